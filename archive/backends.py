@@ -1,0 +1,84 @@
+"""From settings to opened backends: the one place where a setting chooses code.
+
+The archive's room knows the ports and not who fulfils them, so the implementations are imported here by name, when
+they are needed and not before: a laptop without the `scale` extra never imports boto3 or redis.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from archive.db import Database, migrate, open_engine
+from archive.ports import BlobStore, JobQueue
+from archive.settings import SettingError, Settings
+
+if TYPE_CHECKING:
+    from archive.search.index import SearchIndex
+
+STORES = {"file": "media.store.local:open_store", "s3": "media.store.s3:open_store"}
+INDEXES = {
+    "whoosh": "archive.search.whoosh_index:open_index",
+    "postgresql": "archive.search.postgres_index:open_index",
+}
+QUEUES = {"inline": "ingest.queue:open_inline", "redis": "ingest.queue:open_redis", "rediss": "ingest.queue:open_redis"}
+
+
+@dataclass
+class Backends:
+    """The database now, and the store, the index and the queue on first use."""
+
+    settings: Settings
+    database: Database
+
+    @cached_property
+    def store(self) -> BlobStore:
+        return cast(BlobStore, self._open("MESSENGER_STORE_URL", self.settings.store_url, STORES))
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        return cast("SearchIndex", self._open("MESSENGER_SEARCH_URL", self.settings.search_url, INDEXES))
+
+    @cached_property
+    def queue(self) -> JobQueue:
+        return cast(JobQueue, self._open("MESSENGER_QUEUE_URL", self.settings.queue_url, QUEUES))
+
+    def _open(self, setting: str, url: str, choices: dict[str, str]) -> object:
+        scheme = urlsplit(url).scheme.split("+")[0]
+        if scheme not in choices:
+            raise SettingError(f"{setting} begins with {scheme!r}; it must begin with one of {', '.join(choices)}.")
+        module, _, name = choices[scheme].partition(":")
+        opener = cast(Callable[[str, Backends], Any], getattr(import_module(module), name))
+        return opener(url, self)
+
+
+def open_backends(settings: Settings) -> Backends:
+    """Open the archive that the settings name, its database brought to this version's schema.
+
+    Raises:
+        SettingError: an address that names nothing the archive can open.
+        archive.db.DatabaseTooNew: the data belong to a later version.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    return Backends(settings, Database(engine))
+
+
+def secret_key(settings: Settings) -> str:
+    """The key that signs cookies and forms, made on first use and readable by its owner alone."""
+    path = settings.secret_key_file
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()

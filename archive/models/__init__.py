@@ -1,0 +1,80 @@
+"""The nouns of the archive, one file each."""
+
+from archive.models.account import AccessRequest, Account, AccountSession
+from archive.models.arrangement import Arrangement
+from archive.models.audit import AuditEntry, Release
+from archive.models.base import Base, new_id, now
+from archive.models.campaign import Campaign
+from archive.models.candidate import LinkCandidate
+from archive.models.clipping import Clipping
+from archive.models.comment import LineComment
+from archive.models.consent import ConsentEvent, Permission, Tombstone
+from archive.models.draft import Draft, DraftPresence
+from archive.models.edit import TranscriptEdit
+from archive.models.job import StageRun
+from archive.models.lock import SegmentLock
+from archive.models.lyric import LyricLine, LyricVersion
+from archive.models.narrator import Narrator, VaultEntry
+from archive.models.recording import Recording
+from archive.models.redaction import Redaction
+from archive.models.revoicing import Revoicing
+from archive.models.rival import RivalText
+from archive.models.search import KeptSearch
+from archive.models.segment import Segment, SegmentTranslation
+from archive.models.song import Song
+from archive.models.source import Source
+from archive.models.studio import AlignmentWish, OfferedRecording, StudioEdit
+from archive.models.tagging import Tagging
+from archive.models.term import Term, TermLabel
+from archive.models.testimony import IndexPoint, Testimony
+from archive.models.timing import LineTiming
+from archive.models.transcript import TranscriptVersion
+from archive.models.typed import TypedTranscript
+
+__all__ = [
+    "AccessRequest",
+    "Account",
+    "AccountSession",
+    "AlignmentWish",
+    "Arrangement",
+    "AuditEntry",
+    "Base",
+    "Campaign",
+    "Clipping",
+    "ConsentEvent",
+    "Draft",
+    "DraftPresence",
+    "IndexPoint",
+    "KeptSearch",
+    "LineComment",
+    "LineTiming",
+    "LinkCandidate",
+    "LyricLine",
+    "LyricVersion",
+    "Narrator",
+    "OfferedRecording",
+    "Permission",
+    "Recording",
+    "Redaction",
+    "Release",
+    "Revoicing",
+    "RivalText",
+    "Segment",
+    "SegmentLock",
+    "SegmentTranslation",
+    "Song",
+    "Source",
+    "StageRun",
+    "StudioEdit",
+    "Tagging",
+    "Term",
+    "TermLabel",
+    "Testimony",
+    "Tombstone",
+    "TranscriptEdit",
+    "TranscriptVersion",
+    "TypedTranscript",
+    "VaultEntry",
+    "new_id",
+    "now",
+]

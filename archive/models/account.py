@@ -1,0 +1,63 @@
+"""Accounts of the people who work with the archive, their sessions, and researchers' requests for access.
+
+A session lives on the server and the cookie holds only a random token, of which the database keeps a hash: signing out
+ends it for good, and whoever reads the database cannot sign in with what is there.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from archive.models.base import Base, Id, UtcDateTime, new_id, now
+
+ROLES = ("band", "researcher", "steward")
+GROUPS = ("MB", "WNU", "WIC", "SAC")
+
+
+class Account(Base):
+    """Somebody who can sign in: a band member, a researcher or a steward, perhaps of an alliance group."""
+
+    __tablename__ = "account"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    display_name: Mapped[str] = mapped_column(String(120))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    groups: Mapped[list[str]] = mapped_column(JSON, default=list)
+    language: Mapped[str] = mapped_column(String(8), default="km")
+    disabled: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class AccountSession(Base):
+    """A signed-in browser; `token_hash` is the SHA-256 of the cookie's token."""
+
+    __tablename__ = "account_session"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    account: Mapped[Account] = relationship(lazy="joined")
+
+
+class AccessRequest(Base):
+    """A researcher asks for a testimony; a steward answers. A granted one makes them a *named* researcher for it."""
+
+    __tablename__ = "access_request"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    testimony_id: Mapped[str] = mapped_column(ForeignKey("testimony.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(20), default="open")  # open, granted, declined
+    answer: Mapped[str] = mapped_column(Text, default="")
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_by_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))

@@ -1,0 +1,59 @@
+"""Testimonies: what a narrator told in a recording, described for the catalogue."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from archive.models.base import Base, Id, UtcDateTime, new_id, now
+from archive.models.narrator import Narrator
+from archive.models.recording import Recording
+
+
+class Testimony(Base):
+    """One narrator's account; its consent events alone decide who may have what of it.
+
+    Attributes:
+        language: what is spoken, BCP 47 (`km`, `en`).
+        setting: where and how it was told, in a few words.
+        collected_by: the alliance group whose members recorded it.
+        withdrawn_at: set in the transaction that withdraws it, so that every query can leave it out at once.
+    """
+
+    __tablename__ = "testimony"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recording.id"), unique=True)
+    narrator_id: Mapped[str] = mapped_column(ForeignKey("narrator.id"), index=True)
+    campaign_id: Mapped[str | None] = mapped_column(ForeignKey("campaign.id"), index=True)
+    title_km: Mapped[str] = mapped_column(String(300), default="")
+    title_en: Mapped[str] = mapped_column(String(300), default="")
+    synopsis_km: Mapped[str] = mapped_column(Text, default="")
+    synopsis_en: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(String(8), default="")
+    recorded_on: Mapped[date | None] = mapped_column(index=True)
+    setting: Mapped[str] = mapped_column(String(300), default="")
+    collected_by: Mapped[str] = mapped_column(String(8), default="MB")
+    sample: Mapped[bool] = mapped_column(default=False)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    recording: Mapped[Recording] = relationship(lazy="joined")
+    narrator: Mapped[Narrator] = relationship(lazy="joined")
+
+
+class IndexPoint(Base):
+    """A titled moment in a testimony, as in an oral-history index; `terms` are ids of the thesaurus."""
+
+    __tablename__ = "index_point"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    testimony_id: Mapped[str] = mapped_column(ForeignKey("testimony.id", ondelete="CASCADE"), index=True)
+    start_ms: Mapped[int]
+    title_km: Mapped[str] = mapped_column(String(300), default="")
+    title_en: Mapped[str] = mapped_column(String(300), default="")
+    synopsis_km: Mapped[str] = mapped_column(Text, default="")
+    synopsis_en: Mapped[str] = mapped_column(Text, default="")
+    terms: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")

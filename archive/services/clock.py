@@ -1,0 +1,77 @@
+"""Days and moments of consent.
+
+Narrators speak of days: "from next year", "until the election". A day is a day in Cambodia, which has kept one offset
+all year since before the first recording, so no time-zone database is needed on a laptop that has none.
+
+A laptop's clock is not to be trusted. What has ended must not open again because a flat battery put the clock back,
+so an end is compared with the latest moment the archive has ever recorded, its *mark*: the time of the newest entry
+in either ledger. A start is compared with the clock alone, so that putting it back can only close.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, and_, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from archive.models import AuditEntry, ConsentEvent, now
+from archive.models.base import UtcDateTime
+
+PHNOM_PENH = timezone(timedelta(hours=7), "Asia/Phnom_Penh")
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def opens_on(day: date) -> datetime:
+    """The first moment of a day in Cambodia."""
+    return datetime(day.year, day.month, day.day, tzinfo=PHNOM_PENH).astimezone(UTC)
+
+
+def closes_after(day: date) -> datetime:
+    """The first moment after a day in Cambodia: what holds until that day still holds on it."""
+    return opens_on(day + timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The clock's time, and the latest time the archive has recorded, which never goes back."""
+
+    clock: datetime
+    mark: datetime
+
+    def within(self, start: datetime | None, end: datetime | None) -> bool:
+        """Whether this moment lies in `[start, end)`, with the clock for the start and the mark for the end."""
+        return self.started(start) and not self.ended(end)
+
+    def started(self, start: datetime | None) -> bool:
+        return start is None or start <= self.clock
+
+    def ended(self, end: datetime | None) -> bool:
+        return end is not None and (end <= self.clock or end <= self.mark)
+
+
+def _newest_event() -> ScalarSelect[datetime]:
+    return select(ConsentEvent.at).order_by(ConsentEvent.seq.desc()).limit(1).scalar_subquery()
+
+
+def _newest_entry() -> ScalarSelect[datetime]:
+    return select(AuditEntry.at).order_by(AuditEntry.seq.desc()).limit(1).scalar_subquery()
+
+
+def moment(session: Session, at: datetime | None = None) -> Moment:
+    """The moment to judge by: `at` as the clock's time (now, unless given) and the archive's mark."""
+    newest = session.execute(select(_newest_event(), _newest_entry())).one()
+    marks = [mark for mark in newest if mark is not None]
+    return Moment(clock=at or now(), mark=max(marks, default=_BEFORE_ALL))
+
+
+def within(
+    start: InstrumentedAttribute[datetime | None],
+    end: InstrumentedAttribute[datetime | None],
+    at: datetime | BindParameter[datetime] | None = None,
+) -> ColumnElement[bool]:
+    """`Moment.within` as SQL over two columns; a parameter in place of `at` is filled in when the query runs."""
+    clock = at if isinstance(at, BindParameter) else literal(at or now(), UtcDateTime)
+    still = [or_(mark.is_(None), end > mark) for mark in (_newest_event(), _newest_entry())]
+    return and_(or_(start.is_(None), start <= clock), or_(end.is_(None), and_(end > clock, *still)))

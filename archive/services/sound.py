@@ -1,0 +1,74 @@
+"""Which sound a viewer gets: keys in the blob store for the form of a recording that the gate allows.
+
+A redacted file's key carries a fingerprint of the spans taken out of it. When a mark is added, the old file's key is
+asked for by nobody from that moment on, whether or not the new one has been made yet: until then there is no sound,
+never too much of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.models import Recording, Redaction, Testimony
+from archive.services import access
+from archive.timing import Span
+
+
+@dataclass(frozen=True, slots=True)
+class SoundKeys:
+    """Keys of a listening file and of its peaks, which always belong together."""
+
+    listening: str
+    peaks: str
+
+
+def folder(recording_id: str) -> str:
+    """The prefix of every blob of a recording."""
+    return f"recordings/{recording_id}/"
+
+
+def original_key(recording_id: str) -> str:
+    return f"{folder(recording_id)}original"
+
+
+def sealed_key(recording_id: str) -> str:
+    """Where the original lies when it is encrypted with a key of its own; there is no other then."""
+    return f"{folder(recording_id)}original.age"
+
+
+def whole_keys(recording_id: str) -> SoundKeys:
+    """Of the listening file with nothing taken out."""
+    return SoundKeys(f"{folder(recording_id)}listening.m4a", f"{folder(recording_id)}peaks.json")
+
+
+def redacted_keys(recording_id: str, spans: Iterable[Span]) -> SoundKeys:
+    """Of the listening file without these spans."""
+    listed = ",".join(f"{span.start_ms}-{span.end_ms}" for span in sorted(spans))
+    mark = hashlib.sha256(listed.encode()).hexdigest()[:16]
+    return SoundKeys(f"{folder(recording_id)}redacted-{mark}.m4a", f"{folder(recording_id)}redacted-{mark}.json")
+
+
+def redacted_spans(session: Session, testimony_id: str) -> list[Span]:
+    query = select(Redaction).where(Redaction.testimony_id == testimony_id).order_by(Redaction.start_ms)
+    return [mark.span for mark in session.scalars(query)]
+
+
+def keys_for(session: Session, viewer: access.Viewer, testimony: Testimony) -> SoundKeys | None:
+    """The sound that this viewer may hear of a testimony, or None."""
+    form = access.sound_for(session, viewer, testimony.id)
+    if form == "whole":
+        return whole_keys(testimony.recording_id)
+    if form == "redacted":
+        return redacted_keys(testimony.recording_id, redacted_spans(session, testimony.id))
+    standing_in = access.stands_in(session, testimony.id) if form == "disguised" else None
+    return whole_keys(standing_in) if standing_in else None
+
+
+def song_keys(recording: Recording) -> SoundKeys:
+    """The sound of a song's arrangement; whether the song may be heard is for `access.song_visible`."""
+    return whole_keys(recording.id)

@@ -1,0 +1,117 @@
+"""Every setting of the archive, read once from the environment.
+
+A laptop in a drop-in centre sets nothing at all; a cluster sets four addresses (database, search, queue, store) and two
+keys. Nothing else in the code reads the environment, so this page is the whole list.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class SettingError(ValueError):
+    """A setting in the environment has a value that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the archive was told about its surroundings.
+
+    Attributes:
+        data: the data folder; everything that is not code lives under it (`MESSENGER_DATA`, `var`).
+        database_url: SQLAlchemy address (`MESSENGER_DATABASE_URL`, SQLite in the data folder).
+        search_url: `whoosh:///FOLDER`, or `postgresql://` for the database's own full text (`MESSENGER_SEARCH_URL`).
+        queue_url: `inline:` for a worker inside the process, or `redis://` (`MESSENGER_QUEUE_URL`).
+        store_url: `file:///FOLDER` or `s3://BUCKET/PREFIX` (`MESSENGER_STORE_URL`).
+        s3_endpoint: address of an S3-compatible store that is not Amazon's (`MESSENGER_S3_ENDPOINT`).
+        engine: the recogniser, `faster-whisper` or `openai-whisper` (`MESSENGER_ENGINE`).
+        model: a model's name, folder or checkpoint file (`MESSENGER_MODEL`, `base`).
+        language: language of recordings that do not say; empty lets the recogniser find out (`MESSENGER_LANGUAGE`).
+        device: `auto`, `cpu` or `cuda` (`MESSENGER_DEVICE`).
+        threads: processor threads for one recogniser; 0 shares the cores among the workers (`MESSENGER_THREADS`).
+        workers: worker threads inside the site's process (`MESSENGER_WORKERS`, 1).
+        max_hours: the longest recording taken in (`MESSENGER_MAX_HOURS`, 8).
+        max_upload_mb: the largest file the upload form takes (`MESSENGER_MAX_UPLOAD_MB`, 600).
+        vault_key: file with the key of the vault, never inside `data` (`MESSENGER_VAULT_KEY`).
+        secret_key_file: file with the key that signs cookies and forms (`MESSENGER_SECRET_KEY_FILE`).
+        https: whether the site is reached over HTTPS, which makes its cookies Secure (`MESSENGER_HTTPS`).
+    """
+
+    data: Path
+    database_url: str
+    search_url: str
+    queue_url: str
+    store_url: str
+    s3_endpoint: str | None
+    engine: str
+    model: str
+    language: str
+    device: str
+    threads: int
+    workers: int
+    max_hours: float
+    max_upload_mb: int
+    vault_key: Path
+    secret_key_file: Path
+    https: bool
+
+    @property
+    def max_duration_ms(self) -> int:
+        return int(self.max_hours * 3_600_000)
+
+
+ENGINES = ("faster-whisper", "openai-whisper")
+
+
+def read_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `env` (the process's environment unless given).
+
+    Raises:
+        SettingError: a number that is not one, or an engine nobody knows.
+    """
+    env = os.environ if env is None else env
+    data = Path(env.get("MESSENGER_DATA") or "var").expanduser().absolute()
+    engine = env.get("MESSENGER_ENGINE") or ENGINES[0]
+    if engine not in ENGINES:
+        raise SettingError(f"MESSENGER_ENGINE is {engine!r}; it must be one of {', '.join(ENGINES)}.")
+    config = Path(env.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "messenger-band-archive"
+    return Settings(
+        data=data,
+        database_url=env.get("MESSENGER_DATABASE_URL") or f"sqlite:///{data / 'archive.db'}",
+        search_url=env.get("MESSENGER_SEARCH_URL") or f"whoosh://{data / 'index'}",
+        queue_url=env.get("MESSENGER_QUEUE_URL") or "inline:",
+        store_url=env.get("MESSENGER_STORE_URL") or f"file://{data / 'blobs'}",
+        s3_endpoint=env.get("MESSENGER_S3_ENDPOINT") or None,
+        engine=engine,
+        model=env.get("MESSENGER_MODEL") or "base",
+        language=env.get("MESSENGER_LANGUAGE") or "",
+        device=env.get("MESSENGER_DEVICE") or "auto",
+        threads=_whole(env, "MESSENGER_THREADS", 0),
+        workers=_whole(env, "MESSENGER_WORKERS", 1),
+        max_hours=_number(env, "MESSENGER_MAX_HOURS", 8.0),
+        max_upload_mb=_whole(env, "MESSENGER_MAX_UPLOAD_MB", 600),
+        vault_key=Path(env.get("MESSENGER_VAULT_KEY") or config / "vault.key").expanduser(),
+        secret_key_file=Path(env.get("MESSENGER_SECRET_KEY_FILE") or data / "secret.key").expanduser(),
+        https=(env.get("MESSENGER_HTTPS") or "no").lower() in {"1", "yes", "true", "on"},
+    )
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    text = env.get(name) or ""
+    try:
+        value = float(text) if text else default
+    except ValueError:
+        raise SettingError(f"{name} is {text!r}; it must be a number.") from None
+    if not 0 <= value < float("inf"):
+        raise SettingError(f"{name} is {text!r}; it must be zero or more.")
+    return value
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    value = _number(env, name, default)
+    if value != int(value):
+        raise SettingError(f"{name} is {env.get(name)!r}; it must be a whole number.")
+    return int(value)
