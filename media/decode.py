@@ -1,0 +1,252 @@
+"""Recordings from outside become samples: checked first, then read in windows.
+
+Nothing here loads a whole recording where a window will do. A FLAC of 6 MB can hold ten silent hours, which a
+trusting decoder turns into gigabytes; so the length is capped by what the header says before decoding, and by what
+has been counted while decoding, because a header can lie.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from media import ffmpeg
+from media.refused import Broken, EmptyFile, NoSoundTrack, NotSound, TooLong, Truncated, spoken_length
+from media.sniff import announces_more_bytes, demuxer_of
+
+Samples: TypeAlias = npt.NDArray[np.float32]
+"""Mono samples, shape (n,), about -1 to 1."""
+
+DEFAULT_LIMIT_MS = 8 * 60 * 60 * 1000
+WHOLE_ARRAY_LIMIT_MS = 60 * 60 * 1000
+"""The longest stretch `read_mono` returns at once: an hour at 16 kHz is 230 MB."""
+
+_RUN_IN_MS = 2000
+"""Decoded and thrown away before a seek point, so that overlapped transforms and seek tables have settled."""
+_EXACT_SEEKING = frozenset({"wav", "flac", "mov"})
+
+_STREAM = re.compile(r"^ +Stream #0:\d+.*?: Audio: (?P<codec>\w+)(?P<rest>.*)$", re.MULTILINE)
+_ANY_STREAM = re.compile(r"^ +Stream #0:\d+", re.MULTILINE)
+_RATE = re.compile(r"\b(\d+) Hz, ([^,]+)")
+_DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d)\.(\d+)", re.MULTILINE)
+_CONTAINER = re.compile(r"^Input #0, (\S+), from", re.MULTILINE)
+_LAYOUTS = {"mono": 1, "stereo": 2, "2.1": 3, "3.0": 3, "4.0": 4, "quad": 4, "5.0": 5, "5.1": 6, "7.1": 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a recording is, found by decoding it.
+
+    Attributes:
+        container: ffmpeg's name of the demuxer it was read with: wav, mp3, mov, amr, ogg, flac, matroska, aac.
+        codec: ffmpeg's name of the codec of the first sound track.
+        duration_ms: counted from the decoded samples, not from the header.
+        channels, rate: of that track; rate in Hz.
+        decode_errors: lines of complaint while decoding; more than none means damage that could be bridged.
+    """
+
+    container: str
+    codec: str
+    duration_ms: int
+    channels: int
+    rate: int
+    decode_errors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    codec: str
+    channels: int
+    rate: int
+    claimed_ms: int | None
+    container: str
+
+
+def probe(path: Path, *, limit_ms: int = DEFAULT_LIMIT_MS, salvage: bool = False) -> Probe:
+    """Check that a file is a recording and measure it by decoding it once, in bounded memory.
+
+    Args:
+        limit_ms: the longest recording that is taken.
+        salvage: take a recording that ends before its header says; a phone that died is still a witness.
+
+    Raises:
+        Refused: one of EmptyFile, NotSound, NoSoundTrack, PlaylistRefused, TooLong, Broken, Truncated.
+    """
+    path = Path(path)
+    demuxer = demuxer_of(path)
+    header = _read_header(path, demuxer)
+    if header.claimed_ms is not None and header.claimed_ms > limit_ms:
+        raise _too_long(limit_ms)
+    samples, errors = _count_samples(path, demuxer, header.rate, limit_ms)
+    duration_ms = samples * 1000 // header.rate
+    if samples == 0:
+        if errors:
+            raise Broken("The file begins like a recording, but no sound can be read from it.")
+        raise EmptyFile("The recording holds no sound: its length is zero.")
+    missing = (header.claimed_ms or 0) - duration_ms
+    if not salvage and (missing > max(1000, duration_ms // 50) or (demuxer == "wav" and announces_more_bytes(path))):
+        raise Truncated(
+            f"The file is cut off after {spoken_length(duration_ms)}: its recording was longer. "
+            "Copy it again from the recorder."
+        )
+    return Probe(demuxer or header.container, header.codec, duration_ms, header.channels, header.rate, errors)
+
+
+def pcm_blocks(
+    path: Path,
+    rate: int = 16_000,
+    block_ms: int = 30_000,
+    start_ms: int = 0,
+    end_ms: int | None = None,
+    *,
+    limit_ms: int = DEFAULT_LIMIT_MS,
+) -> Iterator[Samples]:
+    """Decode to mono float32, one block at a time.
+
+    Args:
+        rate: of the samples that come out, in Hz.
+        block_ms: length of each block; the last is as long as what is left.
+        start_ms, end_ms: the stretch to read, in ms of the recording; to its end when `end_ms` is None.
+        limit_ms: stop with `TooLong` when decoding passes this point.
+
+    Raises:
+        Refused: when the file is not a recording, cannot be decoded, or is too long.
+    """
+    if start_ms < 0 or block_ms <= 0 or (end_ms is not None and end_ms < start_ms):
+        raise ValueError(f"not a stretch of a recording: {start_ms} to {end_ms} ms in blocks of {block_ms}")
+    path = Path(path)
+    block = block_ms * rate // 1000
+    wanted = None if end_ms is None else _at(end_ms, rate) - _at(start_ms, rate)
+    held: list[Samples] = []
+    size = 0
+    with closing(_samples_from(path, rate, start_ms, wanted, limit_ms)) as pieces:
+        for piece in pieces:
+            held.append(piece)
+            size += piece.size
+            while size >= block:
+                joined = np.concatenate(held)
+                yield joined[:block]
+                held, size = [joined[block:]], size - block
+    if size:
+        yield np.concatenate(held)
+
+
+def read_mono(path: Path, start_ms: int = 0, end_ms: int | None = None, rate: int = 16_000) -> Samples:
+    """A stretch of a recording as one mono float32 array of shape (n,); empty when it starts after the end.
+
+    Raises:
+        TooLong: when the stretch is longer than `WHOLE_ARRAY_LIMIT_MS`; use `pcm_blocks` for those.
+        Refused: when the file is not a recording or cannot be decoded.
+    """
+    if end_ms is not None and end_ms - start_ms > WHOLE_ARRAY_LIMIT_MS:
+        raise _too_long(WHOLE_ARRAY_LIMIT_MS)
+    limit_ms = start_ms + WHOLE_ARRAY_LIMIT_MS
+    blocks = list(pcm_blocks(path, rate=rate, start_ms=start_ms, end_ms=end_ms, limit_ms=limit_ms))
+    return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
+
+
+def _samples_from(
+    path: Path, rate: int, start_ms: int, wanted: int | None, limit_ms: int
+) -> Generator[Samples, None, None]:
+    """Samples from `start_ms` on, `wanted` of them at most, in whatever pieces they arrive."""
+    demuxer = demuxer_of(path)
+    seek_ms = max(0, start_ms - _RUN_IN_MS) if demuxer in _EXACT_SEEKING else 0
+    skip = 0 if seek_ms else _at(start_ms, rate)
+    trim = ["-af", f"atrim=start={start_ms}ms,asetpts=PTS-STARTPTS"] if seek_ms else []
+    allowed = _at(limit_ms, rate) - (_at(start_ms, rate) if seek_ms else 0)
+    source = ffmpeg.untrusted_input(path, demuxer, seek_ms)
+    until = [] if wanted is None else ["-t", f"{(skip + wanted) / rate + 0.5:.3f}"]
+    taken = 0
+    shape = ["-map", "0:a:0", *trim, "-ac", "1", "-ar", str(rate), *until, "-f", "f32le", "pipe:1"]
+    with ffmpeg.Process([*source, *shape]) as process:
+        for samples in _as_float32(process.pieces()):
+            taken += samples.size
+            if wanted is None and taken > allowed:
+                raise _too_long(limit_ms)
+            piece = samples[max(0, samples.size - (taken - skip)) :] if taken > skip else samples[:0]
+            if wanted is not None:
+                piece = piece[:wanted]
+                wanted -= piece.size
+            if piece.size:
+                yield piece
+            if wanted == 0:
+                return
+    if taken == 0 and process.outcome().status != 0:
+        raise _explain(process.outcome().messages)
+
+
+def _as_float32(pieces: Iterator[bytes]) -> Iterator[Samples]:
+    rest = b""
+    for piece in pieces:
+        data = rest + piece
+        whole = len(data) - len(data) % 4
+        rest = data[whole:]
+        if whole:
+            yield np.frombuffer(data[:whole], dtype="<f4")
+
+
+def _read_header(path: Path, demuxer: str | None) -> _Header:
+    outcome = ffmpeg.run(ffmpeg.untrusted_input(path, demuxer), loglevel="info", check=False)
+    stream = _STREAM.search(outcome.messages)
+    if stream is None:
+        if demuxer is None:
+            raise NotSound("The file is not a kind of sound recording that is taken here.")
+        raise _explain(outcome.messages)
+    shape = _RATE.search(stream["rest"])
+    if shape is None:
+        raise Broken("The file begins like a recording, but no sound can be read from it.")
+    clock = _DURATION.search(outcome.messages)
+    estimated = "Estimating duration from bitrate" in outcome.messages
+    claimed = None
+    if clock is not None and not estimated:
+        hours, minutes, seconds = int(clock[1]), int(clock[2]), float(f"{clock[3]}.{clock[4]}")
+        claimed = round(((hours * 60 + minutes) * 60 + seconds) * 1000)
+    container = _CONTAINER.search(outcome.messages)
+    return _Header(
+        stream["codec"], _channels(shape[2]), int(shape[1]), claimed, container[1].split(",")[0] if container else ""
+    )
+
+
+def _channels(layout: str) -> int:
+    """The number of channels behind ffmpeg's name of a layout: `stereo`, `5.1(side)`, `3 channels`."""
+    name = layout.strip().split("(")[0].split(" ")[0]
+    return _LAYOUTS.get(name, int(name) if name.isdigit() else 1)
+
+
+def _count_samples(path: Path, demuxer: str | None, rate: int, limit_ms: int) -> tuple[int, int]:
+    """Decode everything, keep nothing: how many samples there are, and how often the decoder complained."""
+    most = limit_ms * rate // 1000 * 2
+    taken = 0
+    arguments = [*ffmpeg.untrusted_input(path, demuxer), "-map", "0:a:0", "-ac", "1", "-ar", str(rate)]
+    with ffmpeg.Process([*arguments, "-f", "s16le", "pipe:1"]) as process:
+        for piece in process.pieces():
+            taken += len(piece)
+            if taken > most:
+                raise _too_long(limit_ms)
+    outcome = process.outcome()
+    if taken == 0 and outcome.status != 0:
+        raise _explain(outcome.messages)
+    return taken // 2, process.error_lines
+
+
+def _explain(messages: str) -> Broken | NoSoundTrack:
+    """Turn what ffmpeg said about a file it could not read into the refusal that fits."""
+    if _ANY_STREAM.search(messages) or "matches no streams" in messages:
+        return NoSoundTrack("The file holds no sound track.")
+    return Broken("The file is broken or cut off: no sound can be read from it. Copy it again from the recorder.")
+
+
+def _at(time_ms: int, rate: int) -> int:
+    """The sample that sounds at a time."""
+    return time_ms * rate // 1000
+
+
+def _too_long(limit_ms: int) -> TooLong:
+    return TooLong(f"The recording is longer than {spoken_length(limit_ms)}, the most that is taken.")

@@ -1,0 +1,157 @@
+"""The one listening file: what is aligned, drawn as a waveform, played and redacted, for every recording.
+
+Phones bring a dozen formats whose players disagree about time zero and drift when they seek. One canonical file ends
+that: AAC in MP4 with its index in front, at one loudness, its encoder delay told in the edit list so that time 0 is
+time 0, and with nothing of the original's tags, pictures, chapters or positions. The same input gives the same bytes.
+
+A redacted or exported form is made from the original again, by the same path with the redaction in the middle, so
+that its neighbours are those of the unredacted file and no voice passes through a lossy encoder twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from archive.timing import Span
+from media import ffmpeg
+from media.decode import DEFAULT_LIMIT_MS, Probe, probe
+from media.loudness import LISTENING_LUFS, Loudness, amplified, measure
+from media.redact import Frames, Mode, redacted
+from media.refused import TooLong, spoken_length
+from media.sniff import demuxer_of
+
+RATE = 44_100
+_BLOCK_FRAMES = RATE
+
+Progress = Callable[[float], None]
+"""Called with the share that is done, 0 to 1."""
+
+_PLAIN = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
+_ENCODINGS = {
+    ".m4a": ["-c:a", "aac", "-movflags", "+faststart", "-f", "ipod"],
+    ".mp3": ["-c:a", "libmp3lame", "-id3v2_version", "0", "-f", "mp3"],
+    ".wav": ["-c:a", "pcm_s16le", "-f", "wav"],
+    ".flac": ["-c:a", "flac", "-sample_fmt", "s16", "-f", "flac"],
+}
+_KBPS = {(".m4a", 1): 64, (".m4a", 2): 112, (".mp3", 1): 96, (".mp3", 2): 192}
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What was made: how long it is, with how many channels, and how loud the original was."""
+
+    duration_ms: int
+    channels: int
+    loudness: Loudness
+
+
+def make_listening(
+    source: Path,
+    target: Path,
+    *,
+    probed: Probe | None = None,
+    loudness: Loudness | None = None,
+    redactions: Sequence[Span] = (),
+    mode: Mode = "silence",
+    channels: Literal[1, 2] | None = None,
+    lufs: float = LISTENING_LUFS,
+    begin_ms: int = 0,
+    length_ms: int | None = None,
+    limit_ms: int = DEFAULT_LIMIT_MS,
+    progress: Progress | None = None,
+) -> Derived:
+    """Make a listening file of a recording, with spans taken out where some are given.
+
+    Args:
+        source: the original; it is only read.
+        target: `.m4a` for listening; `.mp3`, `.wav` or `.flac` for exports. Overwritten.
+        probed, loudness: what `probe` and `measure` found, when they were asked before.
+        redactions: in milliseconds of the listening file, whose time is that of the decoded original.
+        channels: of the result; as many as the original has, two at most, when None.
+        lufs: loudness of the result.
+        begin_ms: the moment of the original that becomes 0, so that an instrumental lies in the time of its vocal;
+            a negative one puts silence in front. `redactions` count from the new beginning.
+        length_ms: cut, or filled with silence, to so much.
+
+    Raises:
+        Refused: when the source is no recording, or longer than `limit_ms`.
+        FfmpegFailed: when encoding fails; nothing is left at `target` then.
+    """
+    found = probed or probe(source, limit_ms=limit_ms)
+    channels = channels or (1 if found.channels == 1 else 2)
+    loudness = loudness or measure(source, channels)
+    decoded = _decoded(source, channels, limit_ms)
+    frames = _moved(amplified(decoded, loudness.gain_db(lufs), RATE), begin_ms, length_ms, channels)
+    whole_ms = found.duration_ms - begin_ms if length_ms is None else length_ms
+    written = 0
+    with closing(decoded), ffmpeg.Encoder(target, RATE, channels, _encoding(target.suffix, channels)) as encoder:
+        for block in redacted(frames, redactions, RATE, mode):
+            encoder.write(block.tobytes())
+            written += len(block)
+            if progress is not None:
+                progress(min(1.0, written * 1000 / RATE / max(whole_ms, 1)))
+    return Derived(written * 1000 // RATE, channels, loudness)
+
+
+def _encoding(suffix: str, channels: int) -> list[str]:
+    kbps = _KBPS.get((suffix, channels))
+    return [*_ENCODINGS[suffix], *(["-b:a", f"{kbps}k"] if kbps else []), *_PLAIN]
+
+
+def _moved(frames: Iterator[Frames], begin_ms: int, length_ms: int | None, channels: int) -> Iterator[Frames]:
+    """The same sound beginning elsewhere, and as long as asked."""
+    if begin_ms == 0 and length_ms is None:
+        yield from frames
+        return
+    skip = max(0, begin_ms * RATE // 1000)
+    left = -1 if length_ms is None else length_ms * RATE // 1000
+    for block in chain(_silence(-begin_ms * RATE // 1000, channels), frames):
+        kept = block[skip:]
+        skip -= len(block) - len(kept)
+        if left >= 0:
+            kept = kept[:left]
+            left -= len(kept)
+        if len(kept):
+            yield kept
+        if left == 0:
+            return
+    yield from _silence(left, channels)
+
+
+def _silence(frames: int, channels: int) -> Iterator[Frames]:
+    for at in range(0, frames, _BLOCK_FRAMES):
+        yield np.zeros((min(_BLOCK_FRAMES, frames - at), channels), dtype=np.float32)
+
+
+def _decoded(source: Path, channels: int, limit_ms: int) -> Generator[Frames, None, None]:
+    """The original in blocks of about a second of shape (frames, channels)."""
+    arguments = ffmpeg.untrusted_input(source, demuxer_of(source))
+    shape = ["-map", "0:a:0", "-ac", str(channels), "-ar", str(RATE)]
+    frame_bytes = 4 * channels
+    held = bytearray()
+    taken = 0
+    with ffmpeg.Process([*arguments, *shape, "-f", "f32le", "pipe:1"]) as process:
+        for piece in process.pieces():
+            held += piece
+            taken += len(piece)
+            if taken > limit_ms * RATE // 1000 * frame_bytes:
+                raise TooLong(f"The recording is longer than {spoken_length(limit_ms)}, the most that is taken.")
+            while len(held) >= _BLOCK_FRAMES * frame_bytes:
+                yield _frames(held[: _BLOCK_FRAMES * frame_bytes], channels)
+                del held[: _BLOCK_FRAMES * frame_bytes]
+    outcome = process.outcome()
+    if outcome.status != 0 and taken == 0:
+        raise ffmpeg.FfmpegFailed(outcome.messages)
+    if held:
+        yield _frames(held[: len(held) - len(held) % frame_bytes], channels)
+
+
+def _frames(data: bytearray, channels: int) -> Frames:
+    return np.frombuffer(bytes(data), dtype="<f4").reshape(-1, channels)

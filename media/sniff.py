@@ -1,0 +1,136 @@
+"""What a file is by its first bytes, never by its name.
+
+The container found here is forced upon ffmpeg afterwards, so a list of other files can never be opened as if it were
+sound: a playlist named `x.mp3` makes a trusting decoder play out another narrator's recording. Signatures: RFC 9639
+(FLAC), RFC 3533 (Ogg), RFC 8794 (EBML), ISO/IEC 14496-12 (MP4, 3GP), RFC 4867 (AMR), ISO/IEC 11172-3 (MP3), ISO/IEC
+13818-7 (ADTS), the ID3v2.4 structure document, and Microsoft's RIFF.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import puremagic
+
+from media.refused import EmptyFile, NotSound, PlaylistRefused
+
+_HEAD = 64 * 1024
+_LIST_SUFFIXES = r"(?:mp3|wav|flac|m4a|mp4|ogg|oga|opus|amr|3gp|aac|webm|mka|m3u8?|ts)"
+_LIST_HEADS = re.compile(
+    r"\A\s*(?:\#EXTM3U|\#EXTINF|ffconcat\s+version|\[playlist\]|\[reference\]|v=0\s*\r?\n\s*o=|RTSPtext|SMILtext|<asx\b"
+    r"|(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)?<(?:playlist|smil|MPD|SmoothStreamingMedia)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LIST_LINE = re.compile(
+    rf"^(?:file\s+\S|file:|https?:|rtsp:|concat:|[^<>\n]*\.{_LIST_SUFFIXES}['\"]?\s*$)", re.IGNORECASE
+)
+_MP4_FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+
+
+def demuxer_of(path: Path) -> str | None:
+    """The ffmpeg demuxer for this file's bytes; None for bytes that are not text and carry no signature we know.
+
+    Raises:
+        EmptyFile: there are no bytes.
+        PlaylistRefused: it is a list of other files or addresses.
+        NotSound: it is text, a picture, a document or anything else that is no sound.
+    """
+    if not path.is_file():
+        raise NotSound("This is not a file that can be read.")
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if not head:
+        raise EmptyFile("The file is empty.")
+    if found := _container(head, path):
+        return found
+    text = _as_text(head)
+    if text is not None:
+        if _is_list(text):
+            raise PlaylistRefused("The file is a playlist that points at other files, not a recording.")
+        raise NotSound("The file holds text, not sound.")
+    if kind := _other_kind(head):
+        raise NotSound(f"The file is not a sound recording: its content is {kind}.")
+    return None
+
+
+def announces_more_bytes(path: Path) -> bool:
+    """Whether a WAV file's RIFF header counts more bytes than the file has; ffmpeg itself passes over that.
+
+    A recorder that never came to close the file leaves 0 or the largest number there, which announces nothing.
+    """
+    with path.open("rb") as file:
+        head = file.read(8)
+    announced = int.from_bytes(head[4:8], "little")
+    return head[:4] == b"RIFF" and announced not in (0, 0xFFFFFFFF) and announced + 8 - path.stat().st_size > 1024
+
+
+def _container(head: bytes, path: Path) -> str | None:
+    if head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE":
+        return "wav"
+    if head[4:8] in _MP4_FIRST_BOXES:
+        return "mov"
+    for signature, demuxer in ((b"fLaC", "flac"), (b"OggS", "ogg"), (b"\x1aE\xdf\xa3", "matroska"), (b"#!AMR", "amr")):
+        if head.startswith(signature):
+            return demuxer
+    if head.startswith(b"ID3") and len(head) >= 10:
+        return _behind_id3(head, path)
+    return _mpeg_audio(head)
+
+
+def _behind_id3(head: bytes, path: Path) -> str:
+    """The container after an ID3v2 tag, whose size is four bytes of seven bits; a cover may push it far in."""
+    size = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
+    with path.open("rb") as file:
+        file.seek(size)
+        after = file.read(4)
+    if after == b"fLaC":
+        return "flac"
+    return _mpeg_audio(after) or "mp3"
+
+
+def _mpeg_audio(head: bytes) -> str | None:
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return None
+    layer = (head[1] >> 1) & 3
+    if layer == 0:
+        return "aac" if head[1] & 0xF0 == 0xF0 else None
+    if layer == 3:  # Layer I is extinct, and its sync word is also the byte mark of UTF-16 text
+        return None
+    return "mp3" if head[2] >> 4 != 15 and (head[2] >> 2) & 3 != 3 else None
+
+
+def _as_text(head: bytes) -> str | None:
+    """The head as text when it is text in any common encoding; None when it is not."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
+        if head.startswith(mark):
+            return head.decode(encoding, "ignore")
+    if any(byte < 9 or 13 < byte < 32 for byte in head):
+        return None
+    try:
+        return head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start >= len(head) - 4:
+            return head[: error.start].decode("utf-8")
+    printable = sum(32 <= byte < 127 or byte in (9, 10, 13) for byte in head)
+    return head.decode("latin-1") if printable > 0.7 * len(head) else None
+
+
+def _is_list(text: str) -> bool:
+    text = text.lstrip("\ufeff")
+    if _LIST_HEADS.search(text):
+        return True
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    return bool(lines) and all(_LIST_LINE.match(line) for line in lines)
+
+
+def _other_kind(head: bytes) -> str | None:
+    """A name for a well-known kind of file that is not sound, when the signature is long enough to be believed."""
+    try:
+        matches = puremagic.magic_string(head)
+    except (puremagic.PureError, ValueError):
+        return None
+    best = matches[0] if matches else None
+    if best is None or best.confidence < 0.4 or best.mime_type.startswith(("audio/", "video/")):
+        return None
+    return f"{best.mime_type or best.name}" or None

@@ -1,0 +1,165 @@
+r"""Advanced SubStation Alpha (.ass), as libass reads it; the karaoke tags are those of Aegisub's manual.
+
+`{\kfN}` sweeps over what follows in N hundredths of a second. Tags stand only where words begin: libass shapes the
+text between two tags by itself, so that a tag inside a Khmer cluster gives dotted circles. A pause is an empty
+`{\kN}`. Durations are differences of rounded moments, not rounded differences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from archive.timing import TimedLine
+from media.timed.lines import Credits, Mark, Unreadable, line_from_marks, marks, one_line, placed
+
+_OVERRIDES = re.compile(r"(?<!\\)\{([^}]*)\}")
+_SYLLABLE = re.compile(r"\\(?:kf|ko|K|k)\s*(\d+)")
+_CLOCK = re.compile(r"\s*(\d+):(\d\d):(\d\d)\.(\d\d)\s*$")
+_JOINER = "\u2060"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How lines look.
+
+    Colours are RRGGBB: `sung` sweeps over `unsung`. Sizes are in pixels of the `width` x `height` picture.
+    `alignment` counts like the number pad: 2 is bottom centre, 5 the middle.
+    """
+
+    font: str = "Noto Sans Khmer"
+    size: int = 84
+    sung: str = "FFC145"
+    unsung: str = "F7F1E8"
+    outline: str = "1B1512"
+    width: int = 1920
+    height: int = 1080
+    alignment: int = 2
+    margin: int = 120
+
+
+def write(lines: Sequence[TimedLine], about: Credits | None = None, style: Style | None = None) -> str:
+    """Placed lines as ASS events, swept word by word where the words are known."""
+    events = [
+        dialogue(start, end, swept(marks(line)) if line.words else escaped(one_line(line.text)))
+        for line, start, end in placed(lines)
+    ]
+    return document(events, about or Credits(), [style_row("Default", style or Style())], style or Style())
+
+
+def document(events: Sequence[str], about: Credits, styles: Sequence[str], style: Style) -> str:
+    """A whole ASS file around rows made by `dialogue` and `style_row`."""
+    head = (
+        f"[Script Info]\nTitle: {one_line(about.title)}\nScriptType: v4.00+\nWrapStyle: 0\nScaledBorderAndShadow: yes\n"
+        f"PlayResX: {style.width}\nPlayResY: {style.height}\n\n[V4+ Styles]\nFormat: Name, Fontname, Fontsize, "
+        "PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, "
+        "ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding\n"
+    )
+    format_row = "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+    return head + "\n".join(styles) + "\n\n[Events]\n" + format_row + "\n".join(events) + "\n"
+
+
+def style_row(name: str, style: Style) -> str:
+    """One row of the styles section."""
+    colours = ",".join(_colour(value) for value in (style.sung, style.unsung, style.outline, style.outline))
+    side = style.width // 16
+    return (
+        f"Style: {name},{style.font},{style.size},{colours},0,0,0,0,100,100,0,0,1,{max(2, style.size // 24)},0,"
+        f"{style.alignment},{side},{side},{style.margin},1"
+    )
+
+
+def dialogue(start_ms: int, end_ms: int, text: str, style: str = "Default", layer: int = 0) -> str:
+    """One event; `text` is ready ASS, as `swept` and `escaped` give it."""
+    return f"Dialogue: {layer},{_clock(start_ms)},{_clock(end_ms)},{style},,0,0,0,,{text}"
+
+
+def swept(found: Sequence[Mark], from_ms: int | None = None) -> str:
+    r"""Marks as `\kf` text; `from_ms` is the start of the event when it shows before it is sung."""
+    written = ""
+    reached = _hundredths(found[0][0] if from_ms is None else from_ms)
+    if _hundredths(found[0][0]) > reached:
+        written += f"{{\\k{_hundredths(found[0][0]) - reached}}}"
+    for (at, piece), (until, _) in pairwise(found):
+        length = _hundredths(until) - _hundredths(at)
+        if piece:
+            written += f"{{\\kf{length}}}{escaped(piece)}"
+        elif length:
+            written += f"{{\\k{length}}}"
+    return written
+
+
+def escaped(text: str) -> str:
+    """Text that libass shows as it is."""
+    return text.replace("\\", "\\" + _JOINER).replace("{", "\\{").replace("}", "\\}")
+
+
+def read(text: str) -> list[TimedLine]:
+    """Lines of an ASS file, one for each event that is not a comment.
+
+    Raises:
+        Unreadable: when it has no events section.
+    """
+    text = text.lstrip("\ufeff")
+    section = re.split(r"^\[Events\]\s*$", text, maxsplit=1, flags=re.MULTILINE | re.IGNORECASE)
+    if len(section) < 2:
+        raise Unreadable("The file has no [Events] section, as an ASS file must.")
+    columns = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"]
+    found = []
+    for row in section[1].splitlines():
+        kind, _, values = row.partition(":")
+        if kind.strip() == "Format":
+            columns = [column.strip().lower() for column in values.split(",")]
+        elif kind.strip() == "Dialogue":
+            cells = dict(zip(columns, values.split(",", len(columns) - 1), strict=False))
+            if line := _line(cells):
+                found.append(line)
+        elif row.startswith("["):
+            break
+    return sorted(found, key=lambda line: line.start_ms or 0)
+
+
+def _line(cells: dict[str, str]) -> TimedLine | None:
+    start, end = _CLOCK.match(cells.get("start", "")), _CLOCK.match(cells.get("end", ""))
+    if start is None or end is None or r"\p1" in cells.get("text", ""):
+        return None
+    begins, ends = _milliseconds(start), _milliseconds(end)
+    found: list[Mark] = []
+    moment = begins
+    length = at = 0
+    text = cells.get("text", "")
+    sung = False
+    for match in _OVERRIDES.finditer(text):
+        if (piece := text[at : match.start()]) or length:
+            found.append((moment, _plain(piece)))
+        for syllable in _SYLLABLE.finditer(match[1]):
+            moment += length * 10
+            length, sung = int(syllable[1]), True
+        at = match.end()
+    found.append((moment, _plain(text[at:])))
+    found.append((moment + length * 10 if sung else ends, ""))
+    return line_from_marks(found, ends, word_times=sung) if any(piece.strip() for _, piece in found) else None
+
+
+def _plain(text: str) -> str:
+    spaced = re.sub(rf"\\[Nnh](?!{_JOINER})", " ", text)
+    return spaced.replace("\\{", "{").replace("\\}", "}").replace("\\" + _JOINER, "\\")
+
+
+def _colour(rgb: str) -> str:
+    return f"&H00{rgb[4:6]}{rgb[2:4]}{rgb[0:2]}".upper()
+
+
+def _hundredths(time_ms: int) -> int:
+    return (time_ms + 5) // 10
+
+
+def _clock(time_ms: int) -> str:
+    total = _hundredths(time_ms)
+    return f"{total // 360_000}:{total // 6000 % 60:02d}:{total // 100 % 60:02d}.{total % 100:02d}"
+
+
+def _milliseconds(match: re.Match[str]) -> int:
+    return (int(match[1]) * 60 + int(match[2])) * 60_000 + int(match[3]) * 1000 + int(match[4]) * 10

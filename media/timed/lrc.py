@@ -1,0 +1,131 @@
+"""LRC, plain and enhanced.
+
+There is no standard. Plain: `[mm:ss.xx]text`, with `[ti:]`, `[ar:]`, `[al:]`, `[la:]`, `[offset:]` in front, as
+Kuwano's Lyrics Displayer had it in 1998; a lone stamp ends a line; the same stamp again is a translation. Enhanced
+("A2 extension", the A2 Media Player): `<mm:ss.xx>` before every word. Players disagree about the sign of `offset`, so
+0 is all that is written; read, a positive one shows lyrics sooner.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from archive.timing import TimedLine
+from media.timed.lines import Credits, Mark, Unreadable, line_from_marks, marks, one_line, placed
+
+_STAMP = r"(\d{1,4}):([0-5]?\d)(?:[.:](\d{1,3}))?"
+_LINE_STAMP = re.compile(rf"\s*\[{_STAMP}\]")
+_WORD_STAMP = re.compile(rf"<{_STAMP}>")
+_TAG = re.compile(r"\s*\[([A-Za-z#][\w#]*):(.*)\]\s*$")
+_FORBIDDEN = str.maketrans({"[": "(", "]": ")", "<": "‹", ">": "›"})
+
+
+def write(
+    lines: Sequence[TimedLine],
+    about: Credits | None = None,
+    *,
+    enhanced: bool = False,
+    translations: Sequence[str] | None = None,
+) -> str:
+    """Lines as LRC.
+
+    Args:
+        enhanced: with the times of words.
+        translations: one for each of `lines`, empty where there is none; written under the same stamp.
+
+    Brackets in the text become round ones, because LRC cannot tell them from stamps.
+    """
+    about = about or Credits()
+    head = {"ti": about.title, "ar": about.artist, "al": about.album, "la": about.language, "offset": "0"}
+    written = [f"[{key}:{one_line(value).translate(_FORBIDDEN)}]" for key, value in head.items() if value]
+    other = {id(line): text for line, text in zip(lines, translations or [""] * len(lines), strict=True)}
+    timed = placed(lines)
+    for number, (line, start, end) in enumerate(timed):
+        written.append(f"[{_clock(start)}]{_words(line) if enhanced else one_line(line.text).translate(_FORBIDDEN)}")
+        if other[id(line)]:
+            written.append(f"[{_clock(start)}]{one_line(other[id(line)]).translate(_FORBIDDEN)}")
+        following = timed[number + 1][1] if number + 1 < len(timed) else None
+        if following is None or following > end:
+            written.append(f"[{_clock(end)}]")
+    written += [one_line(line.text).translate(_FORBIDDEN) for line in lines if line.start_ms is None]
+    return "\n".join(written) + "\n"
+
+
+def read(text: str) -> list[TimedLine]:
+    """Lines of an LRC file, plain or enhanced; lines without a stamp come last, without a place.
+
+    Raises:
+        Unreadable: when there is no stamp in it.
+    """
+    offset = 0
+    unplaced: list[TimedLine] = []
+    stamped: list[tuple[int, str]] = []
+    for raw in text.lstrip("\ufeff").splitlines():
+        times, rest = _line_stamps(raw)
+        tag = None if times else _TAG.match(raw)
+        if tag is not None:
+            if tag[1].lower() == "offset" and re.fullmatch(r"\s*[+-]?\d+\s*", tag[2]):
+                offset = int(tag[2])
+        elif times:
+            stamped += [(at, rest) for at in times]
+        elif raw.strip():
+            unplaced.append(TimedLine(raw.strip()))
+    if not stamped:
+        raise Unreadable("The file has no LRC time stamps, such as [01:23.45].")
+    return _lines(stamped, offset) + unplaced
+
+
+def _lines(stamped: list[tuple[int, str]], offset: int) -> list[TimedLine]:
+    stamped.sort(key=lambda item: item[0])
+    starts = sorted({at for at, _ in stamped})
+    following = dict(zip(starts, [*starts[1:], None], strict=True))
+    found: list[TimedLine] = []
+    seen: set[int] = set()
+    for at, rest in stamped:
+        if not rest.strip() or at in seen:
+            continue
+        seen.add(at)
+        next_start = following[at]
+        words = _word_marks(at, rest)
+        stamped_words = len(words) > 1 or bool(_WORD_STAMP.search(rest))
+        ends = words[-1][0] if stamped_words and not words[-1][1] else next_start
+        shifted = [(max(0, moment - offset), piece) for moment, piece in words]
+        last = (ends if ends is not None else words[-1][0]) - offset
+        found.append(line_from_marks(shifted, max(0, last), word_times=stamped_words))
+    return found
+
+
+def _line_stamps(raw: str) -> tuple[list[int], str]:
+    times = []
+    at = 0
+    while match := _LINE_STAMP.match(raw, at):
+        times.append(_milliseconds(match))
+        at = match.end()
+    return times, raw[at:]
+
+
+def _word_marks(start: int, rest: str) -> list[Mark]:
+    found: list[Mark] = []
+    at, moment = 0, start
+    for match in _WORD_STAMP.finditer(rest):
+        if piece := rest[at : match.start()]:
+            found.append((moment, piece))
+        elif at:
+            found.append((moment, ""))
+        at, moment = match.end(), _milliseconds(match)
+    found.append((moment, rest[at:] if rest[at:].strip() else ""))
+    return [*([] if found[0][0] <= start else [(start, "")]), *found]
+
+
+def _words(line: TimedLine) -> str:
+    return "".join(f"<{_clock(at)}>{piece.translate(_FORBIDDEN)}" for at, piece in marks(line))
+
+
+def _clock(time_ms: int) -> str:
+    hundredths = (time_ms + 5) // 10
+    return f"{hundredths // 6000:02d}:{hundredths // 100 % 60:02d}.{hundredths % 100:02d}"
+
+
+def _milliseconds(match: re.Match[str]) -> int:
+    return (int(match[1]) * 60 + int(match[2])) * 1000 + int((match[3] or "0").ljust(3, "0"))

@@ -1,0 +1,112 @@
+"""UltraStar TXT, format 1.1.0 (https://usdx.eu/format/).
+
+Notes are counted in beats from GAP: ms = GAP + beat * 60000 / (BPM * 4). Our lines have no pitch, so their notes are
+freestyle (`F`), which every player shows and none scores. `- beat` ends a line, `E` the song. A space at the end of a
+note's text is the space between words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from archive.timing import TimedLine
+from media.timed.lines import Credits, Mark, Unreadable, line_from_marks, marks, one_line, placed
+
+BPM = 400
+BEAT_MS = 60_000 / (BPM * 4)
+_HEADER = re.compile(r"#([A-Za-z0-9]+):(.*)$")
+_NOTE = re.compile(r"[:*FRG]\s+(-?\d+)\s+(\d+)\s+-?\d+ ?(.*)$")
+
+
+def write(
+    lines: Sequence[TimedLine], about: Credits | None = None, *, audio: str = "song.mp3", instrumental: str = ""
+) -> str:
+    """Placed lines as notes.
+
+    Args:
+        audio, instrumental: names of the files beside this one.
+    """
+    about = about or Credits()
+    timed = placed(lines)
+    gap = timed[0][1] if timed else 0
+    head = {
+        "VERSION": "1.1.0",
+        "TITLE": about.title or "-",
+        "ARTIST": about.artist or "-",
+        "LANGUAGE": about.language,
+        "MP3": audio,
+        "AUDIO": audio,
+        "INSTRUMENTAL": instrumental,
+        "BPM": str(BPM),
+        "GAP": str(gap),
+    }
+    written = [f"#{key}:{one_line(value)}" for key, value in head.items() if value]
+    free = 0
+    for number, (line, _, end) in enumerate(timed):
+        found = marks(line)
+        for (at, piece), (until, _) in pairwise(found):
+            if piece:
+                start = max(free, _beat(at - gap))
+                free = max(_beat(until - gap), start + 1)
+                written.append(f"F {start} {free - start} 0 {piece}")
+        if number + 1 < len(timed):
+            free = max(free, min(_beat(end - gap), _beat(timed[number + 1][1] - gap)))
+            written.append(f"- {free}")
+    return "\n".join([*written, "E"]) + "\n"
+
+
+def read(text: str) -> list[TimedLine]:
+    """Lines of an UltraStar file; of a duet, the first singer's.
+
+    Raises:
+        Unreadable: when it has no BPM or no notes.
+    """
+    head: dict[str, str] = {}
+    rows = text.lstrip("\ufeff").splitlines()
+    for row in rows:
+        if match := _HEADER.match(row):
+            head[match[1].upper()] = match[2].strip()
+    try:
+        beat = 60_000 / (float(head["BPM"].replace(",", ".")) * 4)
+        gap = float(head.get("GAP", "0").replace(",", ".") or 0)
+    except (KeyError, ValueError, ZeroDivisionError):
+        raise Unreadable("The file has no #BPM, as an UltraStar song must.") from None
+    found = _lines(rows, beat, gap, head.get("RELATIVE", "").upper() == "YES")
+    if not found:
+        raise Unreadable("The UltraStar file has no notes.")
+    return found
+
+
+def _lines(rows: Sequence[str], beat: float, gap: float, relative: bool) -> list[TimedLine]:
+    found: list[TimedLine] = []
+    notes: list[Mark] = []
+    origin = 0
+
+    def moment(beats: int) -> int:
+        return max(0, round(gap + (origin + beats) * beat))
+
+    def finish(ends: int | None) -> None:
+        if any(piece.strip() for _, piece in notes):
+            found.append(line_from_marks(notes, max(notes[-1][0], ends or 0)))
+        notes.clear()
+
+    for row in rows:
+        if match := _NOTE.match(row.lstrip()):
+            start, end = moment(int(match[1])), moment(int(match[1]) + int(match[2]))
+            if notes and not notes[-1][1] and notes[-1][0] >= start:
+                notes.pop()
+            notes += [(start, match[3].replace("~", "")), (end, "")]
+        elif row.lstrip().startswith("-"):
+            numbers = [int(number) for number in re.findall(r"-?\d+", row.lstrip()[1:])]
+            finish(moment(numbers[0]) if numbers else None)
+            origin += numbers[-1] if relative and numbers else 0
+        elif row.strip() in {"E", "P2", "P 2"}:
+            break
+    finish(None)
+    return found
+
+
+def _beat(time_ms: int) -> int:
+    return max(0, round(time_ms / BEAT_MS))
