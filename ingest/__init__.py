@@ -1,0 +1,1 @@
+"""How a recording becomes a catalogued testimony: submit, stages, recognisers, queue and worker."""

@@ -1,0 +1,1 @@
+"""Known words laid over a recording of them: lyrics over a song, a typed transcript over a testimony."""

@@ -1,0 +1,76 @@
+"""Recognisers: what turns windows of speech into words with times. One engine, one file."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from ingest.engines.base import Placed, Recogniser, WhisperRecogniser, Window
+from ingest.engines.errors import ModelUnreachable, ModelUnusable, RecogniserError, UnknownEngine, UnknownLanguage
+from ingest.engines.models import FASTER_WHISPER, OPENAI_WHISPER, resolve
+
+__all__ = [
+    "ENGINES",
+    "ModelUnreachable",
+    "ModelUnusable",
+    "Placed",
+    "Recogniser",
+    "RecogniserError",
+    "UnknownEngine",
+    "UnknownLanguage",
+    "Window",
+    "load",
+]
+
+ENGINES = (FASTER_WHISPER, OPENAI_WHISPER)
+
+_loading = threading.Lock()
+_loaded: tuple[tuple[str, str, str, str], WhisperRecogniser] | None = None
+
+
+def load(
+    engine: str, model: str, cache: Path, *, threads: int | None = None, device: str = "auto"
+) -> WhisperRecogniser:
+    """The recogniser for an engine and a model, loaded once and kept.
+
+    One model stays in memory per process: asking for another lets the first one go. A GPU is used where there is one.
+
+    Args:
+        engine: one of `ENGINES`.
+        model: a name, a CTranslate2 folder or a checkpoint file; see `ingest.engines.models`.
+        cache: where models that are joined, converted or fetched are kept (`<data folder>/models`).
+        threads: processor cores to use; by default all this process may use.
+        device: `auto` (a GPU where there is one), `cpu` or `cuda`.
+
+    Raises:
+        UnknownEngine, ModelUnusable, ModelUnreachable: each with one sentence for the person who asked.
+    """
+    global _loaded
+    if engine not in ENGINES:
+        raise UnknownEngine(f"No engine {engine!r}: choose {' or '.join(ENGINES)}.")
+    wanted = (engine, model, os.fspath(cache), device)
+    with _loading:
+        if _loaded is None or _loaded[0] != wanted:
+            _loaded = None
+            _loaded = (wanted, _open(engine, model, cache, threads or available_cores(), device))
+        return _loaded[1]
+
+
+def _open(engine: str, model: str, cache: Path, threads: int, device: str) -> WhisperRecogniser:
+    """Import an engine only when it is used: each brings a large library."""
+    files = resolve(model, engine, cache)
+    if engine == FASTER_WHISPER:
+        from ingest.engines.faster_whisper import FasterWhisper
+
+        return FasterWhisper(files, threads, device)
+    from ingest.engines.openai_whisper import OpenAIWhisper
+
+    return OpenAIWhisper(files, threads, device)
+
+
+def available_cores() -> int:
+    """The cores this process may run on, or fewer when OMP_NUM_THREADS says so (several workers on one machine)."""
+    allowed = len(os.sched_getaffinity(0))
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return min(allowed, int(asked)) if asked.isdigit() and int(asked) > 0 else allowed

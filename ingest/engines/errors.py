@@ -1,0 +1,23 @@
+"""What can go wrong before a recogniser has heard anything, named for what happened."""
+
+from __future__ import annotations
+
+
+class RecogniserError(Exception):
+    """A recogniser cannot be used; the message is one sentence for the person who asked for it."""
+
+
+class UnknownEngine(RecogniserError, ValueError):
+    """The engine asked for is none that this system has."""
+
+
+class ModelUnusable(RecogniserError):
+    """The model named exists, but is damaged, or is of a kind the engine cannot run."""
+
+
+class ModelUnreachable(RecogniserError):
+    """The model named is not on this machine, and its hub could not be reached."""
+
+
+class UnknownLanguage(RecogniserError, ValueError):
+    """The language asked for is none the model knows."""

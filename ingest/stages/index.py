@@ -1,0 +1,27 @@
+"""Index: what may be found of the testimony, made anew from the database."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from archive.services import indexing
+from ingest.work import Outcome, Tools, Work
+
+NAME = "index"
+VERSION = 1
+KINDS = frozenset({"testimony"})
+
+
+def run(work: Work, tools: Tools) -> Outcome:
+    """Index the testimony. The index is disposable: should the commit after this one be lost, a check puts it right."""
+    testimony_id, database, sink = work.testimony_id, tools.backends.database, tools.backends.index
+
+    def save(session: Session) -> None:
+        pass
+
+    def after() -> None:
+        if testimony_id is not None:
+            with database.read() as session:
+                indexing.index_testimony(session, sink, testimony_id)
+
+    return Outcome(save, "search index", after=after)

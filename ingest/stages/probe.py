@@ -1,0 +1,67 @@
+"""Probe: is it sound, how long is it, and what do its tags say."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.language.normalise import tidy
+from archive.models import Permission, Recording, Testimony, now
+from archive.services import sealing
+from ingest.work import Outcome, Tools, Work
+from media import ffmpeg
+from media.decode import probe
+from media.tags import Tags, read_tags
+
+NAME = "probe"
+VERSION = 2
+KINDS = frozenset({"testimony", "song", "revoiced"})
+
+
+def run(work: Work, tools: Tools) -> Outcome:
+    """Read the original through to its end, and its tags.
+
+    Raises:
+        media.refused.Refused: it is no recording, is damaged, or is longer than the settings allow.
+    """
+    with sealing.opened(tools.backends, work.recording_id, work.original_key) as path:
+        found = probe(path, limit_ms=tools.backends.settings.max_duration_ms)
+        tags = read_tags(path)
+
+    def save(session: Session) -> None:
+        recording = session.get_one(Recording, work.recording_id)
+        recording.container, recording.duration_ms = f"{found.container}/{found.codec}"[:40], found.duration_ms
+        if work.testimony_id is not None:
+            _describe(session, session.get_one(Testimony, work.testimony_id), tags)
+
+    return Outcome(save, ffmpeg.binary().rsplit("/", 1)[-1], f"{found.container}, {found.duration_ms} ms")
+
+
+def _describe(session: Session, testimony: Testimony, tags: Tags) -> None:
+    """What nobody said of the testimony, from the tags.
+
+    A title that a telephone or a friend gave may hold a name. It is taken only while nobody outside may know of the
+    testimony, for people to see and to put right; an artist, who is most likely a person, never is.
+    """
+    testimony.recorded_on = testimony.recorded_on or _day(tags.recorded)
+    listed = select(Permission.id).where(
+        Permission.testimony_id == testimony.id, Permission.form == "existence", Permission.audience != "band"
+    )
+    if testimony.title_km or testimony.title_en or session.scalar(listed.limit(1)) is not None:
+        return
+    title = tidy(tags.title.strip())[:300]
+    if any("\u1780" <= letter <= "\u17ff" for letter in title):
+        testimony.title_km = title
+    else:
+        testimony.title_en = title
+
+
+def _day(text: str) -> date | None:
+    """A whole date that has been; a year alone tells no day."""
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+    return day if day <= now().date() else None

@@ -1,0 +1,27 @@
+"""Tag: terms of the thesaurus that stand in what was heard, as suggestions."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from archive.services import tagging, transcripts
+from ingest.work import Outcome, Tools, Work
+
+NAME = "tag"
+VERSION = 1
+KINDS = frozenset({"testimony"})
+
+
+def run(work: Work, tools: Tools) -> Outcome:
+    """Suggest terms for the version that holds."""
+    testimony_id = work.testimony_id
+    with tools.backends.database.read() as session:
+        matcher = tagging.Matcher.of(session)
+    tools.progress(0.5)
+
+    def save(session: Session) -> None:
+        version = testimony_id and transcripts.current(session, testimony_id, approved_only=False)
+        if version:
+            tagging.suggest(session, version, matcher)
+
+    return Outcome(save, "thesaurus")

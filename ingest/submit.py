@@ -1,0 +1,160 @@
+"""The only door: a file and what is said of it become a recording that waits for its stages.
+
+What can be seen at a glance to be no recording is turned away here, before a row or a byte is kept. Everything that
+is kept waits in quarantine until the first stage has looked at it.
+
+The same bytes are taken in once, for whoever may know that they are here. To anybody else the archive must answer as
+if they were not, or a file in somebody's hands would be a question that it answers; they come in as a recording of
+their own, and the audit log says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.backends import Backends
+from archive.models import Account, Recording, Testimony, new_id
+from archive.services import access, audit, consent, intake
+from archive.services.catalogue import Description, add_testimony
+from archive.services.gate import Grant
+from ingest.stages.receive import quarantine_key
+from media.sniff import demuxer_of
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What came of handing a file in.
+
+    Attributes:
+        new: False when the archive has this very sound already, and this account may know of it; then nothing was
+            added or changed.
+    """
+
+    recording_id: str
+    testimony_id: str | None
+    new: bool
+
+
+def submit(
+    backends: Backends,
+    path: Path,
+    description: Description | None,
+    *,
+    original_name: str = "",
+    account_id: str | None = None,
+    grants: Mapping[str, Sequence[Grant]] | None = None,
+) -> Receipt:
+    """Take a file in.
+
+    Args:
+        description: of the testimony; None for a song's recording, which has no narrator.
+        original_name: as it was called where it came from.
+        account_id: who hands it in; None for somebody at the machine itself, who has every file there anyway.
+        grants: by method, what the narrator allowed, where that is known more finely than `description.consent` says.
+
+    Raises:
+        media.refused.Refused: it can be seen at once that this is no recording.
+        OSError: the file cannot be read.
+    """
+    demuxer_of(path)
+    digest, size = digest_and_size(path)
+    known = _known(backends, digest, account_id)
+    if known is not None:
+        return known
+    recording_id = new_id()
+    backends.store.put_file(quarantine_key(recording_id), path)
+    try:
+        testimony_id = _keep(backends, recording_id, digest, size, description, original_name, account_id, grants)
+    except BaseException:
+        backends.store.delete(quarantine_key(recording_id))
+        raise
+    backends.queue.enqueue(recording_id)
+    return Receipt(recording_id, testimony_id, new=True)
+
+
+def _keep(
+    backends: Backends,
+    recording_id: str,
+    digest: str,
+    size: int,
+    description: Description | None,
+    original_name: str,
+    account_id: str | None,
+    grants: Mapping[str, Sequence[Grant]] | None,
+) -> str | None:
+    """The rows of a new recording, in one transaction."""
+    with backends.database.write() as session:
+        recording = Recording(
+            id=recording_id,
+            kind="song" if description is None else "testimony",
+            sha256=digest,
+            size=size,
+            original_name=Path(original_name).name[:255],
+            language=description.language if description else "",
+            recorded_on=description.recorded_on if description else None,
+            submitted_by_id=account_id,
+        )
+        session.add(recording)
+        session.flush()
+        testimony_id = None
+        if description is not None:
+            testimony_id = add_testimony(session, recording, description).id
+            stated = grants or {description.consent_method: consent.PRESETS[description.consent]}
+            for method, allowed in stated.items():
+                given = consent.Given(method, account_id, note="As stated when the recording was handed in.")
+                consent.grant(session, testimony_id, allowed, given)
+        same = session.scalars(select(Recording.id).where(Recording.sha256 == digest, Recording.id != recording_id))
+        detail: dict[str, object] = {"same bytes as": others} if (others := sorted(same)) else {}
+        audit.note(session, account_id, "recording.submitted", f"recording:{recording_id}", detail)
+    return testimony_id
+
+
+def digest_and_size(path: Path) -> tuple[str, int]:
+    """SHA-256 of a file in hexadecimal, and its length in bytes."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+    return digest.hexdigest(), size
+
+
+def _known(backends: Backends, digest: str, account_id: str | None) -> Receipt | None:
+    """The recording with these bytes of which this account may know that it has them, if there is one."""
+    with backends.database.read() as session:
+        query = (
+            select(Recording, Testimony.id)
+            .outerjoin(Testimony, Testimony.recording_id == Recording.id)
+            .where(Recording.sha256 == digest, Recording.kind != "revoiced", Testimony.withdrawn_at.is_(None))
+            .order_by(Recording.created_at, Recording.id)
+        )
+        rows = [(one.id, told) for one, told in session.execute(query) if _may_know(session, account_id, one, told)]
+    return Receipt(*rows[0], new=False) if rows else None
+
+
+def _may_know(session: Session, account_id: str | None, recording: Recording, testimony_id: str | None) -> bool:
+    """Whether this account handed it in, or may hear it; for whoever is at the machine there is no question."""
+    if account_id is None or recording.submitted_by_id == account_id:
+        return True
+    who = access.viewer_of(session, session.get(Account, account_id))
+    if testimony_id is None:
+        return intake.may_manage(session, who, recording.id)
+    return bool(access.may(session, who, testimony_id, "original_sound"))
+
+
+def sweep(backends: Backends) -> int:
+    """Remove what was put in quarantine by a process that was killed before it wrote the rows; returns how many."""
+    with backends.database.read() as session:
+        rows = set(session.scalars(select(Recording.id)))
+    orphans = [key for key in backends.store.keys("quarantine/") if key.removeprefix("quarantine/") not in rows]
+    for key in orphans:
+        backends.store.delete(key)
+    return len(orphans)
