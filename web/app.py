@@ -1,0 +1,58 @@
+"""The site: one factory that states, in order, everything it is made of."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from archive.backends import Backends
+from web import compression, errors, files, language, navigation, security, viewer
+from web.account.views import account
+from web.api.media import media
+from web.desk.views import desk
+from web.exports.views import exports
+from web.ingest.views import ingest
+from web.listening.views import listening
+from web.review.taking import transcript
+from web.review.views import review
+from web.search.kept import kept
+from web.search.views import search
+from web.song.second import second
+from web.song.views import song
+from web.steward import steward
+from web.studio.views import studio
+from web.testimony.views import testimony
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    listening,
+    song,
+    second,
+    exports,
+    media,
+    account,
+    search,
+    kept,
+    testimony,
+    desk,
+    review,
+    transcript,
+    ingest,
+    steward,
+    studio,
+)
+
+
+def create_app(backends: Backends) -> Flask:
+    """The Flask application over an opened archive."""
+    app = Flask(__name__, static_folder=None)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # After-request hooks run last registered first: headers are set on what compression leaves.
+    security.init_app(app, backends)
+    compression.init_app(app)
+    language.init_app(app)
+    viewer.init_app(app, backends)
+    navigation.init_app(app)
+    errors.init_app(app)
+    files.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,1 @@
+"""The subcommands of `messenger`, one file each, named like the command."""

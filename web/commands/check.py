@@ -1,0 +1,34 @@
+"""`messenger check`: does the archive still hold what it says it holds."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from archive.backends import open_backends
+from archive.services import checking, remains
+from archive.settings import read_settings
+
+
+@click.command()
+@click.option("--deep", is_flag=True, help="Read every original and compare its hash, and look for withdrawn words.")
+@click.option("--word", "words", multiple=True, help="With --deep: a word, a name or a place that must be nowhere.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def check(deep: bool, words: tuple[str, ...], as_json: bool) -> int:
+    """Check the ledgers, the threads, the files and the index; nothing is changed."""
+    backends = open_backends(read_settings())
+    with backends.database.read() as session:
+        checks = checking.deep if deep else checking.quick
+        problems = list(checks(session, backends.store))
+    if deep:
+        problems += [f"withdrawn: {remain}" for remain in remains.deep_check(backends, words)]
+    if backends.index.stale:
+        problems.append("index: it is missing or of another version; `messenger reindex` makes it anew")
+    if as_json:
+        click.echo(json.dumps({"problems": problems}, ensure_ascii=False))
+    else:
+        for problem in problems:
+            click.echo(problem)
+        click.echo("Nothing is wrong." if not problems else f"{len(problems)} thing(s) to look at.", err=True)
+    return 1 if problems else 0

@@ -1,0 +1,145 @@
+"""`messenger ingest`: take recordings in and through every stage, from files or from a sheet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from archive.backends import Backends, open_backends
+from archive.models import Recording
+from archive.services.catalogue import CONSENTS, LANGUAGES, Description, describe
+from archive.services.thesaurus import load_thesaurus
+from archive.settings import read_settings
+from ingest import pipeline
+from ingest.sheet import read_sheet, template
+from ingest.submit import submit, sweep
+from media.refused import Refused
+from web.progress import Bars, bars
+
+_SOUND = (".wav", ".mp3", ".m4a", ".ogg", ".opus", ".oga", ".flac", ".amr", ".3gp", ".mp4", ".aac", ".webm")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--sheet", type=click.Path(path_type=Path), help="A CSV file that names and describes the recordings.")
+@click.option("--template", "wants_template", is_flag=True, help="Print an empty sheet and stop.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="What is spoken; found out when not given.")
+@click.option("--title", default="", help="A title, in Khmer or English.")
+@click.option("--consent", type=click.Choice(CONSENTS), default="band-only", help="What the narrator allowed.")
+@click.option("--retry", is_flag=True, help="Go on with recordings that failed or were cancelled.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document with what came of each file.")
+def ingest(
+    paths: tuple[Path, ...],
+    sheet: Path | None,
+    wants_template: bool,
+    language: str | None,
+    title: str,
+    consent: str,
+    retry: bool,
+    as_json: bool,
+) -> int:
+    """Take in the recordings in PATHS (files or folders), and finish what an earlier run left unfinished."""
+    if wants_template:
+        click.echo(template(), nl=False)
+        return 0
+    if not paths and sheet is None and not retry:
+        raise click.UsageError("Name a recording, a folder or a --sheet.")
+    khmer = any("\u1780" <= letter <= "\u17ff" for letter in title)
+    stated = describe({"language": language, "title_km" if khmer else "title_en": title, "consent": consent})
+    bad: list[dict[str, object]] = []
+    wanted = [(path, stated) for path in _files(paths, bad)]
+    if sheet is not None:
+        good, wrong = read_sheet(sheet)
+        wanted += [(row.path, row.description) for row in good]
+        bad += [{"line": row.line, "error": f"line {row.line}: {row.reason}"} for row in wrong]
+    backends = open_backends(read_settings())
+    with backends.database.write() as session:
+        load_thesaurus(session)
+    sweep(backends)
+    results = [*bad, *_take_in(backends, wanted)]
+    if retry:
+        results += _finish(backends, _stopped(backends))
+    results += _finish(backends, pipeline.unfinished(backends))
+    return _report(results, as_json=as_json)
+
+
+def _files(paths: Iterable[Path], bad: list[dict[str, object]]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(one for one in path.rglob("*") if one.suffix.lower() in _SOUND and one.is_file())
+        elif path.is_file():
+            found.append(path)
+        else:
+            bad.append({"file": str(path), "error": f"{path}: there is no such file."})
+    return found
+
+
+def _take_in(backends: Backends, wanted: list[tuple[Path, Description]]) -> list[dict[str, object]]:
+    results: list[dict[str, object]] = []
+    with bars() as progress:
+        for path, description in wanted:
+            line = Bars(progress, path.name)
+            found: dict[str, object] = {"file": str(path)}
+            results.append(found)
+            try:
+                receipt = submit(backends, path, description, original_name=path.name)
+                found |= {"recording": receipt.recording_id, "testimony": receipt.testimony_id, "new": receipt.new}
+                pipeline.run(backends, receipt.recording_id, watcher=line)
+                found |= _state(backends, receipt.recording_id)
+                line.end(f"{path.name}: {found['state']}")
+            except Refused as error:
+                found["error"] = f"{path}: {error.reason}"
+                line.end(f"{path.name}: refused")
+            except pipeline.StageFailed as error:
+                found |= {"error": f"{path}: {error}", "failed": True}
+                line.end(f"{path.name}: failed")
+    return results
+
+
+def _finish(backends: Backends, recordings: list[str]) -> list[dict[str, object]]:
+    results: list[dict[str, object]] = []
+    with bars() as progress:
+        for recording_id in recordings:
+            line = Bars(progress, recording_id)
+            found: dict[str, object] = {"recording": recording_id, "new": False}
+            try:
+                pipeline.run(backends, recording_id, watcher=line)
+                found |= _state(backends, recording_id)
+                line.end(f"{recording_id}: {found['state']}")
+            except (Refused, pipeline.StageFailed) as error:
+                found |= {"error": f"{recording_id}: {error}", "failed": True}
+                line.end(f"{recording_id}: failed")
+            results.append(found)
+    return results
+
+
+def _stopped(backends: Backends) -> list[str]:
+    with backends.database.read() as session:
+        stopped = list(session.scalars(select(Recording.id).where(Recording.state.in_(("failed", "cancelled")))))
+    return [recording_id for recording_id in stopped if pipeline.retry(backends, recording_id)]
+
+
+def _state(backends: Backends, recording_id: str) -> dict[str, object]:
+    with backends.database.read() as session:
+        recording = session.get_one(Recording, recording_id)
+        return {"state": recording.state, "reason": recording.reason, "duration_ms": recording.duration_ms}
+
+
+def _report(results: list[dict[str, object]], *, as_json: bool) -> int:
+    if as_json:
+        click.echo(json.dumps({"results": results}, ensure_ascii=False))
+    for found in results:
+        if "error" in found:
+            click.echo(f"messenger: {found['error']}", err=True)
+        elif not as_json:
+            already = "" if found["new"] else " (it was here already)"
+            reason = f": {found['reason']}" if found.get("reason") else ""
+            click.echo(f"{found.get('file', found['recording'])}: {found['state']}{already}{reason}")
+    if any(found.get("failed") for found in results):
+        return 1
+    return 2 if any("error" in found for found in results) else 0

@@ -1,0 +1,91 @@
+"""`messenger transcript`: a testimony's words brought in and taken out, as the site does it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from archive.backends import open_backends
+from archive.models import Testimony
+from archive.services import access, bringing, indexing, redaction, releases, transcripts
+from archive.settings import read_settings
+from archive.timing import Utterance
+from ingest import interchange, typed_jobs
+
+
+@click.group()
+def transcript() -> None:
+    """Bring a transcript in, or take one out."""
+
+
+@transcript.command("import")
+@click.argument("testimony_id", metavar="TESTIMONY")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.option("--language", help="A code such as km or en; the testimony's own unless given.")
+def bring(testimony_id: str, file: Path, language: str | None) -> None:
+    """Make FILE a draft of the testimony's words; without times it is laid over the sound, which takes a while."""
+    backends = open_backends(read_settings())
+    with backends.database.read() as session:
+        testimony = session.get(Testimony, testimony_id)
+        if testimony is None or testimony.withdrawn_at is not None:
+            raise access.Unknown(f"There is no testimony {testimony_id}.")
+        length, spoken = testimony.recording.duration_ms, language or testimony.language or "km"
+    found = interchange.read(file.name, file.read_bytes(), length)
+    if found.utterances:
+        with backends.database.write() as session:
+            version = bringing.keep(session, testimony_id, spoken, found.utterances, None)
+        with backends.database.read() as session:
+            indexing.index_testimony(session, backends.index, testimony_id)
+        click.echo(f"{len(found.utterances)} segments came in, as version {version.number}, to be reviewed.")
+        return
+    paragraphs = [(one.speaker or "", one.text) for one in found.paragraphs]
+    with backends.database.write() as session:
+        made = bringing.wait(session, testimony_id, spoken, paragraphs, None).id
+    typed_jobs.run(backends, f"{typed_jobs.PREFIX}{made}")
+    with backends.database.write() as session:
+        failed = next((one.reason for one in bringing.of(session, testimony_id) if one.id == made), None)
+        if failed is not None:
+            bringing.stop(session, made)
+            raise click.ClickException(f"it could not be laid over the sound: {failed}.")
+    click.echo(f"{len(paragraphs)} paragraphs were laid over the sound, and wait to be reviewed.")
+
+
+@transcript.command("export")
+@click.argument("testimony_id", metavar="TESTIMONY")
+@click.option("--to", "kind", type=click.Choice(list(interchange.KINDS)), default="vtt", show_default=True)
+@click.option("--as", "role", type=click.Choice(("public", "researcher", "band")), default="band", help="For whom.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="A file; else it is printed."
+)
+def take(testimony_id: str, kind: str, role: str, out: Path | None) -> None:
+    """Write the words that hold as a file, in the form its reader may have; it is written down as having left."""
+    backends = open_backends(read_settings())
+    viewer = access.Viewer(role=role) if role != "public" else access.PUBLIC
+    with backends.database.write() as session:
+        version = transcripts.current(session, testimony_id, approved_only=True)
+        if version is None and viewer.inside:
+            version = transcripts.current(session, testimony_id, approved_only=False)
+        if version is None:
+            raise access.Unknown(f"There is no transcript of {testimony_id} for {role}.")
+        said = [
+            Utterance(one.span.start_ms, one.span.end_ms, one.text, one.words, speaker=one.speaker or None)
+            for one in redaction.readable(session, viewer, version)
+            if one.text.strip()
+        ]
+        length = session.get_one(Testimony, testimony_id).recording.duration_ms
+        releases.record(
+            session,
+            "export",
+            f"testimony:{testimony_id}",
+            [testimony_id],
+            audience=role,
+            note=f"transcript, {kind}",
+        )
+        content = interchange.write(kind, said, length_ms=length)
+    if out is None:
+        sys.stdout.buffer.write(content)
+        return
+    out.write_bytes(content)
+    click.echo(f"{len(said)} segments are in {out}.")

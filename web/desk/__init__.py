@@ -1,0 +1,1 @@
+"""The lyric desk: from what she said to what is sung."""

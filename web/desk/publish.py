@@ -1,0 +1,89 @@
+"""Letting a song out, when every line may; and taking it back."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from archive.services import held, indexing, keeping, publishing
+from archive.services.held import StillRefused
+from archive.services.publishing import NotReady
+from web.desk.room import desk, member, song_of
+from web.language import say
+from web.viewer import backends, database, viewer
+
+ANSWERS = frozenset({"publish", "unpublish", "retire", "credits"})
+
+
+@desk.get("/song/<slug>/publish")
+def readiness(slug: str) -> str:
+    """What is missing, line by line, or the button."""
+    with database().read() as opened:
+        song = song_of(opened, slug)
+        found = publishing.readiness(opened, song)
+        hidden = keeping.closed(opened, viewer(), [one.line for one in found.lines])
+        sound = publishing.has_sound(opened, song)
+        return render_template("desk/publish.html", song=song, found=found, hidden=hidden, sound=sound)
+
+
+@desk.post("/song/<slug>/publish")
+def publish(slug: str) -> AnyResponse:
+    answer = request.form.get("answer", "")
+    if answer not in ANSWERS:
+        abort(404)
+    try:
+        with database().write() as opened:
+            song = song_of(opened, slug)
+            song_id = song.id
+            if answer == "publish":
+                publishing.publish(opened, song, member().id)
+            elif answer == "credits":
+                publishing.put_credits(opened, song)
+            else:
+                publishing.take_back(opened, song, member().id, retire=answer == "retire")
+    except NotReady as missing:
+        flash(
+            say(
+                "មិនទាន់អាចផ្សាយបានទេ៖ នៅខ្វះ {n} កន្លែង។",
+                "It cannot go out yet: something is missing in {n} places.",
+                n=missing.readiness.missing,
+            ),
+            "wrong",
+        )
+        return redirect(url_for("desk.readiness", slug=slug), 303)
+    with database().read() as opened:
+        indexing.index_songs(opened, backends().index, [song_id])
+    flash(
+        {
+            "publish": say("បទនេះចេញផ្សាយហើយ។", "The song is out."),
+            "unpublish": say("បទនេះត្រឡប់មកតុវិញហើយ។", "The song is back on the desk."),
+            "retire": say(
+                "បទនេះត្រូវបានដកទុក។ អ្នកអាចផ្សាយវាវិញបានគ្រប់ពេល។", "The song is retired. You can let it out again."
+            ),
+            "credits": say("បានដាក់ឈ្មោះតាមដែលអ្នកនិទានជ្រើស។", "The narrators are named as they chose."),
+        }[answer]
+    )
+    return redirect(url_for("desk.readiness", slug=slug), 303)
+
+
+@desk.post("/song/<slug>/take-up/<line_id>")
+def take_up(slug: str, line_id: str) -> AnyResponse:
+    """Let a held line stand again, where consent covers it again."""
+    with database().write() as opened:
+        song = song_of(opened, slug)
+        found = publishing.readiness(opened, song)
+        if line_id not in {one.line.id for one in found.lines if one.line.held}:
+            abort(404)
+        try:
+            held.take_up_again(opened, line_id, member().id)
+        except StillRefused:
+            flash(
+                say(
+                    "អ្នកនិទានមិនអនុញ្ញាតឱ្យច្រៀងពាក្យទាំងនេះទេ។ បន្ទាត់នៅតែផ្អាក។",
+                    "The narrator does not allow these words to be sung. The line stays held.",
+                ),
+                "wrong",
+            )
+        else:
+            flash(say("បន្ទាត់នេះប្រើបានវិញហើយ។", "The line stands again."))
+    return redirect(url_for("desk.readiness", slug=slug), 303)

@@ -1,0 +1,103 @@
+"""Versions of a song: kept for ever, compared word by word, brought back."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from archive.models import Account, LyricLine
+from archive.services import drafting, indexing, keeping, publishing
+from archive.services.drafting import DraftLine
+from archive.services.keeping import NothingToKeep
+from archive.services.provenance import current_lyric
+from archive.services.publishing import NotReady
+from web.desk.room import desk, member, song_of
+from web.language import say
+from web.viewer import backends, database, viewer
+
+DRAFT = "draft"
+
+
+@desk.get("/song/<slug>/versions")
+def versions(slug: str) -> str:
+    with database().read() as opened:
+        song = song_of(opened, slug)
+        kept = keeping.versions(opened, song.id)
+        people = {one.id: one.display_name for one in opened.query(Account).all()}
+        written = [line for line in drafting.draft_lines(opened, song.id) if line.km.strip() or line.en.strip()]
+        newest = current_lyric(opened, song.id)
+        unsaved = bool(written) and (newest is None or keeping.differs(opened, newest, written))
+        return render_template("desk/versions.html", song=song, versions=kept, people=people, unsaved=unsaved)
+
+
+@desk.post("/song/<slug>/keep")
+def keep(slug: str) -> AnyResponse:
+    """Keep the draft as a version. What is on the site stays whole: a song that falls short is taken off it first."""
+    off = request.form.get("off") == "1"
+    try:
+        with database().write() as opened:
+            song = song_of(opened, slug)
+            out = song.state == "published"
+            made = keeping.keep(opened, song, request.form.get("note", ""), member().id)
+            found = publishing.readiness(opened, song) if out else None
+            if found is not None and not found.ready:
+                if not off:
+                    raise NotReady(found)
+                publishing.take_back(opened, song, member().id)
+            song_id, number = song.id, made.number
+    except NothingToKeep:
+        flash(say("មិនមានអ្វីថ្មីដែលត្រូវរក្សាទុកទេ។", "There is nothing new to keep."), "wrong")
+        return redirect(url_for("desk.versions", slug=slug), 303)
+    except NotReady as missing:
+        with database().read() as opened:
+            return _must_go_off(slug, missing)
+    with database().read() as opened:
+        indexing.index_songs(opened, backends().index, [song_id])
+    flash(say("បានរក្សាទុកជាច្បាប់ទី{n}។", "Kept as version {n}.", n=number))
+    return redirect(url_for("desk.versions", slug=slug), 303)
+
+
+def _must_go_off(slug: str, missing: NotReady) -> AnyResponse:
+    flash(Markup(render_template("desk/goes_off.html", slug=slug, missing=missing.readiness.missing,  # noqa: S704
+                                 note=request.form.get("note", "")[:300])), "wrong")  # fmt: skip
+    return redirect(url_for("desk.versions", slug=slug), 303)
+
+
+@desk.get("/song/<slug>/compare")
+def compare(slug: str) -> str:
+    """Two versions side by side in one text; `new=draft` is what is being written now."""
+    with database().read() as opened:
+        song = song_of(opened, slug)
+        names = [request.args.get(name, "") for name in ("old", "new")]
+        lines: list[list[LyricLine | DraftLine]] = []
+        for name in names:
+            if name == DRAFT:
+                lines.append(list(drafting.draft_lines(opened, song.id)))
+            else:
+                number = int(name) if name.isdecimal() and name.isascii() and len(name) < 6 else 0
+                lines.append(list(keeping.version(opened, song.id, number).lines))
+        found = keeping.compare(opened, viewer(), *lines)
+        numbers = [int(name) if name != DRAFT else 0 for name in names]
+        return render_template("desk/compare.html", song=song, lines=found, old=numbers[0], new=numbers[1])
+
+
+@desk.post("/song/<slug>/restore")
+def restore(slug: str) -> AnyResponse:
+    """Bring a version back into the draft, with a way to undo it."""
+    number = request.form.get("number", "")
+    with database().write() as opened:
+        song = song_of(opened, slug)
+        wanted = int(number) if number.isdecimal() and number.isascii() and len(number) < 6 else 0
+        change = keeping.restore(opened, song, wanted, member().id)
+    flash(Markup(render_template("desk/restored.html", slug=slug, number=wanted, change=change)))  # noqa: S704
+    return redirect(url_for("desk.draft", slug=slug), 303)
+
+
+@desk.post("/song/<slug>/restore/undo")
+def undo_restore(slug: str) -> AnyResponse:
+    with database().write() as opened:
+        song = song_of(opened, slug)
+        keeping.undo_restore(opened, song, request.form.get("change", "")[: drafting.LONGEST_NAME], member().id)
+    flash(say("សេចក្ដីព្រាងនៅដូចមុនវិញ។", "The draft is as it was before."))
+    return redirect(url_for("desk.draft", slug=slug), 303)

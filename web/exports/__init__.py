@@ -1,0 +1,1 @@
+"""Songs taken along: as words, sound, video, and for the radio."""

@@ -1,0 +1,1 @@
+"""Recordings handed in on the site, and how far they are."""

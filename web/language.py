@@ -1,0 +1,123 @@
+"""Khmer and English, side by side: which one a page speaks, and how templates and views say a thing in both.
+
+Every sentence is written in both languages at the place where it is used, `say("ចម្រៀង", "Songs")`, and not in one with
+the other catalogued elsewhere: neither is a translation that can be missing or late, and whoever changes one sees the
+other. Flask-Babel keeps the locale and writes its dates and numbers.
+
+Khmer is what a newcomer gets, whatever the browser asks for: on shared computers in a drop-in centre the browser's
+language is whoever set the machine up. `?lang=en` on any address changes it, and a cookie remembers.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+from urllib.parse import urlencode
+
+from flask import Flask, Response, g, has_request_context, request
+from flask_babel import Babel, format_date, get_locale
+from flask_babel.speaklater import LazyString
+from markupsafe import Markup
+
+LANGUAGES: Final = ("km", "en")
+COOKIE: Final = "language"
+YEAR_SECONDS: Final = 365 * 24 * 3600
+_KHMER_DIGITS = str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
+
+
+def _select() -> str:
+    for wanted in (request.args.get("lang"), request.cookies.get(COOKIE)):
+        if wanted in LANGUAGES:
+            return wanted
+    return LANGUAGES[0]
+
+
+def language() -> str:
+    """The language this page speaks, `km` or `en`; Khmer outside a request."""
+    locale = get_locale() if has_request_context() else None
+    return str(locale.language) if locale is not None else LANGUAGES[0]
+
+
+def say(km: str, en: str, **values: object) -> str:
+    """The sentence in the language of the page, with `{name}` filled in from `values`; whole numbers in its digits."""
+    chosen = km if language() == "km" else en
+    if not values:
+        return chosen
+    shown = {name: number(value) if isinstance(value, int) else value for name, value in values.items()}
+    return chosen.format(**shown)
+
+
+def later(km: str, en: str) -> LazyString:
+    """As `say`, spoken when it is shown: for labels and messages that are written down before there is a request."""
+    return LazyString(lambda: say(km, en))
+
+
+def either(km: str, en: str) -> str:
+    """What the archive holds in one or both languages, in the page's where it is there and else in the other."""
+    return (km or en) if language() == "km" else (en or km)
+
+
+def either_marked(km: str, en: str) -> Markup:
+    """As `either`, with the language marked where it is not the page's, for voices, fonts and line breaks."""
+    text = either(km, en)
+    spoken = "km" if text == km else "en"
+    if spoken == language() or not text:
+        return Markup("{}").format(text)
+    return Markup('<span lang="{}">{}</span>').format(spoken, text)
+
+
+def number(value: int) -> str:
+    """A whole number in the digits of the page's language."""
+    return str(value).translate(_KHMER_DIGITS) if language() == "km" else str(value)
+
+
+def clock(milliseconds: int | None) -> str:
+    """A length or a moment as minutes and seconds, `3:07`, in the page's digits."""
+    if milliseconds is None:
+        return ""
+    minutes, seconds = divmod(milliseconds // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    text = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return text.translate(_KHMER_DIGITS) if language() == "km" else text
+
+
+def day(value: date | None) -> str:
+    """A date in words, its numerals in the page's digits."""
+    if value is None:
+        return ""
+    text = str(format_date(value, format="long"))
+    return text.translate(_KHMER_DIGITS) if language() == "km" else text
+
+
+def _remember(response: Response) -> Response:
+    response.headers["Content-Language"] = language()
+    chosen = request.args.get("lang")
+    if chosen in LANGUAGES and request.cookies.get(COOKIE) != chosen:
+        secure = bool(request.is_secure)
+        response.set_cookie(COOKIE, chosen, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=secure)
+    return response
+
+
+def _language_link(other: str) -> str:
+    if g.get("tells_nothing"):
+        return f"/?lang={other}"
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    return f"{request.path}?{urlencode([*kept, ('lang', other)])}"
+
+
+def init_app(app: Flask) -> None:
+    """Give the app its languages, and templates `say`, `either`, `number`, `clock` and `day`."""
+    Babel(app, default_locale=LANGUAGES[0], default_timezone="Asia/Phnom_Penh", locale_selector=_select)
+
+    @app.after_request
+    def remember(response: Response) -> Response:
+        return response if g.get("no_language") else _remember(response)
+
+    @app.context_processor
+    def words() -> dict[str, object]:
+        spoken = language()
+        other = "en" if spoken == "km" else "km"
+        return {"language": spoken, "other_language": other, "language_link": _language_link(other)}
+
+    app.jinja_env.globals.update(say=say, either=either, either_marked=either_marked)
+    app.jinja_env.filters.update(number=number, clock=clock, day=day)

@@ -1,0 +1,1 @@
+"""The public face: the songs, and what they are made of."""

@@ -1,0 +1,57 @@
+"""Progress in the terminal: one line for the recording and one for the stage it is in.
+
+Written to stderr, so that stdout carries results and nothing else; where nobody watches, nothing is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+STAGE_WORDS = {
+    "receive": "keeping the original",
+    "probe": "listening through",
+    "derive": "making the listening file",
+    "step": "hearing whether it keeps in step",
+    "align": "placing lines",
+    "transcribe": "transcribing",
+    "tag": "finding terms",
+    "link": "looking for songs",
+    "index": "making it findable",
+    "redact": "taking out what is marked",
+}
+
+
+class Bars:
+    """A Watcher that draws two bars for each recording: all its stages, and the one under way."""
+
+    def __init__(self, progress: Progress, name: str) -> None:
+        self._progress = progress
+        self._total = len(STAGE_WORDS)
+        self._whole: TaskID = progress.add_task(name, total=self._total)
+        self._stage: TaskID = progress.add_task("", total=1.0, visible=False)
+
+    def stage(self, name: str, number: int, total: int) -> None:
+        self._total = total
+        self._progress.update(self._whole, completed=number, total=total)
+        self._progress.reset(self._stage, description=f"  {STAGE_WORDS.get(name, name)}", total=1.0, visible=True)
+
+    def progress(self, fraction: float) -> None:
+        self._progress.update(self._stage, completed=fraction)
+
+    def end(self, words: str) -> None:
+        """Close the recording's bars with how it ended."""
+        self._progress.update(self._whole, completed=self._total, total=self._total, description=words)
+        self._progress.remove_task(self._stage)
+
+
+@contextmanager
+def bars() -> Iterator[Progress]:
+    """A place for bars, open while the work lasts."""
+    console = Console(stderr=True)
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        yield progress

@@ -1,0 +1,1 @@
+"""Finishing transcripts: correcting, reviewing, approving, comparing, bringing in and taking out."""

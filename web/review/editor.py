@@ -1,0 +1,136 @@
+"""The editor: one page, the segments it draws, and the way of every change from it to the archive and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, abort, render_template, request
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy.orm import Session
+
+from archive.models import Redaction, TranscriptVersion
+from archive.services import access, editing, redaction, transcripts, workbench
+from archive.services.cards import card
+from archive.services.editing import NotAnEdit
+from archive.services.redaction import NotAMark
+from archive.timing import Span
+from web.review.doors import document, review, somebody, version_of
+from web.review.sounding import sound_anew
+from web.viewer import database, viewer
+
+LONGEST_WINDOW = 40
+LARGEST = 4 * 1024 * 1024
+
+
+@review.get("/edit/<version_id>")
+def edit(version_id: str) -> str:
+    """The page; it draws nothing before its script has the segments."""
+    with database().read() as session:
+        version = version_of(session, version_id)
+        shown = card(session, viewer(), version.testimony_id)
+        return render_template(
+            "review/edit.html",
+            version=version,
+            card=shown,
+            sound=access.sound_for(session, viewer(), version.testimony_id),
+            translations=transcripts.translations(session, version),
+            me=somebody(),
+        )
+
+
+@review.get("/edit/<version_id>/segments")
+def segments(version_id: str) -> Response:
+    """Every segment with its words, translations and rival texts."""
+    with database().read() as session:
+        version = version_of(session, version_id)
+        seq = editing.last_change(session, version.id)
+        content = {"seq": seq, "segments": workbench.drawn(session, version), **_around(session, version, "")}
+    return document({**content, "token": generate_csrf()})
+
+
+@review.post("/edit/<version_id>/sync")
+def sync(version_id: str) -> Response:
+    """Changes come in, and what others changed goes out; asked every few seconds, with or without a change."""
+    request.max_content_length = LARGEST
+    asked = request.get_json(silent=True)
+    if not isinstance(asked, dict) or not isinstance(asked.get("seq"), int):
+        abort(400)
+    window = str(asked.get("window", ""))[:LONGEST_WINDOW]
+    holding = asked.get("holding") if isinstance(asked.get("holding"), str) else None
+    operations = asked.get("ops") if isinstance(asked.get("ops"), list) else []
+    answers: tuple[dict[str, Any], ...] = ()
+    with database().read() as session:
+        version = version_of(session, version_id)
+        to_hold = workbench.must_hold(session, version, somebody().id, window, holding)
+    if operations or to_hold:
+        try:
+            with database().write() as session:
+                version = version_of(session, version_id)
+                answers = editing.apply(session, version, operations or [], somebody().id).answers
+                workbench.hold(session, version, somebody().id, window, holding)
+        except NotAnEdit:
+            abort(400)
+    with database().read() as session:
+        version = version_of(session, version_id)
+        news = editing.since(session, version.id, asked["seq"])
+        content = {
+            "answers": answers,
+            "seq": news.seq,
+            "segments": workbench.drawn(session, version, news.touched) if news.touched else [],
+            "removed": sorted(news.removed),
+            "renamed": news.renamed,
+            **_around(session, version, window),
+        }
+    return document(content)
+
+
+def _around(session: Session, version: TranscriptVersion, window: str) -> dict[str, Any]:
+    """What stands around the words: who writes where, what is marked, and how far the version is."""
+    who = somebody().id
+    return {
+        "held": workbench.held(session, version.id, who, window),
+        "marks": workbench.marks(session, version.testimony_id, who),
+        "stage": version.stage,
+    }
+
+
+@review.post("/edit/<version_id>/mark")
+def mark(version_id: str) -> Response:
+    """Take the words somebody chose out of the text and the sound."""
+    asked = request.get_json(silent=True)
+    if not isinstance(asked, dict):
+        abort(400)
+    try:
+        span = Span(int(asked["start"]), int(asked["end"]))
+        with database().write() as session:
+            version = version_of(session, version_id)
+            testimony_id = version.testimony_id
+            same = [one for one in redaction.marks_of(session, testimony_id) if one.span == span]
+            made = same[0] if same else redaction.mark(session, testimony_id, span, somebody().id, str(asked["reason"]))
+            mark_id = made.id
+    except (KeyError, TypeError, ValueError, OverflowError, NotAMark):
+        abort(400)
+    sound_anew(testimony_id)
+    return _marks(version_id, made=mark_id)
+
+
+@review.post("/edit/<version_id>/unmark/<mark_id>")
+def unmark(version_id: str, mark_id: str) -> Response:
+    """Put back what one marked oneself; what somebody else marked is for a steward."""
+    with database().write() as session:
+        version = version_of(session, version_id)
+        testimony_id = version.testimony_id
+        found = session.get(Redaction, mark_id)
+        if found is None or found.testimony_id != testimony_id:
+            raise access.Unknown("There is no such mark.")
+        if viewer().role != "steward" and found.marked_by_id != somebody().id:
+            raise access.Unknown("There is no such mark.")
+        redaction.unmark(session, mark_id, somebody().id)
+    sound_anew(testimony_id)
+    return _marks(version_id)
+
+
+def _marks(version_id: str, **more: str) -> Response:
+    with database().read() as session:
+        version = version_of(session, version_id)
+        return document({"marks": workbench.marks(session, version.testimony_id, somebody().id), **more})

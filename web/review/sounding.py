@@ -1,0 +1,27 @@
+"""What follows a redaction: the sound without the marked words, and the index, both made beside the site."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from archive.services import indexing
+from ingest.redacting import make_redacted
+from web.viewer import backends
+
+log = logging.getLogger(__name__)
+
+
+def sound_anew(testimony_id: str) -> None:
+    """Make the redacted sound and the index as the marks are now; broken off, the next mark or start makes them."""
+    opened = backends()
+
+    def run() -> None:
+        try:
+            make_redacted(opened, testimony_id)
+            with opened.database.read() as session:
+                indexing.index_testimony(session, opened.index, testimony_id)
+        except Exception:
+            log.exception("the sound without its marked words could not be made")
+
+    threading.Thread(target=run, name="after-a-mark").start()

@@ -1,0 +1,75 @@
+"""Taking a transcript out, for whoever may read it: in the form the gate allows, and written down as having left."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, request
+from sqlalchemy.orm import Session
+
+from archive.models import Testimony, TranscriptVersion
+from archive.services import redaction, releases, transcripts
+from archive.services.access import Unknown
+from archive.services.cards import Card, card
+from archive.services.redaction import ShownSegment
+from archive.timing import Utterance
+from ingest import interchange
+from web.language import either, say
+from web.security import limiter, token_of_an_account
+from web.viewer import account, database, viewer
+
+transcript = Blueprint("transcript", __name__)
+
+
+@transcript.post("/testimony/<testimony_id>/transcript")
+@limiter.limit("120 per hour")
+@token_of_an_account
+def take(testimony_id: str) -> Response:
+    """The words of a testimony as a file."""
+    kind = request.form.get("kind", "")
+    if kind not in interchange.KINDS:
+        abort(404)
+    with database().write() as session:
+        shown = card(session, viewer(), testimony_id)
+        version = _version(session, testimony_id, request.form.get("version", ""))
+        segments = redaction.readable(session, viewer(), version)
+        if shown is None:
+            raise Unknown("There is no such thing here.")
+        said = [_said(one, shown) for one in segments if one.text.strip()]
+        length = session.get_one(Testimony, testimony_id).recording.duration_ms
+        who = account()
+        releases.record(
+            session,
+            "export",
+            f"testimony:{testimony_id}",
+            [testimony_id],
+            audience=viewer().role,
+            account_id=who.id if who else None,
+            note=f"transcript, {kind}",
+        )
+        content = interchange.write(kind, said, title=either(shown.title_km, shown.title_en), length_ms=length)
+    response = Response(content, mimetype=interchange.KINDS[kind])
+    response.headers["Content-Disposition"] = f'attachment; filename="transcript-{testimony_id}.{kind}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _version(session: Session, testimony_id: str, version_id: str) -> TranscriptVersion:
+    """The version asked for, or the one that holds for this viewer."""
+    if version_id:
+        found = session.get(TranscriptVersion, version_id)
+    else:
+        found = transcripts.current(session, testimony_id, approved_only=True)
+        if found is None and viewer().inside:
+            found = transcripts.current(session, testimony_id, approved_only=False)
+    if found is None or found.testimony_id != testimony_id:
+        raise Unknown("There is no such thing here.")
+    return found
+
+
+def _said(segment: ShownSegment, shown: Card) -> Utterance:
+    """Speakers are called as the page calls them: the narrator by the name they chose, where it may be told."""
+    names = {
+        "narrator": either(shown.name_km, shown.name_en) or say("ម្ចាស់រឿង", "Narrator"),
+        "interviewer": say("អ្នកសម្ភាស", "Interviewer"),
+    }
+    speaker = names.get(segment.speaker, segment.speaker) or None
+    return Utterance(segment.span.start_ms, segment.span.end_ms, segment.text, segment.words, speaker=speaker)

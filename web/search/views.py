@@ -1,0 +1,119 @@
+"""The search page: what somebody typed, and the moments where it is said."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from archive.services import finding, searching
+from archive.services.cards import Card
+from archive.services.finding import Found
+from web.language import say
+from web.search.asked import LAST_PAGE, PAGE_LENGTH, SORTS, Asked, read
+from web.viewer import account, backends, database, viewer
+
+search = Blueprint("search", __name__)
+
+MOST_EXPORTED = 500
+EXPORTERS = frozenset({"researcher", "band", "steward"})
+COLUMNS = ("address", "title_km", "title_en", "narrator", "recorded_on", "start_ms", "language", "words")
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Which pages of an answer there are."""
+
+    here: int
+    last: int
+
+
+@search.get("/search")
+def find() -> str:
+    asked = read(request.args)
+    with database().read() as session:
+        if asked.nothing:
+            doors = finding.ways_in(session, backends().index, viewer())
+            return render_template("search/find.html", asked=asked, found=None, ways=doors, pages=None, sorts=SORTS)
+        found = _found(session, asked)
+        last = max(1, min(LAST_PAGE, math.ceil(found.results.groups_total / PAGE_LENGTH)))
+        if not found.results.groups and 1 < asked.page > last:
+            asked = asked.on_page(last)
+            found = _found(session, asked)
+        pages = Pages(asked.page, last)
+        return render_template(
+            "search/find.html", asked=asked, found=found, ways=None, pages=pages, sorts=SORTS, may_export=_may_export()
+        )
+
+
+def _found(session: Session, asked: Asked, limit: int = PAGE_LENGTH, offset: int | None = None) -> Found:
+    results = searching.search(
+        session,
+        backends().index,
+        viewer(),
+        asked.query,
+        limit=limit,
+        offset=asked.offset if offset is None else offset,
+        sort=asked.sort,
+        expand=not asked.exact,
+        filters=asked.filters,
+    )
+    return finding.found(session, viewer(), results)
+
+
+def _may_export() -> bool:
+    return account() is not None and viewer().role in EXPORTERS
+
+
+@search.post("/search/csv")
+def export() -> Response:
+    """The hits as a table. It is noted which testimonies' words went out, since they cannot be called back."""
+    if not _may_export():
+        abort(404)
+    asked = read(request.form)
+    who = account()
+    with database().write() as session:
+        found = _found(session, asked, limit=MOST_EXPORTED, offset=0)
+        rows = list(_rows(found))
+        finding.note_export(session, viewer().role, who.id if who else None, found)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows(rows)
+    response = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="messenger-band-search.csv"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _rows(found: Found) -> Iterable[list[str]]:
+    for group in found.results.groups:
+        card = found.cards.get(group.id)
+        if group.kind != "testimony" or card is None:
+            continue
+        for hit in group.hits:
+            row = [
+                url_for("testimony.show", testimony_id=card.id, _external=True, t=hit.start_ms),
+                card.title_km,
+                card.title_en,
+                _name(card),
+                card.recorded_on.isoformat() if card.recorded_on else "",
+                "" if hit.start_ms is None else str(hit.start_ms),
+                hit.language,
+                "".join(part.text for part in hit.snippet),
+            ]
+            yield [_inert(cell) for cell in row]
+
+
+def _name(card: Card) -> str:
+    return say(card.name_km or card.name_en, card.name_en or card.name_km)
+
+
+def _inert(cell: str) -> str:
+    """A cell that a spreadsheet takes for text and never for a formula."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

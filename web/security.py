@@ -1,0 +1,132 @@
+"""What the site tells browsers and remembers of them: headers, cookies, form tokens, rate limits.
+
+The policy is strict because the cost of a slip is a person's: nothing from elsewhere, no inline script or style, no
+referrer, no address kept. Rate limits know a browser by a hash whose salt is drawn at random, lives in memory and
+changes every hour, so that neither a log nor a memory dump of yesterday says who came.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Final, ParamSpec, TypeVar
+
+from flask import Flask, Response, current_app, g, request
+from flask_limiter import Limiter
+from flask_wtf import CSRFProtect
+
+from archive.backends import Backends, secret_key
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "media-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": (
+        "accelerometer=(), autoplay=(self), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), "
+        "fullscreen=(self), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), "
+        "screen-wake-lock=(self), usb=()"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SALT_SECONDS: Final = 3600
+REQUESTS_PER_MINUTE: Final = "900 per minute"  # a drop-in centre's computers share one address
+
+
+class RotatingKey:
+    """Names a browser for a rate limit without keeping its address."""
+
+    def __init__(self) -> None:
+        self._salt = secrets.token_bytes(32)
+        self._since = time.monotonic()
+
+    def __call__(self) -> str:
+        if time.monotonic() - self._since > SALT_SECONDS:
+            self._salt, self._since = secrets.token_bytes(32), time.monotonic()
+        address = (request.remote_addr or "").encode()
+        return hmac.new(self._salt, address, hashlib.sha256).hexdigest()[:16]
+
+
+csrf = CSRFProtect()
+limiter = Limiter(key_func=RotatingKey(), default_limits=[REQUESTS_PER_MINUTE], storage_uri="memory://")
+
+
+def token_of_an_account(view: Callable[P, R]) -> Callable[P, R]:
+    """Ask a form token of whoever is signed in, and of nobody else.
+
+    Without an account there is nothing of theirs that a foreign page could misuse, and a page that needs no token sets
+    no cookie on a reader.
+    """
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if g.get("account") is not None and current_app.config["WTF_CSRF_ENABLED"]:
+            csrf.protect()
+        return view(*args, **kwargs)
+
+    csrf.exempt(guarded)
+    return guarded
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers:
+        # Pages are asked for again every time, so that a consent taken back holds on the next look; of what a
+        # signed-in person saw, the browser keeps nothing for the Back button of whoever sits there next.
+        kept = "no-store" if g.get("account") is not None or response.status_code >= 400 else "private, no-cache"
+        response.headers["Cache-Control"] = kept
+    response.vary.add("Cookie")
+    return response
+
+
+def init_app(app: Flask, backends: Backends) -> None:
+    """Sign cookies with the archive's key and guard every response and every form."""
+    settings = backends.settings
+    app.config.update(
+        SECRET_KEY=secret_key(settings),
+        SESSION_COOKIE_NAME="forms",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        WTF_CSRF_SSL_STRICT=False,  # it would want the Referer that our own policy withholds
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,  # the upload form sets its own, larger one
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+    )
+    csrf.init_app(app)
+    limiter.init_app(app)
+    logging.getLogger("flask-limiter").setLevel(logging.CRITICAL)
+    app.after_request(_add_headers)
+    if settings.https:
+
+        @app.after_request
+        def only_https(response: Response) -> Response:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+            return response

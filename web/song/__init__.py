@@ -1,0 +1,1 @@
+"""A song: its words, its voices, and singing it."""

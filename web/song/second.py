@@ -1,0 +1,181 @@
+"""A second screen: a telephone plays a song, a television or another telephone follows its words by a code."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Any, cast
+
+import segno
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response as AnyResponse
+
+from archive.services import songs
+from web.language import say
+from web.security import limiter, token_of_an_account
+from web.song.screens import Full, Screens
+from web.viewer import database, viewer
+
+EXTENSION = "messenger_screens"
+MINE = "screens"
+WAIT_SECONDS = 1.5
+_LONGEST_MS = 24 * 3600 * 1000
+_KEPT_CODES = 8
+_KHMER_DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
+
+second = Blueprint("second", __name__)
+
+
+@second.record_once
+def _open(state: BlueprintSetupState) -> None:
+    secret = str(cast(Flask, state.app).secret_key)
+    state.app.extensions[EXTENSION] = Screens(secret.encode())
+
+
+def screens() -> Screens:
+    return cast(Screens, current_app.extensions[EXTENSION])
+
+
+@second.post("/song/<slug>/screen")
+@limiter.limit("20 per minute")
+@token_of_an_account
+def begin(slug: str) -> Response:
+    """A code for others to follow this song by; whoever may open the song may have one."""
+    with database().read() as opened:
+        if not songs.may_open(opened, viewer(), slug):
+            abort(404)
+    try:
+        code = screens().open(slug)
+    except Full:
+        return _said(say("មានអេក្រង់បើកច្រើនពេក។ សូមសាកម្ដងទៀតពេលក្រោយ។", "Too many screens are open. Try again later."), 503)
+    session[MINE] = [*session.get(MINE, []), code][-_KEPT_CODES:]
+    return jsonify(
+        code=code,
+        address=url_for("second.screen", code=code, _external=True),
+        picture=url_for("second.picture", code=code),
+        state=url_for("second.tell", code=code),
+        end=url_for("second.end", code=code),
+    )
+
+
+@second.post("/screen/<code>/tell")
+@limiter.limit("600 per minute")
+@token_of_an_account
+def tell(code: str) -> Response:
+    """Where the song stands, from the browser that opened the screen and from no other."""
+    if code not in session.get(MINE, []):
+        abort(404)
+    said: Any = request.get_json(silent=True)
+    values = said if isinstance(said, dict) else {}
+    position, rate, at = (_number(values.get(name)) for name in ("position", "rate", "at"))
+    if position is None or abs(position) > _LONGEST_MS or rate is None or not 0.1 <= rate <= 4:
+        abort(400)
+    moment = None if at is None else round(at)
+    if not screens().tell(code, round(position), rate, bool(values.get("playing")), moment):
+        abort(404)
+    return jsonify(now=screens().now_ms())
+
+
+@second.post("/screen/<code>/end")
+@token_of_an_account
+def end(code: str) -> Response:
+    if code not in session.get(MINE, []):
+        abort(404)
+    screens().close(code)
+    session[MINE] = [one for one in session[MINE] if one != code]
+    return jsonify(ended=True)
+
+
+@second.get("/screen")
+@limiter.limit("60 per minute")
+def enter() -> AnyResponse:
+    """Where a code is typed on a screen that cannot photograph."""
+    typed = "".join(request.args.get("code", "").translate(_KHMER_DIGITS).split())
+    if typed:
+        if _known(typed):
+            return redirect(url_for("second.screen", code=typed), 303)
+        flash(
+            say("រកមិនឃើញលេខនេះទេ។ សូមមើលលេខនៅលើទូរស័ព្ទម្ដងទៀត។", "There is no such code. Look at the telephone again."),
+            "wrong",
+        )
+    return Response(render_template("song/enter.html"), 404 if typed else 200)
+
+
+@second.get("/screen/<code>")
+@limiter.limit("60 per minute")
+def screen(code: str) -> str:
+    """The words, large, following the song that is played elsewhere."""
+    with database().read() as opened:
+        place = screens().place(code)
+        page = songs.song_page(opened, viewer(), place.slug) if place else None
+        if page is None:
+            abort(404)
+        return render_template("song/screen.html", page=page, code=code)
+
+
+@second.get("/screen/<code>/state")
+@limiter.exempt
+def state(code: str) -> Response:
+    """Where the song stands; with `after`, as soon as there is something newer than that."""
+    after = request.args.get("after", type=int)
+    arrived = screens().now_ms()
+    place = screens().place(code) if after is None else screens().newer(code, after, WAIT_SECONDS)
+    with database().read() as opened:
+        if place is None or not songs.may_open(opened, viewer(), place.slug):
+            abort(404)
+    now = screens().now_ms()
+    g.no_language = True
+    response = jsonify(
+        number=place.number, position=place.position_ms, playing=place.playing, rate=place.rate, at=place.at_ms,
+        now=now, held=now - arrived,
+    )  # fmt: skip
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@second.get("/screen/<code>/picture.svg")
+def picture(code: str) -> Response:
+    """The address of the screen as a picture for a camera, in black and white."""
+    if not _known(code):
+        abort(404)
+    held = io.BytesIO()
+    address = url_for("second.screen", code=code, _external=True)
+    segno.make(address, micro=False, error="m").save(held, kind="svg", scale=8, border=3, light="#ffffff", nl=False)
+    g.no_language = True
+    response = Response(held.getvalue(), mimetype="image/svg+xml")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _known(code: str) -> bool:
+    """Whether this viewer may follow the song of that code; an unknown code is answered like a closed song."""
+    place = screens().place(code)
+    with database().read() as opened:
+        return place is not None and songs.may_open(opened, viewer(), place.slug)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def _said(words: str, status: int) -> Response:
+    response = jsonify(words=words)
+    response.status_code = status
+    return response

@@ -1,0 +1,299 @@
+"""The steward's room: who may have what, what the narrator decides next, and the log of it all.
+
+Nothing is written by looking. A change is first shown in the words that are read out to the narrator, with the songs
+it touches; only what was shown is written, and only if nothing else was written in between.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from archive.ports import BlobMissing
+from archive.services import asking, audit, consent, evidence, ledger, plainly, purging, redaction, stewarding, vault
+from archive.services import withdrawal as withdrawing
+from archive.services.standing import NotAGrant
+from archive.services.tombstones import tombstone_file
+from archive.timing import Span
+from web.ingest import words
+from web.language import language, number, say
+from web.security import csrf
+from web.steward.asked import WITHDRAWING, NotSaid, Wish, read, written
+from web.steward.door import (
+    a_form_with_a_file,
+    choices,
+    dossier_page,
+    file_of,
+    redacted_key,
+    steward,
+    the_steward,
+)
+from web.viewer import backends, database, viewer
+
+LOG_PAGE = 60
+log = logging.getLogger(__name__)
+
+
+@steward.get("")
+def room() -> str:
+    with database().read() as session:
+        kept = stewarding.kept(session, viewer())
+        waiting = stewarding.waiting(session, viewer())
+        returning, gone = stewarding.taken_back(session, viewer())
+        return render_template(
+            "steward/room.html", kept=kept, waiting=waiting, returning=returning, gone=gone, words=words
+        )
+
+
+@steward.get("/testimony/<testimony_id>")
+def testimony(testimony_id: str) -> str:
+    return dossier_page(testimony_id)
+
+
+@steward.get("/testimony/<testimony_id>/one-by-one")
+def one_by_one(testimony_id: str) -> str:
+    """What is allowed, each by itself, to be kept, added to or replaced."""
+    return _one_by_one(testimony_id)
+
+
+def _one_by_one(testimony_id: str, wrong: str = "") -> str:
+    with database().read() as session:
+        found = stewarding.dossier(session, viewer(), testimony_id, language())
+        holds = [(written(grant), plainly.says_of(grant, language())) for grant in found.standing.given]
+        return render_template(
+            "steward/one_by_one.html",
+            dossier=found,
+            card=found.card,
+            holds=holds,
+            choices=choices(),
+            words=words,
+            given=request.args,
+            wrong=wrong,
+        )
+
+
+@steward.get("/testimony/<testimony_id>/change")
+def preview(testimony_id: str) -> AnyResponse:
+    """What a change would change, to be read out."""
+    try:
+        wish = read(request.args)
+        with database().read() as session:
+            found = stewarding.dossier(session, viewer(), testimony_id, language())
+            changes = plainly.preview(session, testimony_id, wish.event, wish.grants, language())
+            idle = consent.unlisted(wish.grants) if wish.event in {"grant", "reconfirm"} else set()
+            return make_response(
+                render_template(
+                    "steward/preview.html",
+                    dossier=found,
+                    card=found.card,
+                    wish=wish,
+                    preview=changes,
+                    idle=idle,
+                    words=words,
+                )
+            )
+    except (NotSaid, NotAGrant) as error:
+        back = _one_by_one if request.args.get("answer") == "one-by-one" else dossier_page
+        return make_response(back(testimony_id, str(error)), 400)
+
+
+@steward.post("/testimony/<testimony_id>/change")
+@csrf.exempt  # type: ignore[untyped-decorator]
+def change(testimony_id: str) -> AnyResponse:
+    """Write the change down, if it is still the one that was shown."""
+    with a_form_with_a_file():
+        try:
+            wish = read(request.form)
+        except (NotSaid, NotAGrant) as error:
+            return make_response(dossier_page(testimony_id, str(error)), 400)
+        if request.form.get("read_out") != "yes":
+            wrong = say("សូមអានប្រាប់ម្ចាស់រឿងសិន។", "Read it out to the narrator first.")
+            return make_response(dossier_page(testimony_id, wrong), 400)
+        with database().read() as session:
+            known = stewarding.dossier(session, viewer(), testimony_id, language())
+        if str(known.last_seq) != request.form.get("seen"):
+            return make_response(dossier_page(testimony_id, overtaken()), 409)
+        try:
+            blob = kept_evidence(testimony_id)
+        except vault.VaultClosed:
+            return make_response(dossier_page(testimony_id, vault_closed()), 409)
+    return _write_down(testimony_id, wish, blob)
+
+
+def overtaken() -> str:
+    return say(
+        "មានអ្នកផ្សេងបានកត់ត្រាអ្វីថ្មីមុននេះ។ សូមមើលម្ដងទៀត។",
+        "Somebody has written something down since. Look at it again.",
+    )
+
+
+def vault_closed() -> str:
+    return say(
+        "កូនសោនៃទូដែកមិននៅទីនេះទេ។ សូមដោត USB ដែលមានកូនសោ រួចធ្វើម្ដងទៀត។ មិនទាន់កត់ត្រាអ្វីទេ។",
+        "The vault’s key is not here. Put the stick in that holds it, and try again. Nothing was written down.",
+    )
+
+
+def kept_evidence(testimony_id: str) -> str | None:
+    """The key of the file that came with the form, sealed; None where none came. Raises VaultClosed."""
+    path = file_of("paper")
+    return evidence.keep(backends(), testimony_id, path, viewer()) if path is not None else None
+
+
+def _write_down(testimony_id: str, wish: Wish, blob: str | None) -> AnyResponse:
+    given = wish.given(the_steward().id, blob)
+    if wish.kind in WITHDRAWING:
+        report = withdrawing.withdraw(database(), testimony_id, wish.kind, given, tombstone_file(backends().settings))
+        _purge_beside(testimony_id)
+        return make_response(render_template("steward/withdrawn.html", report=report))
+    verbs: dict[str, Callable[..., object]] = {"narrow": consent.narrow, "grant": consent.grant}
+    with database().write() as session:
+        if wish.kind in verbs:
+            verbs[wish.kind](session, testimony_id, wish.grants, given)
+        elif wish.kind == "suspend":
+            consent.suspend(session, testimony_id, given)
+        else:
+            consent.reconfirm(session, testimony_id, given, wish.grants)
+    flash(say("បានកត់ត្រា។ វាមានប្រសិទ្ធភាពភ្លាម។", "It is written down, and holds from now on."))
+    return redirect(url_for("steward.testimony", testimony_id=testimony_id), 303)
+
+
+def _purge_beside(testimony_id: str) -> None:
+    """Remove what was made of it beside the site; what is broken off is taken up when the archive starts again."""
+    opened = backends()
+
+    def run() -> None:
+        try:
+            purging.purge(opened, testimony_id)
+        except Exception:
+            log.exception("a purge was broken off; it is finished at the next start")
+
+    threading.Thread(target=run, name="purge").start()
+
+
+@steward.post("/testimony/<testimony_id>/mark")
+def mark(testimony_id: str) -> AnyResponse:
+    """Take a span out of the words and the sound."""
+    starts, ends = (request.form.get(name, "") for name in ("from_s", "to_s"))
+    try:
+        span = Span(round(float(starts) * 1000), round(float(ends) * 1000))
+        with database().write() as session:
+            stewarding.dossier(session, viewer(), testimony_id, language())
+            redaction.mark(session, testimony_id, span, the_steward().id, request.form.get("reason", "other"))
+    except (ValueError, OverflowError):
+        sentence = say("សូមសរសេរពេលជាវិនាទី ក្នុងការថត។", "Write both moments in seconds, inside the recording.")
+        return make_response(dossier_page(testimony_id, sentence), 400)
+    _ask_for_the_sound(testimony_id)
+    flash(
+        say(
+            "បានលុបចេញពីពាក្យ និងសំឡេង។ សូមស្ដាប់លទ្ធផល។",
+            "It is taken out of words and sound. Listen to what is left.",
+        )
+    )
+    return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#marks", 303)
+
+
+@steward.post("/testimony/<testimony_id>/unmark/<mark_id>")
+def unmark(testimony_id: str, mark_id: str) -> AnyResponse:
+    with database().write() as session:
+        found = stewarding.dossier(session, viewer(), testimony_id, language())
+        if mark_id not in {one.id for one in found.marks}:
+            abort(404)
+        redaction.unmark(session, mark_id, the_steward().id)
+    _ask_for_the_sound(testimony_id)
+    flash(say("បានដាក់វិញ។", "It is back."))
+    return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#marks", 303)
+
+
+def _ask_for_the_sound(testimony_id: str) -> None:
+    with database().read() as session:
+        recording_id = stewarding.recordings_of(session, testimony_id)[0]
+    backends().queue.enqueue(recording_id)
+
+
+@steward.get("/testimony/<testimony_id>/sound")
+def sound_state(testimony_id: str) -> Response:
+    """How far the sound is that others hear, for a page that waits for it."""
+    ready = redacted_key(testimony_id) is not None
+    with database().read() as session:
+        share = stewarding.sound_under_way(session, testimony_id, ("redact",))
+    told: dict[str, Any] = {"ready": ready, "progress": share, "words": "" if share is None else percent(share)}
+    response: Response = jsonify(told)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def percent(share: float) -> str:
+    return number(round(share * 100)) + "%"
+
+
+@steward.post("/testimony/<testimony_id>/heard")
+def heard(testimony_id: str) -> AnyResponse:
+    """A steward has listened to what the marks leave."""
+    if redacted_key(testimony_id) is None:
+        return make_response(dossier_page(testimony_id, say("សំឡេងមិនទាន់រួចទេ។", "The sound has not been made yet.")), 409)
+    with database().write() as session:
+        stewarding.dossier(session, viewer(), testimony_id, language())
+        redaction.hear(session, testimony_id, the_steward().id)
+    flash(say("បានកត់ត្រាថាអ្នកបានស្ដាប់។", "It is written down that you have listened."))
+    return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#marks", 303)
+
+
+@steward.get("/testimony/<testimony_id>/redacted")
+def redacted(testimony_id: str) -> Response:
+    """The sound as others get it, for whoever has to judge it."""
+    key = redacted_key(testimony_id)
+    if key is None:
+        abort(404)
+    return played(key)
+
+
+def played(key: str) -> Response:
+    """Sound for a steward's own ears."""
+    try:
+        size, pieces = backends().store.size(key), backends().store.read(key)
+    except BlobMissing:
+        abort(404)
+    response = Response(pieces, mimetype="audio/mp4")
+    response.content_length = size
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@steward.post("/request/<request_id>")
+def answer(request_id: str) -> AnyResponse:
+    """Let a researcher in by name, or not."""
+    chosen = request.form.get("answer", "")
+    if chosen not in {"granted", "declined"}:
+        abort(404)
+    said = request.form.get("words", "")[:1000]
+    try:
+        with database().write() as session:
+            asking.answer(session, request_id, the_steward(), granted=chosen == "granted", words=said)
+    except asking.CannotAnswer:
+        abort(404)
+    flash(
+        say("បានឱ្យចូលតាមឈ្មោះ។", "They are let in by name.")
+        if chosen == "granted"
+        else say("បានបដិសេធ។", "The request is declined.")
+    )
+    return redirect(url_for("steward.room") + "#requests", 303)
+
+
+@steward.get("/log")
+def log_page() -> str:
+    """Who did what, newest first, and whether the chain of both ledgers is whole."""
+    before = request.args.get("before", "")
+    from_seq = int(before) if before.isdecimal() and before.isascii() and len(before) < 12 else None
+    with database().read() as session:
+        entries = audit.recent(session, LOG_PAGE + 1, from_seq)
+        names = stewarding.people(session, (entry.actor_id for entry in entries))
+        breaks = ledger.verify(session) if request.args.get("check") else None
+        return render_template(
+            "steward/log.html", entries=entries[:LOG_PAGE], more=len(entries) > LOG_PAGE, names=names, breaks=breaks
+        )

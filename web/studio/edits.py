@@ -1,0 +1,150 @@
+"""What the timing page asks for and sends: the lines with their times, edits, the machine's help, files with times."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Response, abort, request
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from archive.models import Arrangement, Song
+from archive.ports import BlobMissing
+from archive.services import arranging, indexing, machine_timing, timetable, timing
+from archive.services.sound import song_keys
+from archive.services.timing import EditInvalid
+from web.studio import importing, words
+from web.studio.room import as_json, studio, who
+from web.viewer import backends, database, viewer
+
+MOST_AT_ONCE = 200
+
+log = logging.getLogger(__name__)
+
+
+def _opened(session: Session, slug: str, arrangement_id: str) -> tuple[Song, Arrangement]:
+    song = arranging.opened(session, viewer(), slug)
+    return song, arranging.arrangement(session, song, arrangement_id)
+
+
+@studio.get("/<slug>/time/<arrangement_id>/table")
+def table(slug: str, arrangement_id: str) -> Response:
+    """Every line with its times, and a fresh token for the edits that follow."""
+    with database().read() as session:
+        song, arrangement = _opened(session, slug, arrangement_id)
+        found = timetable.table(session, viewer(), song, arrangement)
+    return as_json({**_in_words(found), "token": generate_csrf()})
+
+
+@studio.get("/<slug>/time/<arrangement_id>/since")
+def since(slug: str, arrangement_id: str) -> Response:
+    """What others have changed after the edit that the page last saw."""
+    after = request.args.get("after", "0")
+    number = int(after) if after.isdecimal() and after.isascii() and len(after) < 10 else 0
+    with database().read() as session:
+        song, arrangement = _opened(session, slug, arrangement_id)
+        found = timetable.since(session, viewer(), song, arrangement, number)
+    return as_json(_in_words(found))
+
+
+def _in_words(found: dict[str, Any]) -> dict[str, Any]:
+    for edit in [*found.get("history", ()), *found.get("edits", ())]:
+        edit["words"] = words.edit(edit["kind"])
+    return found
+
+
+@studio.get("/<slug>/time/<arrangement_id>/peaks")
+def peaks(slug: str, arrangement_id: str) -> Response:
+    """The outline of the sound, as it was made with the listening file."""
+    with database().read() as session:
+        _, arrangement = _opened(session, slug, arrangement_id)
+        key = arrangement.recording.peaks_key or song_keys(arrangement.recording).peaks
+    try:
+        response = Response(backends().store.get_bytes(key), mimetype="application/json")
+    except BlobMissing:
+        abort(404)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@studio.post("/<slug>/edits")
+def edit(slug: str) -> Response:
+    """Edits in the order they were made, each for itself: one that cannot be made does not hold up the rest."""
+    given = request.get_json(silent=True)
+    if not isinstance(given, dict) or not isinstance(given.get("edits"), list):
+        return as_json({"wrong": words.wrong(EditInvalid("The change could not be read. Load the page again."))}, 400)
+    arrangement_id = str(given.get("arrangement") or "")
+    with database().read() as session:
+        song = arranging.opened(session, viewer(), slug)
+        if arrangement_id:
+            arranging.arrangement(session, song, arrangement_id)
+    done = [_edit(slug, arrangement_id, one) for one in given["edits"][:MOST_AT_ONCE]]
+    if any(one.get("reads") for one in done):
+        _index(song.id)
+    return as_json({"done": done})
+
+
+def _edit(slug: str, arrangement_id: str, given: Any) -> dict[str, Any]:
+    try:
+        asked = timing.read_edit(given)
+        if not arrangement_id and any(change.what == "timing" for change in asked.changes):
+            raise EditInvalid("The change could not be read. Load the page again.")
+        with database().write() as session:
+            song = arranging.opened(session, viewer(), slug)
+            found = timing.apply(session, song, arrangement_id, who(), asked)
+            lines = timetable.shown(session, viewer(), song, arrangement_id, found.lines)
+        reads = any(change.what == "romanised" for change in asked.changes)
+        return {"id": asked.id, "number": found.number, "lines": lines, "over": found.over, "reads": reads}
+    except EditInvalid as error:
+        return {"id": str(given.get("id", "")) if isinstance(given, dict) else "", "wrong": words.wrong(error)}
+    except IntegrityError:
+        # Two edits took the same number at the same moment; the browser sends this one again.
+        return {"id": str(given.get("id", "")), "again": True}
+
+
+def _index(song_id: str) -> None:
+    """What is found of the song, made anew; a failure leaves the old index, which is checked when the site starts."""
+    try:
+        with database().read() as session:
+            indexing.index_songs(session, backends().index, [song_id])
+    except Exception:
+        log.exception("the index of a song could not be renewed")
+
+
+@studio.post("/<slug>/time/<arrangement_id>/place")
+def place(slug: str, arrangement_id: str) -> Response:
+    """Let the machine place the lines that no person has timed."""
+    try:
+        with database().write() as session:
+            _, arrangement = _opened(session, slug, arrangement_id)
+            machine_timing.ask(session, arrangement, who())
+    except EditInvalid as error:
+        return as_json({"wrong": words.wrong(error)}, 409)
+    backends().queue.enqueue(arrangement.recording_id)
+    return as_json({"work": {"wanted": True, "running": False, "progress": 0.0, "failed": ""}})
+
+
+@studio.post("/<slug>/time/<arrangement_id>/place/stop")
+def stop_placing(slug: str, arrangement_id: str) -> Response:
+    """The machine need not go on; what it finds is kept by nobody."""
+    with database().write() as session:
+        _, arrangement = _opened(session, slug, arrangement_id)
+        machine_timing.forget(session, arrangement)
+        return as_json({"work": timetable.work(session, arrangement)})
+
+
+@studio.post("/<slug>/time/<arrangement_id>/read")
+def read(slug: str, arrangement_id: str) -> Response:
+    """What of a file with times is this song's; nothing is changed by asking."""
+    given = request.get_json(silent=True)
+    if not isinstance(given, dict):
+        given = {}
+    with database().read() as session:
+        song, _ = _opened(session, slug, arrangement_id)
+        try:
+            found = importing.read(str(given.get("name", "")), str(given.get("text", "")))
+        except importing.CannotRead as error:
+            return as_json({"wrong": str(error)}, 409)
+        return as_json(importing.compared(timetable.lines_of(session, song.id), found))

@@ -1,0 +1,1 @@
+"""A testimony, read and heard."""

@@ -1,0 +1,115 @@
+"""A testimony's page, its picture of sound, and what the band and researchers may do there.
+
+What a viewer may not know of is answered as what does not exist, the same page to the byte, whatever is asked of it.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from archive.models import Term
+from archive.ports import BlobMissing
+from archive.services import access, asking, indexing, tagging
+from archive.services.access import Unknown
+from archive.services.asking import CannotAsk
+from archive.services.opened import Opened, opened, peaks_key
+from web.language import language, say
+from web.security import limiter
+from web.viewer import account, backends, database, viewer
+
+testimony = Blueprint("testimony", __name__)
+
+testimony.add_app_template_filter(lambda spans, span: any(one.overlaps(span) for one in spans), "overlapping")
+
+LATEST_MS = 48 * 3600 * 1000
+LONGEST_PURPOSE = 2000
+
+
+@testimony.get("/testimony/<testimony_id>")
+def show(testimony_id: str) -> str:
+    with database().read() as session:
+        page = opened(session, viewer(), testimony_id, language())
+        who = account()
+        mine = asking.asked_by(session, who) if who and viewer().role == "researcher" else []
+        request_of_mine = next((one for one in mine if one.testimony_id == testimony_id), None)
+        return render_template(
+            "testimony/show.html", page=page, card=page.card, asked=request_of_mine, start=_moment(), cite=_cite(page)
+        )
+
+
+def _moment() -> int | None:
+    """The moment the address names, in milliseconds."""
+    text = request.args.get("t", "")
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 and int(text) < LATEST_MS else None
+
+
+def _cite(page: Opened) -> str:
+    """The address to cite, without a moment; a script adds the moment where the reader is."""
+    return url_for("testimony.show", testimony_id=page.card.id, _external=True)
+
+
+@testimony.get("/testimony/<testimony_id>/peaks")
+def peaks(testimony_id: str) -> Response:
+    """How loud the sound is that this viewer may hear, twenty times a second."""
+    with database().read() as session:
+        key = peaks_key(session, viewer(), testimony_id)
+    if key is None:
+        abort(404)
+    try:
+        return Response(backends().store.get_bytes(key), mimetype="application/json")
+    except BlobMissing:
+        abort(404)
+
+
+@testimony.post("/testimony/<testimony_id>/ask")
+@limiter.limit("20 per hour")
+def ask(testimony_id: str) -> AnyResponse:
+    """A researcher asks to be let in by name."""
+    who = account()
+    if who is None or viewer().role != "researcher":
+        abort(404)
+    purpose = request.form.get("purpose", "")[:LONGEST_PURPOSE]
+    try:
+        with database().write() as session:
+            asking.ask(session, who, testimony_id, purpose)
+    except CannotAsk:
+        flash(
+            say(
+                "សូមសរសេរថាអ្នកចង់ប្រើទីបន្ទាល់នេះធ្វើអ្វី។ បើអ្នកបានសុំរួចហើយ សូមរង់ចាំចម្លើយ។",
+                "Say what you want to use it for. If you have asked already, wait for the answer.",
+            ),
+            "wrong",
+        )
+    else:
+        flash(say("សំណើបានផ្ញើទៅអ្នកថែរក្សាហើយ។", "Your request has gone to a steward."))
+    return redirect(url_for("testimony.show", testimony_id=testimony_id) + "#ask", 303)
+
+
+@testimony.post("/testimony/<testimony_id>/theme")
+def decide_theme(testimony_id: str) -> AnyResponse:
+    """The band says whether a suggested theme is right; the answer can be turned round at once."""
+    who = account()
+    term_id, answer = request.form.get("term", ""), request.form.get("answer", "")
+    if who is None or not viewer().inside or answer not in {"yes", "no"}:
+        abort(404)
+    with database().write() as session:
+        access.require(session, viewer(), testimony_id, "existence")
+        if not tagging.offered(session, testimony_id, term_id):
+            raise Unknown("There is no such theme.")
+        tagging.decide(session, testimony_id, term_id, who.id, confirm=answer == "yes")
+        name = session.get_one(Term, term_id).label(language())
+    with database().read() as session:
+        indexing.index_testimony(session, backends().index, testimony_id)
+    said = say("បានដាក់ «{name}»។", "“{name}” is on it now.", name=name)
+    if answer == "no":
+        said = say("បានដក «{name}» ចេញ។", "“{name}” was taken off.", name=name)
+    flash(_with_undo(said, testimony_id, term_id, "no" if answer == "yes" else "yes"))
+    return redirect(url_for("testimony.show", testimony_id=testimony_id) + "#themes", 303)
+
+
+def _with_undo(said: str, testimony_id: str, term_id: str, back: str) -> Markup:
+    return Markup(  # noqa: S704 - the template has escaped what it was given
+        render_template("testimony/undo.html", said=said, testimony_id=testimony_id, term_id=term_id, back=back)
+    )

@@ -1,0 +1,54 @@
+"""Who is looking: the request's account, the viewer the gate is asked about, and the archive it looks into."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Flask, current_app, g, request
+
+from archive.backends import Backends
+from archive.db import Database
+from archive.models import Account
+from archive.services import access, signing_in
+
+COOKIE = "messenger"
+EXTENSION = "messenger_backends"
+
+
+def backends() -> Backends:
+    return cast(Backends, current_app.extensions[EXTENSION])
+
+
+def database() -> Database:
+    return backends().database
+
+
+def viewer() -> access.Viewer:
+    """The viewer to ask the gate about; the public unless somebody has signed in."""
+    return cast(access.Viewer, g.get("viewer", access.PUBLIC))
+
+
+def account() -> Account | None:
+    """Who has signed in, detached from the database: its columns can be read, nothing else."""
+    return cast("Account | None", g.get("account"))
+
+
+def _load() -> None:
+    g.account, g.viewer = None, access.PUBLIC
+    token = request.cookies.get(COOKIE)
+    if not token:
+        return
+    with database().read() as session:
+        g.account = signing_in.signed_in(session, token)
+        g.viewer = access.viewer_of(session, g.account)
+        touch = g.account is not None and signing_in.needs_touch(session, token)
+        session.expunge_all()
+    if touch:
+        with database().write() as session:
+            signing_in.touch(session, token)
+
+
+def init_app(app: Flask, opened: Backends) -> None:
+    app.extensions[EXTENSION] = opened
+    app.before_request(_load)
+    app.context_processor(lambda: {"account": account(), "viewer": viewer()})

@@ -1,0 +1,9 @@
+"""The site for a WSGI server: `web.wsgi:app`, opened by the settings in the environment."""
+
+from __future__ import annotations
+
+from archive.backends import open_backends
+from archive.settings import read_settings
+from web.app import create_app
+
+app = create_app(open_backends(read_settings()))
