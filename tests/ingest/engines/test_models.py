@@ -1,0 +1,92 @@
+"""What a person writes as a model is found, or refused in one sentence and at once."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from ingest.engines import ModelUnreachable, ModelUnusable, UnknownEngine, load, weights
+from ingest.engines.models import FASTER_WHISPER, OPENAI_WHISPER, resolve
+
+
+def one_sentence(error: Exception) -> bool:
+    return str(error).count("\n") == 0 and str(error).endswith(".")
+
+
+@pytest.mark.parametrize("engine", [FASTER_WHISPER, OPENAI_WHISPER])
+def test_a_name_nobody_knows_is_refused_with_the_names_there_are(engine: str, tmp_path: Path) -> None:
+    with pytest.raises(ModelUnusable, match="small") as refused:
+        resolve("no-such-model", engine, tmp_path)
+    assert one_sentence(refused.value)
+
+
+def test_an_unknown_engine_is_refused_with_the_engines_there_are(tmp_path: Path) -> None:
+    with pytest.raises(UnknownEngine, match="faster-whisper or openai-whisper"):
+        load("kaldi", "base", tmp_path)
+
+
+def test_a_checkpoint_given_to_faster_whisper_says_which_engine_takes_it(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "khmer.pt"
+    checkpoint.write_bytes(b"weights")
+    with pytest.raises(ModelUnusable, match="choose the openai-whisper engine"):
+        resolve(str(checkpoint), FASTER_WHISPER, tmp_path / "cache")
+
+
+def test_a_folder_of_another_kind_says_how_to_convert_it(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    with pytest.raises(ModelUnusable, match="ct2-transformers-converter"):
+        resolve(str(tmp_path), FASTER_WHISPER, tmp_path / "cache")
+
+
+@pytest.mark.parametrize("engine", [FASTER_WHISPER, OPENAI_WHISPER])
+def test_a_folder_that_is_no_model_is_refused_when_loading(engine: str, tmp_path: Path) -> None:
+    (tmp_path / "model.bin").write_bytes(b"\x06\x00\x00\x00 nothing like a model")
+    with pytest.raises(ModelUnusable) as refused:
+        load(engine, str(tmp_path), tmp_path / "cache")
+    assert one_sentence(refused.value)
+    assert not list((tmp_path / "cache").glob("*.pt"))
+
+
+@pytest.mark.parametrize("engine", [FASTER_WHISPER, OPENAI_WHISPER])
+def test_a_hub_out_of_reach_is_told_soon_and_leaves_nothing(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import whisper
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(whisper, "_MODELS", {"small": "http://127.0.0.1:9/abc/small.pt"})
+    began = time.monotonic()
+    with pytest.raises(ModelUnreachable, match=r"'small' is not on this machine.*weights extra") as refused:
+        resolve("small", engine, tmp_path)
+    assert time.monotonic() - began < 10
+    assert one_sentence(refused.value)
+    assert not list(tmp_path.rglob("*.pt"))
+
+
+def test_damaged_bundled_weights_are_refused_and_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    halves = tmp_path / "package"
+    halves.mkdir()
+    for part in ("model.bin.part1", "model.bin.part2"):
+        (halves / part).write_bytes(b"not the weights")
+    monkeypatch.setattr(weights, "_package_data", lambda package: halves)
+    with pytest.raises(ModelUnusable, match="damaged"):
+        weights.bundled_base(tmp_path / "cache")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+@pytest.mark.weights
+def test_the_bundled_weights_are_joined_once_and_converted_whole(tmp_path: Path) -> None:
+    import torch
+    from whisper.model import ModelDimensions, Whisper
+
+    folder = weights.bundled_base(tmp_path)
+    written = (folder / "model.bin").stat().st_mtime_ns
+    assert (weights.bundled_base(tmp_path) / "model.bin").stat().st_mtime_ns == written
+    checkpoint = torch.load(weights.checkpoint_from_ctranslate2(folder, tmp_path), weights_only=True)
+    model = Whisper(ModelDimensions(**checkpoint["dims"]))
+    missing = model.load_state_dict(checkpoint["model_state_dict"], strict=True)
+    assert missing.missing_keys == []
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]

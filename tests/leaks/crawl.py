@@ -1,0 +1,126 @@
+"""Asking a world everything, and what is left out when two answers are compared.
+
+Normalised, because they are drawn at random for every browser and say nothing of the archive:
+
+- the value of a hidden `csrf_token` field or of a `data-token`, on a page or in a message for the next page, and of a
+  `token` in JSON;
+- the signature and the token inside the cookie `forms`; what else the cookie carries, such as a message to be shown on
+  the next page, is unpacked and compared;
+- the date in a cookie's `Expires`, which is the moment of asking and a year;
+- the moments of packing in a zip, such as a .docx: what is packed in it, and under which names, is compared.
+
+The ids of what a request makes are drawn from the request itself, so that they are the same in both worlds.
+
+Everything else is compared as it came: the status line, every header in its order, every byte of the body.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+import zipfile
+from collections.abc import Iterable
+from typing import Any
+from unittest.mock import patch
+
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.test import TestResponse
+
+from archive.models import base
+from tests.leaks.routes import Ask
+from tests.leaks.worlds import World
+from web.app import create_app
+from web.security import limiter
+from web.viewer import COOKIE
+
+Answer = tuple[str, tuple[tuple[str, str], ...], bytes]
+_TOKEN = re.compile(rb'((?:name="csrf_token"[^>]*\bvalue|data-token)=")[^"]*')
+_JSON_TOKEN = re.compile(rb'("token": ?")[^"]*')
+_FORMS = re.compile(r"^forms=([^;]*)")
+_EXPIRES = re.compile(r"Expires=(?!Thu, 01 Jan 1970)[^;]*")
+
+
+class _Compiled(BytecodeCache):
+    """Templates compiled by one application, for the next."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
+def _contents(packed: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(packed)) as inside:
+        return b"".join(one.filename.encode() + b"\0" + inside.read(one) for one in inside.infolist())
+
+
+class Visitor:
+    """A browser in one world, of somebody of one role."""
+
+    def __init__(self, world: World, role: str) -> None:
+        self.app: Flask = create_app(world.backends)
+        limiter.enabled = False  # thousands of requests in a minute would all be answered alike, with 429
+        self.app.jinja_env.bytecode_cache = _COMPILED
+        self.client: FlaskClient = self.app.test_client()
+        if role != "public":
+            self.client.set_cookie(COOKIE, world.tokens[role])
+        self._token = ""
+        self._asked = 0
+
+    def crawl(self, asks: Iterable[Ask]) -> list[tuple[Ask, Answer]]:
+        """Every request with its answer, in order."""
+        return [(ask, self.ask(ask)) for ask in asks]
+
+    def ask(self, ask: Ask) -> Answer:
+        sent: dict[str, Any] = {"headers": list(ask.headers)}
+        if ask.method == "POST":
+            sent["data"] = {**dict(ask.form), "csrf_token": self.token()}
+            if ask.upload:
+                sent["data"]["files"] = [(io.BytesIO(ask.upload), "walk.wav")]
+        self._asked += 1
+        ids = random.Random(f"{self._asked} {ask}")
+        with patch.object(base, "secrets", ids), self.client.open(ask.path, method=ask.method, **sent) as response:
+            return self._normalised(response)
+
+    def token(self) -> str:
+        """A token for forms, as a page of this site gives it."""
+        for address in () if self._token else ("/sign-in", "/"):
+            found = _TOKEN.search(self.client.get(address).data)
+            if found:
+                page = self.client.get(address).get_data(as_text=True)
+                self._token = re.findall(r'name="csrf_token"[^>]*\bvalue="([^"]*)', page)[0]
+                break
+        return self._token
+
+    def _normalised(self, response: TestResponse) -> Answer:
+        headers = tuple((name, self._header(name, value)) for name, value in response.headers)
+        body = response.data
+        if body.startswith(b"PK\x03\x04"):
+            return response.status, headers, _contents(body)
+        return response.status, headers, _JSON_TOKEN.sub(rb"\1", _TOKEN.sub(rb"\1", body))
+
+    def _header(self, name: str, value: str) -> str:
+        if name != "Set-Cookie":
+            return value
+        value = _EXPIRES.sub("Expires=", value)
+        found = _FORMS.match(value)
+        if found is None:
+            return value
+        serializer = SecureCookieSessionInterface().get_signing_serializer(self.app)
+        assert serializer is not None
+        carried = serializer.loads(found[1]) if found[1] else {}
+        kept = {key: one for key, one in sorted(carried.items()) if key != "csrf_token"}
+        said = _TOKEN.sub(rb"\1", str(kept).encode()).decode()
+        return _FORMS.sub(lambda _: f"forms={said}", value)

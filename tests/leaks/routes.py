@@ -1,0 +1,369 @@
+"""What is asked of every route: a table by endpoint, with known things, unknown things, and the hidden testimony's own.
+
+A route of the site that the table leaves out fails the suite (`test_two_worlds.test_every_route_is_crawled`).
+Whoever adds a route writes down here how it is asked for a common thing, for `NOBODY`, and for the hidden thing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from tests.leaks import canaries
+from tests.leaks.worlds import COMMON, DRAFT, KEPT, MARK, SECRET, SECRET_DRAFT, SECRET_SONG, SONG, chirp, sung_recording
+
+NOBODY = "nobodyknowsit0"
+_TOLD = (COMMON[0].testimony, COMMON[-1].testimony, SECRET.testimony, NOBODY)
+_RECORDED = (
+    COMMON[0].recording,
+    COMMON[-1].recording,
+    sung_recording(SONG),
+    SECRET.recording,
+    sung_recording(SECRET_SONG),
+    sung_recording(SECRET_DRAFT),
+    NOBODY,
+)
+_WRITTEN = (f"{COMMON[0].key}words0", f"{COMMON[-1].key}words0", f"{SECRET.key}words0", NOBODY)
+_SLUGS = (SONG, DRAFT, SECRET_DRAFT, SECRET_SONG, NOBODY)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request; `upload` is a file's bytes."""
+
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...] = ()
+    form: tuple[tuple[str, str], ...] = ()
+    upload: bytes = b""
+
+    def __str__(self) -> str:
+        said = [f"{self.method} {self.path}", *(f"{name}: {value}" for name, value in self.headers)]
+        return " · ".join([*said, urlencode(self.form)] if self.form else said)
+
+
+def get(path: str, *headers: tuple[str, str]) -> Ask:
+    return Ask("GET", path, headers)
+
+
+def head(path: str, *headers: tuple[str, str]) -> Ask:
+    return Ask("HEAD", path, headers)
+
+
+def post(path: str, **form: str) -> Ask:
+    return Ask("POST", path, form=tuple(form.items()))
+
+
+SOUGHT = (
+    canaries.WORD_KM,
+    canaries.LINE_EN,
+    canaries.NAME_EN,
+    "quilfeather",  # near enough to be put right, if it were in the index
+    f"theme:{canaries.THEME_EN.split()[0]}",
+    "debt",
+)
+SOUGHT_TOO = (
+    *(word for word in canaries.WORDS if word not in SOUGHT),
+    "ត្រីបាឡែន",  # the beginning of a hidden word
+    "quillfeathers",
+    f'"{canaries.LINE_EN}"',
+    f"speaker:{canaries.NAME_EN.split()[0]}",
+    f"speaker:{canaries.NAME_KM}",
+    "theme:canary-theme",
+    "place:Ratanak",
+    "community:sex-worker",
+    "year:2017",
+    f"song:{canaries.LINE_EN.split()[1]}",
+    "dept",
+    "បំណុល",
+    "factory -walked",
+    "Vesperlight OR field",
+    SECRET.testimony,
+    SECRET.recording,
+)
+CHOSEN = (
+    {"community": "sex-worker"},
+    {"theme": "canary-theme"},
+    {"place": "place-16"},
+    {"year": "2017"},
+    {"language": "km"},
+    {"q": "debt", "community": "farmer"},
+    {"q": "debt", "sort": "date"},
+    {"q": "debt", "page": "2"},
+    {"q": "debt", "page": "99"},
+    {"q": "debt", "exact": "1"},
+    {"q": "បំណុល", "theme": "debt", "sort": "date", "page": "2"},
+    {"q": canaries.WORD_KM, "exact": "1"},
+)
+
+
+def _searches() -> Iterator[Ask]:
+    yield get("/search")
+    yield get("/search?lang=en")
+    for words in SOUGHT + SOUGHT_TOO:
+        yield get(f"/search?lang=en&q={quote(words)}")
+    for chosen in CHOSEN:
+        yield get(f"/search?{urlencode(chosen)}")
+    yield head(f"/search?q={quote(canaries.WORD_KM)}")
+    yield get("/search?q=debt", ("Accept-Encoding", "gzip"))
+
+
+def _feeds() -> Iterator[Ask]:
+    yield get("/search/feed")
+    for words in (*SOUGHT, canaries.TITLE_EN, "year:2017"):
+        yield get(f"/search/feed?lang=en&q={quote(words)}")
+    yield get("/search/feed?community=sex-worker")
+    yield get("/search/feed?theme=canary-theme&exact=1")
+
+
+def _exports() -> Iterator[Ask]:
+    for words in (canaries.WORD_KM, canaries.WORD_EN, "debt", "បំណុល"):
+        yield post("/search/csv", q=words)
+    yield post("/search/csv", community="sex-worker")
+    yield post("/search/csv", theme="canary-theme", sort="date")
+
+
+def _media() -> Iterator[Ask]:
+    for recording in _RECORDED:
+        path = f"/media/{recording}"
+        yield get(path)
+        yield head(path)
+        for part in ("bytes=0-99", "bytes=100-", "bytes=-50", "bytes=99999999-", "bytes=0-1,5-9", "lines=1-2"):
+            yield get(path, ("Range", part))
+        yield head(path, ("Range", "bytes=0-99"))
+        yield get(path, ("If-None-Match", "*"))
+        yield get(path, ("If-Range", '"abc"'), ("Range", "bytes=0-9"))
+
+
+def _pages(template: str, names: tuple[str, ...]) -> Iterator[Ask]:
+    for name in names:
+        yield get(template.format(name))
+        yield head(template.format(name))
+    yield get(template.format(names[-2]) + "?lang=en&t=1000")
+    yield get(template.format(names[-1]) + "?lang=en&t=1000")
+
+
+def _arranged(slug: str) -> str:
+    return f"/studio/{slug}/time/{hashlib.sha256(slug.encode()).hexdigest()[:8]}arrang"
+
+
+def _timed(ending: str) -> tuple[Ask, ...]:
+    """Of each song's own arrangement, and of one that is another's."""
+    crossed = f"{_arranged(SONG).replace(SONG, SECRET_SONG)}{ending}"
+    return (*(get(f"{_arranged(slug)}{ending}") for slug in _SLUGS), get(crossed))
+
+
+def _wish(kind: str) -> dict[str, str]:
+    return {"kind": kind, "answer": "band-only", "method": "signed", "read_out": "yes", "seen": "1"}
+
+
+TABLE: dict[str, tuple[Ask, ...]] = {
+    "files.send": (get("/files/0/css/base.css"), get(f"/files/0/{canaries.FILE_NAME}")),
+    "listening.front": (get("/"), get("/?lang=en"), head("/")),
+    "song.show": tuple(_pages("/song/{}", _SLUGS)),
+    "song.cover": tuple(_pages("/song/{}/cover", _SLUGS)),
+    "second.begin": tuple(post(f"/song/{one}/screen") for one in _SLUGS),
+    "second.enter": (get("/screen"), get("/screen?code=000000"), get("/screen?lang=en&code=%E1%9F%A1")),
+    "second.screen": (get("/screen/000000"), head("/screen/000000")),
+    "second.state": (get("/screen/000000/state"), get("/screen/000000/state?after=0")),
+    "second.picture": (get("/screen/000000/picture.svg"),),
+    "second.tell": (post("/screen/000000/tell", position="1"),),
+    "second.end": (post("/screen/000000/end"),),
+    "exports.take": tuple(
+        post(f"/song/{one}/take", form=form) for one in _SLUGS for form in ("lrc", "vtt", "m4a", "no")
+    ),
+    "exports.making": tuple(_pages("/song/{}/take/mp3", _SLUGS)),
+    "exports.progress": tuple(_pages("/song/{}/take/video-wide/progress", _SLUGS)),
+    "exports.cue_sheet": tuple(_pages("/song/{}/cue-sheet", _SLUGS)),
+    "media.listen": tuple(_media()),
+    "account.sign_in": (get("/sign-in"), get(f"/sign-in?next=/testimony/{SECRET.testimony}")),
+    "search.find": tuple(_searches()),
+    "kept.room": (get("/search/kept"), get("/search/kept?lang=en")),
+    "kept.public_feed": tuple(_feeds()),
+    "kept.feed": tuple(get(f"/search/feed/{one}/{'0' * 32}") for one in (KEPT, NOBODY)),
+    "testimony.show": tuple(_pages("/testimony/{}", _TOLD)),
+    "testimony.peaks": tuple(_pages("/testimony/{}/peaks", _TOLD)),
+    "ingest.room": (get("/ingest"), get("/ingest?lang=en"), head("/ingest")),
+    "ingest.progress": (get("/ingest/progress"),),
+    "ingest.row": tuple(_pages("/ingest/row/{}", _RECORDED)),
+    "review.room": (get("/review"), get("/review?lang=en"), head("/review")),
+    "review.history": tuple(_pages("/review/{}", _TOLD)),
+    "review.points": tuple(_pages("/review/{}/points", _TOLD)),
+    "review.typed": tuple(_pages("/review/{}/typed", _TOLD)),
+    "review.edit": tuple(_pages("/review/edit/{}", _WRITTEN)),
+    "review.segments": tuple(_pages("/review/edit/{}/segments", _WRITTEN)),
+    "review.compare": tuple(
+        get(f"/review/{told}/compare?from={one}&to={other}")
+        for told, one, other in zip(_TOLD, _WRITTEN, (*_WRITTEN[1:], NOBODY), strict=True)
+    ),
+    "steward.room": (get("/steward"),),
+    "steward.testimony": tuple(_pages("/steward/testimony/{}", _TOLD)),
+    "steward.preview": tuple(get(f"/steward/testimony/{one}/change?{urlencode(_wish('suspend'))}") for one in _TOLD),
+    "steward.redacted": tuple(_pages("/steward/testimony/{}/redacted", _TOLD)),
+    "steward.one_by_one": tuple(_pages("/steward/testimony/{}/one-by-one", _TOLD)),
+    "steward.sound_state": tuple(_pages("/steward/testimony/{}/sound", _TOLD)),
+    "steward.paper": tuple(_pages("/steward/testimony/{}/evidence/1", _TOLD)),
+    "steward.reading": tuple(_pages("/steward/testimony/{}/reading", _TOLD)),
+    "steward.voiced": tuple(_pages("/steward/testimony/{}/voice", _TOLD)),
+    "steward.returning": tuple(_pages("/steward/taken-back/{}", _TOLD)),
+    "steward.name": tuple(post(f"/steward/testimony/{one}/name", deed="read") for one in _TOLD),
+    "steward.seal": tuple(post(f"/steward/testimony/{one}/seal", deed="seal") for one in _TOLD),
+    "steward.voice": tuple(post(f"/steward/testimony/{one}/reading", agreed="yes") for one in _TOLD),
+    "steward.judge": tuple(post(f"/steward/testimony/{one}/voice", deed="heard") for one in _TOLD),
+    "steward.reopen": tuple(post(f"/steward/taken-back/{one}", **_wish("reconfirm")) for one in _TOLD),
+    "steward.log_page": (get("/steward/log"), get("/steward/log?check=1&before=9")),
+    "steward.change": tuple(post(f"/steward/testimony/{one}/change", **_wish("suspend")) for one in _TOLD),
+    "steward.mark": tuple(
+        post(f"/steward/testimony/{one}/mark", from_s=str(MARK.start_ms / 1000), to_s=str(MARK.end_ms / 1000))
+        for one in _TOLD
+    ),
+    "steward.unmark": tuple(
+        post(f"/steward/testimony/{one}/unmark/{mark}") for one in _TOLD for mark in (f"{SECRET.key}mark00", NOBODY)
+    ),
+    "steward.heard": tuple(post(f"/steward/testimony/{one}/heard") for one in _TOLD),
+    "steward.answer": tuple(post(f"/steward/request/{one}", answer="granted") for one in ("secretrequest0", NOBODY)),
+    "studio.songs": (get("/studio"), get("/studio?lang=en")),
+    "studio.song": tuple(_pages("/studio/{}", _SLUGS)),
+    "studio.lines": tuple(_pages("/studio/{}/words", _SLUGS)),
+    "studio.time": _timed(""),
+    "studio.table": _timed("/table"),
+    "studio.since": _timed("/since?after=0"),
+    "studio.peaks": _timed("/peaks"),
+    "studio.edit": tuple(post(f"/studio/{slug}/edits", edits="[]") for slug in _SLUGS),
+    "studio.undo": tuple(post(f"/studio/{slug}/undo/{NOBODY}") for slug in _SLUGS),
+    "studio.place": tuple(post(f"{_arranged(slug)}/place") for slug in _SLUGS),
+    "studio.stop_placing": tuple(post(f"{_arranged(slug)}/place/stop") for slug in _SLUGS),
+    "studio.read": tuple(post(f"{_arranged(slug)}/read") for slug in _SLUGS),
+    "studio.coming": tuple(_pages("/studio/{}/recordings", _SLUGS)),
+    "studio.hand_in": tuple(post(f"/studio/{slug}/recordings", kind="live") for slug in _SLUGS),
+    "studio.take_up": tuple(
+        post(f"/studio/{slug}/recordings/{one}/take-up", kind="live") for slug in _SLUGS for one in _RECORDED
+    ),
+    "studio.leave": tuple(post(f"/studio/{slug}/recordings/{one}/leave") for slug in _SLUGS for one in _RECORDED),
+    "studio.change": tuple(post(_arranged(slug).replace("/time/", "/arrangements/"), kind="live") for slug in _SLUGS),
+    "studio.remove": tuple(
+        post(_arranged(slug).replace("/time/", "/arrangements/") + "/remove")
+        for slug in _SLUGS[2:]  # a way back has an id drawn at random
+    ),
+    "review.start": tuple(post(f"/review/{one}/start") for one in _TOLD),
+    "review.bring": tuple(post(f"/review/{one}/bring", language="km") for one in _TOLD),
+    "review.stop": tuple(post(f"/review/{one}/typed/{NOBODY}/stop") for one in _TOLD),
+    "review.set_point": tuple(
+        post(f"/review/{one}/points", time=time, title_en="a") for one in _TOLD for time in ("0:01", "x")
+    ),
+    "review.remove_point": tuple(post(f"/review/{one}/points/{NOBODY}/remove") for one in _TOLD),
+    "transcript.take": tuple(
+        post(f"/testimony/{told}/transcript", kind=kind, version=version)
+        for told, written in zip(_TOLD, _WRITTEN, strict=True)
+        for kind in ("vtt", "docx", "no-such-kind")
+        for version in ("", written, f"{SECRET.key}words0")
+    ),
+    "review.sync": tuple(post(f"/review/edit/{one}/sync") for one in _WRITTEN),
+    "review.mark": tuple(post(f"/review/edit/{one}/mark") for one in _WRITTEN),
+    "review.unmark": tuple(
+        post(f"/review/edit/{one}/unmark/{mark}") for one in _WRITTEN for mark in (f"{SECRET.key}mark00", NOBODY)
+    ),
+    "review.translate": tuple(post(f"/review/edit/{one}/translation", language="en") for one in _WRITTEN),
+    "review.reviewed": tuple(post(f"/review/edit/{one}/reviewed") for one in _WRITTEN),
+    "review.approve": tuple(post(f"/review/edit/{one}/approve") for one in _WRITTEN),
+    "desk.room": (get("/desk"), get("/desk?lang=en")),
+    "desk.draft": tuple(_pages("/desk/song/{}", _SLUGS)),
+    "desk.beside": tuple(_pages("/desk/song/{}/beside", _SLUGS)),
+    "desk.versions": tuple(_pages("/desk/song/{}/versions", _SLUGS)),
+    "desk.compare": tuple(get(f"/desk/song/{one}/compare?old=1&new={new}") for one in _SLUGS for new in ("1", "draft")),
+    "desk.readiness": tuple(_pages("/desk/song/{}/publish", _SLUGS)),
+    "desk.song_origin": tuple(_pages("/desk/song/{}/provenance", _SLUGS)),
+    "desk.became": tuple(_pages("/desk/testimony/{}", _TOLD)),
+    "desk.sheet": tuple(_pages("/desk/narrator/{}", (*(f"{one.key}woman0" for one in (*COMMON[:2], SECRET)), NOBODY))),
+    "desk.syllables": (post("/desk/help/syllables", text=canaries.LINE_KM),),
+    "desk.rhymes": tuple(post("/desk/help/rhymes", text=text) for text in (canaries.WORD_KM, "បំណុល", "debt")),
+    "desk.usage": tuple(post("/desk/help/usage", text=text) for text in (*canaries.WORDS[:4], "បំណុល", "walked")),
+    "desk.likely": tuple(
+        post(f"/desk/song/{one}/likely", km=canaries.LINE_KM, en=canaries.LINE_EN)
+        for one in (SONG, SECRET_SONG, NOBODY)
+    ),
+    "desk.clip": tuple(
+        post("/desk/clip", testimony=one, at=at, song=song)
+        for one in _TOLD
+        for at in ("100", "2500")
+        for song in ("", SONG, SECRET_DRAFT)
+    ),
+    "desk.take_off": tuple(post(f"/desk/clipping/{one}/off") for one in ("secretclipping", NOBODY)),
+    "desk.lay": tuple(post(f"/desk/song/{one}/lay/{NOBODY}") for one in (DRAFT, SECRET_DRAFT, NOBODY)),
+    "desk.sync": tuple(post(f"/desk/song/{one}/sync", vector="", update="") for one in _SLUGS),
+    "desk.comment": tuple(post(f"/desk/song/{one}/comment", line="a", text="") for one in _SLUGS),
+    "desk.settle": tuple(post(f"/desk/song/{one}/comment/{NOBODY}", answer="settled") for one in _SLUGS),
+    "desk.rename": tuple(post(f"/desk/song/{one}/name", title_km="បំណុល", title_en="Debt") for one in _SLUGS),
+    "desk.restore": tuple(post(f"/desk/song/{one}/restore", number="1") for one in _SLUGS),
+    "desk.undo_restore": tuple(post(f"/desk/song/{one}/restore/undo", change="back-1-1") for one in _SLUGS),
+    "desk.keep": tuple(post(f"/desk/song/{one}/keep", note="", off="1") for one in _SLUGS),
+    "desk.publish": tuple(
+        post(f"/desk/song/{one}/publish", answer=answer) for one in _SLUGS for answer in ("publish", "unpublish")
+    ),
+    "desk.take_up": tuple(post(f"/desk/song/{one}/take-up/{NOBODY}") for one in _SLUGS),
+    "desk.begin_song": (
+        post("/desk/song", title_en=""),
+        post("/desk/song", title_en="Rain", campaign="secretcampaign"),
+    ),
+    "search.export": tuple(_exports()),
+    "kept.keep": (
+        post("/search/kept", name="a", q=canaries.WORD_EN),
+        post("/search/kept", name="b", theme="canary-theme"),
+        post("/search/kept", name="", q=canaries.WORD_KM),
+    ),
+    "kept.change": tuple(
+        post(f"/search/kept/{one}", deed=deed, name="c")
+        for one in (KEPT, NOBODY)
+        for deed in ("look", "unlook", "rename", "follow", "unfollow", "remove", "put-back", "no-such-deed")
+    ),
+    "account.enter": (
+        post("/sign-in", name=canaries.NAME_EN, password="wrong"),
+        post(f"/sign-in?next=/testimony/{SECRET.testimony}", name="some-band", password="wrong"),
+    ),
+    "testimony.ask": tuple(post(f"/testimony/{one}/ask", purpose=purpose) for one in _TOLD for purpose in ("a", "")),
+    "testimony.decide_theme": tuple(
+        post(f"/testimony/{one}/theme", term=term, answer=answer)
+        for one in _TOLD
+        for term, answer in (("land", "yes"), ("debt", "no"), ("no-such-theme", "yes"), ("canary-theme", "yes"))
+    ),
+    "ingest.stop": tuple(post(f"/ingest/{one}/stop") for one in _RECORDED),
+    "ingest.go_on": tuple(post(f"/ingest/{one}/go-on") for one in _RECORDED),
+    "ingest.take": (
+        post("/ingest", community="farmer", consent="band-only", consent_method="signed", language="km"),
+        Ask(
+            "POST",
+            "/ingest",
+            (("Accept", "application/json"),),
+            (("community", "farmer"), ("consent", "band-only"), ("consent_method", "signed"), ("language", "km")),
+            chirp(1234),
+        ),
+        Ask(
+            "POST",
+            "/ingest",
+            (("Accept", "application/json"),),
+            (("community", "farmer"), ("consent", "band-only"), ("consent_method", "signed"), ("language", "km")),
+            chirp(SECRET.pitch),  # the hidden testimony's own bytes
+        ),
+    ),
+    "account.sign_out": (post("/sign-out"),),
+}
+AFTERWARDS = (get("/"), get("/search"), get(f"/testimony/{COMMON[0].testimony}"), get("/no-such-address"))
+
+
+_SLOW = frozenset(get(f"/search?lang=en&q={quote(words)}") for words in SOUGHT_TOO) | {TABLE["account.enter"][1]}
+
+
+def asked(*, whole: bool) -> Iterator[Ask]:
+    """Every request: first what only looks, then what changes something, and what is seen after that.
+
+    Every route is asked in any case; `whole` says that every word is searched for as well, which takes the longest.
+    """
+    every = [ask for asks in TABLE.values() for ask in asks if whole or ask not in _SLOW]
+    yield from (ask for ask in every if ask.method != "POST")
+    ends = TABLE["ingest.take"] + TABLE["account.sign_out"]
+    yield from (ask for ask in every if ask.method == "POST" and ask not in ends)
+    yield from AFTERWARDS
+    yield from ends
+    yield from AFTERWARDS

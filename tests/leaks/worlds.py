@@ -1,0 +1,438 @@
+"""Two archives that are the same but for one testimony.
+
+One small archive is made and copied: ids, times, keys, sessions and index are the same in every copy. Into some of the
+copies the testimony is put that nobody there may know of, with everything that hangs on a testimony: its sound, text,
+translation, marks, name, place, themes, points, a campaign, a draft song and a published one that draw on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import subprocess
+import wave
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.backends import Backends, open_backends, secret_key
+from archive.models import (
+    Account,
+    Arrangement,
+    Campaign,
+    IndexPoint,
+    KeptSearch,
+    LineTiming,
+    LinkCandidate,
+    LyricLine,
+    LyricVersion,
+    Narrator,
+    Recording,
+    Redaction,
+    Segment,
+    SegmentTranslation,
+    Song,
+    Source,
+    Tagging,
+    Term,
+    TermLabel,
+    Testimony,
+    TranscriptVersion,
+    now,
+)
+from archive.models.source import quote_hash
+from archive.services import accounts, consent, indexing, signing_in, sound, thesaurus
+from archive.services.consent import Given
+from archive.services.gate import Grant
+from archive.settings import read_settings
+from archive.timing import Span
+from media.ffmpeg import binary
+from tests.leaks import canaries
+
+PASSWORD = "a long enough one"
+GIVEN = Given("signed", None)
+RATE = 16_000
+SECONDS = 4
+MARK = Span(2000, 3000)
+ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "researcher": ("researcher", ()),
+    "alliance": ("researcher", ("WNU",)),
+    "band": ("band", ("MB",)),
+    "steward": ("steward", ()),
+}
+
+
+KEPT = "commonkeptone0"  # the researcher's search for a hidden word, which they follow
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A testimony to be put in; every id is made from `key` and known beforehand."""
+
+    key: str
+    title: tuple[str, str]
+    synopsis: tuple[str, str]
+    km: tuple[str, str, str]
+    en: tuple[str, str, str]
+    name: tuple[str, str] = ("ចាន់ធូ", "Chanthou")
+    community: str = "farmer"
+    province: str = "03"
+    theme: str = "debt"
+    said_place: str = "at the market"
+    moment: tuple[str, str] = ("នៅផ្សារ", "At the market")
+    recorded_on: date = date(2024, 3, 1)
+    file_name: str = "walk.wav"
+    campaign: str = "commoncampaign"
+    pitch: int = 220
+    duration_ms: int = SECONDS * 1000
+    mark: Span = MARK
+
+    @property
+    def testimony(self) -> str:
+        return f"{self.key}told00"
+
+    @property
+    def recording(self) -> str:
+        return f"{self.key}sound0"
+
+
+COMMON = tuple(
+    Told(
+        f"common{number:02}",
+        (f"បំណុលទី{number}", f"Debt {number}"),
+        ("រឿងអំពីបំណុល និងស្រែ", "About a debt and a field"),
+        ("ខ្ញុំជំពាក់បំណុលគេ", f"ស្រែទី{number} ត្រូវបានលក់", "យើងដើរទៅរោងចក្រ"),
+        ("I owed a debt", f"Field {number} was sold", "We walked to the factory"),
+        community=("farmer", "garment-worker", "landless")[number % 3],
+        recorded_on=date(2022 + number % 3, 1 + number % 12, 5),
+    )
+    for number in range(14)
+)
+SECRET = Told(
+    "secret01",
+    (canaries.TITLE_KM, canaries.TITLE_EN),
+    (f"បំណុល និង{canaries.WORD_KM}", f"A debt, and {canaries.PLACE_SAID}"),
+    (f"ខ្ញុំជំពាក់បំណុល {canaries.WORD_KM}", canaries.LINE_KM, "យើងដើរទៅរោងចក្រ"),
+    (f"I owed a debt for the {canaries.WORD_EN}", canaries.LINE_EN, f"We walked with {canaries.TAKEN_OUT_EN}"),
+    name=(canaries.NAME_KM, canaries.NAME_EN),
+    community="sex-worker",
+    province="16",
+    theme="canary-theme",
+    said_place=canaries.PLACE_SAID,
+    moment=(canaries.LINE_KM, canaries.PLACE_SAID),
+    recorded_on=date(2017, 7, 7),
+    file_name=canaries.FILE_NAME,
+    campaign="secretcampaign",
+    pitch=700,
+)
+SONG, DRAFT, SECRET_DRAFT, SECRET_SONG = "the-debt", "half-made", "under-the-moon", "madder-lane"
+
+# The same to whoever may only know that it is there: all that is listed is equal, titled
+# moments among it, and nothing else is.
+SEALED = replace(
+    SECRET,
+    km=("ខ្ញុំមិននិយាយទេ", "ស្ងាត់ដូចទឹក", "គ្មានអ្វី"),
+    en=("I say nothing", "quiet as water", "there is nothing"),
+    name=("សុភា", "Sophea"),
+    province="20",
+    said_place="by the river",
+    file_name="another.wav",
+    pitch=COMMON[0].pitch,
+    duration_ms=3300,
+    mark=Span(2500, 3200),
+)
+
+# A consent, and roles that it leaves out. Where nothing was granted every role is asked everything; elsewhere those
+# whose way into the rule differs.
+_YEAR = timedelta(days=365)
+_PUBLIC = consent.PRESETS["public"]
+_EVERYBODY = ("public", "researcher", "alliance", "band")
+KINDS: dict[str, tuple[tuple[Grant, ...], tuple[str, ...]]] = {
+    "nothing granted": ((), _EVERYBODY),
+    "band only": (consent.PRESETS["band-songs"][: len(consent.BAND_ONLY)], ("public", "alliance")),
+    "researchers only": (tuple(replace(one, audience="researcher") for one in consent.BAND_ONLY), ("public", "band")),
+    "one group only": (tuple(replace(one, audience="WIC") for one in _PUBLIC), ("alliance", "band")),
+    "suspended": (_PUBLIC, ("public", "band")),
+    "embargoed": (tuple(replace(one, start=now() + _YEAR) for one in _PUBLIC), ("public", "band")),
+    "ended": (tuple(replace(one, start=now() - 2 * _YEAR, end=now() - _YEAR) for one in _PUBLIC), ("public",)),
+    "withdrawn": (_PUBLIC, ("public",)),
+    "destroyed": (_PUBLIC, ("public", "band")),
+}
+
+
+def chirp(pitch: int) -> bytes:
+    """A WAV whose tone rises from `pitch`, so that no other sound has these samples."""
+    at = np.arange(SECONDS * RATE) / RATE
+    tone = 0.4 * np.sin(2 * np.pi * (pitch * at + pitch / 4 * at**2))
+    held = io.BytesIO()
+    with wave.open(held, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes((tone * 32_000).astype("<i2").tobytes())
+    return held.getvalue()
+
+
+def squeezed(wav: bytes, folder: Path) -> bytes:
+    """The same as a listening file."""
+    path = folder / "listening.m4a"
+    command = [binary(), "-v", "error", "-y", "-i", "-", "-c:a", "aac", "-b:a", "32k", "-f", "ipod", str(path)]
+    subprocess.run(command, input=wav, check=True)
+    content = path.read_bytes()
+    path.unlink()
+    return content
+
+
+class World:
+    """An archive in a folder of its own; `sounds` are the listening files by pitch, made once."""
+
+    def __init__(self, folder: Path, sounds: dict[int, bytes], tokens: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        self.sounds = sounds
+        self.tokens = tokens or {}
+        env = {"MESSENGER_DATA": str(folder / "var"), "XDG_CONFIG_HOME": str(folder / "keys"), "HOME": str(folder)}
+        self.backends: Backends = open_backends(read_settings(env))
+
+    def copy(self, folder: Path) -> World:
+        """The same archive once more, in another folder."""
+        self.backends.database.compact()
+        shutil.copytree(self.folder, folder)
+        return World(folder, self.sounds, self.tokens)
+
+    def close(self) -> None:
+        self.backends.database.engine.dispose()
+
+    def fill(self) -> World:
+        """Put in what is common to every world, the key of its cookies and entity tags too."""
+        secret_key(self.backends.settings)
+        with self.backends.database.write() as session:
+            thesaurus.load_thesaurus(session)
+            for name, (role, groups) in ROLES.items():
+                accounts.create(session, f"some-{name}", PASSWORD, role, groups)
+                self.tokens[name] = signing_in.sign_in(session, f"some-{name}", PASSWORD, shared=False)
+            session.flush()
+            keeper = session.scalars(select(Account.id).where(Account.name == "some-researcher")).one()
+            wide = f"{canaries.WORD_EN} OR {canaries.TITLE_EN.split()[-1]} OR debt"
+            session.add(KeptSearch(id=KEPT, account_id=keeper, name="debts", query=wide, feed=1, followed=True))
+            session.add(Campaign(id="commoncampaign", name_km="បំណុលសុខភាព", name_en="Health debt"))
+            session.flush()
+            for told in COMMON:
+                self.tell(session, told, _PUBLIC if told is not COMMON[-1] else consent.PRESETS["listed-sealed"])
+            self.sing(session, SONG, COMMON[0], state="published")
+            self.sing(session, DRAFT, None, state="draft")
+        indexing.reindex(self.backends.database, self.backends.index)
+        return self
+
+    def tell(self, session: Session, told: Told, grants: tuple[Grant, ...]) -> None:
+        """Put a testimony in, whole."""
+        store = self.backends.store
+        wav, listening = chirp(told.pitch), self.sounds[told.pitch]
+        narrator = Narrator(
+            id=f"{told.key}woman0",
+            pseudonym_km=told.name[0],
+            pseudonym_en=told.name[1],
+            community=told.community,
+            province=told.province,
+        )
+        keys = sound.whole_keys(told.recording)
+        recording = Recording(
+            id=told.recording,
+            sha256=hashlib.sha256(wav).hexdigest(),
+            size=len(wav),
+            original_name=told.file_name,
+            original_key=sound.original_key(told.recording),
+            listening_key=keys.listening,
+            peaks_key=keys.peaks,
+            duration_ms=told.duration_ms,
+            state="ready",
+        )
+        session.add_all([narrator, recording])
+        session.flush()
+        store.put_bytes(recording.original_key, wav)
+        redacted = sound.redacted_keys(told.recording, [told.mark])
+        for pair in (keys, redacted):
+            store.put_bytes(pair.listening, listening)
+            store.put_bytes(pair.peaks, f'{{"peaks":[{told.pitch}]}}'.encode())
+        session.add(
+            Testimony(
+                id=told.testimony,
+                recording_id=told.recording,
+                narrator_id=narrator.id,
+                campaign_id=told.campaign,
+                title_km=told.title[0],
+                title_en=told.title[1],
+                synopsis_km=told.synopsis[0],
+                synopsis_en=told.synopsis[1],
+                setting=told.said_place,
+                language="km",
+                recorded_on=told.recorded_on,
+            )
+        )
+        session.flush()
+        self._words(session, told)
+        self._described(session, told)
+        if grants:
+            consent.grant(session, told.testimony, grants, GIVEN)
+
+    def _words(self, session: Session, told: Told) -> None:
+        version = TranscriptVersion(
+            id=f"{told.key}words0", testimony_id=told.testimony, number=1, language="km", stage="approved"
+        )
+        version.segments = [
+            Segment(id=f"{told.key}part{n:02}", position=n, start_ms=n * 1000, end_ms=n * 1000 + 1000, text=text)
+            for n, text in enumerate(told.km)
+        ]
+        session.add(version)
+        session.flush()
+        other = TranscriptVersion(
+            id=f"{told.key}other0",
+            testimony_id=told.testimony,
+            number=1,
+            language="en",
+            stage="approved",
+            translates_id=version.id,
+        )
+        session.add(other)
+        session.flush()
+        for n, text in enumerate(told.en):
+            session.add(SegmentTranslation(version_id=other.id, segment_id=f"{told.key}part{n:02}", text=text))
+
+    def _described(self, session: Session, told: Told) -> None:
+        tags = {"testimony_id": told.testimony, "origin": "human", "matched": told.en[0][:40]}
+        session.add_all(
+            [
+                Tagging(id=f"{told.key}theme0", term_id=told.theme, state="confirmed", **tags),
+                Tagging(id=f"{told.key}place0", term_id=f"place-{told.province}", state="confirmed", **tags),
+                IndexPoint(
+                    id=f"{told.key}point0",
+                    testimony_id=told.testimony,
+                    start_ms=1000,
+                    title_km=told.moment[0],
+                    title_en=told.moment[1],
+                ),
+                Redaction(
+                    id=f"{told.key}mark00",
+                    testimony_id=told.testimony,
+                    start_ms=told.mark.start_ms,
+                    end_ms=told.mark.end_ms,
+                    heard_at=now(),
+                ),
+            ]
+        )
+        session.flush()
+
+    def sing(self, session: Session, slug: str, told: Told | None, *, state: str) -> None:
+        """A song of two lines, the first drawn from `told`, with a recording and times."""
+        key = hashlib.sha256(slug.encode()).hexdigest()[:8]
+        song = Song(
+            id=f"{key}song00",
+            slug=slug,
+            title_km=f"បទ{slug}",
+            title_en=f"Song of {slug}",
+            state=state,
+            year=2024,
+            campaign_id=told.campaign if told else None,
+        )
+        session.add(song)
+        recording = Recording(
+            id=sung_recording(slug),
+            kind="song",
+            sha256=quote_hash(slug),
+            size=1,
+            duration_ms=SECONDS * 1000,
+            state="ready",
+        )
+        recording.listening_key = sound.whole_keys(recording.id).listening
+        session.add(recording)
+        session.flush()
+        self.backends.store.put_bytes(recording.listening_key, self.sounds[COMMON[0].pitch])
+        arrangement = Arrangement(id=f"{key}arrang", song_id=song.id, recording_id=recording.id, kind="studio")
+        lyric = LyricVersion(id=f"{key}lyric0", song_id=song.id, number=1)
+        lyric.lines = [
+            LyricLine(
+                id=f"{key}line00",
+                position=0,
+                km=told.km[1] if told else "ដីរបស់យើង",
+                en=told.en[1] if told else "our land",
+                words=[told.km[1]] if told else [],
+                own=told is None,
+            ),
+            LyricLine(id=f"{key}line01", position=1, km="យើងច្រៀង", en="we sing", own=True),
+        ]
+        session.add_all([arrangement, lyric])
+        session.flush()
+        session.add(LineTiming(arrangement_id=arrangement.id, line_id=f"{key}line00", start_ms=0, end_ms=900))
+        if told:
+            session.add(
+                Source(
+                    id=f"{key}source",
+                    line_id=f"{key}line00",
+                    testimony_id=told.testimony,
+                    version_id=f"{told.key}words0",
+                    segment_id=f"{told.key}part01",
+                    start_ms=1000,
+                    end_ms=2000,
+                    quote=told.km[1],
+                    quote_hash=quote_hash(told.km[1]),
+                    relation="verbatim",
+                )
+            )
+        session.flush()
+
+    def hide(self, kind: str) -> World:
+        """Put in the testimony that is kept from some, with the consent of that kind."""
+        return self.put_in(SECRET, KINDS[kind][0], suspended=kind == "suspended")
+
+    def put_in(self, told: Told, grants: tuple[Grant, ...], *, suspended: bool = False) -> World:
+        """Put in a testimony with the campaign and the theme that are its alone, and a likeness found by a machine."""
+        with self.backends.database.write() as session:
+            _only_hers(session)
+            self.tell(session, told, grants)
+            line = hashlib.sha256(DRAFT.encode()).hexdigest()[:8] + "line00"
+            session.add(
+                LinkCandidate(
+                    id="secretlikeness",
+                    line_id=line,
+                    segment_id=f"{told.key}part00",
+                    testimony_id=told.testimony,
+                    language="km",
+                    score=0.9,
+                    shared=[told.km[0]],
+                )
+            )
+            if suspended:
+                consent.suspend(session, told.testimony, GIVEN)
+        with self.backends.database.read() as session:
+            indexing.index_testimony(session, self.backends.index, told.testimony)
+        return self
+
+    def sing_hers(self) -> World:
+        """Songs out of the hidden testimony, a draft and a published one."""
+        slugs = {SECRET_DRAFT: "draft", SECRET_SONG: "published"}
+        with self.backends.database.write() as session:
+            for slug, state in slugs.items():
+                self.sing(session, slug, SECRET, state=state)
+        with self.backends.database.read() as session:
+            indexing.index_songs(session, self.backends.index, indexing.songs_from(session, SECRET.testimony))
+            indexing.index_testimony(session, self.backends.index, SECRET.testimony)
+        return self
+
+
+def _only_hers(session: Session) -> None:
+    """The campaign and the theme that nothing but the hidden testimony belongs to."""
+    session.add(Campaign(id="secretcampaign", name_km=canaries.CAMPAIGN_KM, name_en=canaries.CAMPAIGN_EN))
+    labels = {"km": canaries.THEME_KM, "en": canaries.THEME_EN}
+    term = Term(id="canary-theme", kind="theme")
+    term.labels = [TermLabel(language=language, text=text, preferred=True) for language, text in labels.items()]
+    session.add(term)
+    session.flush()
+
+
+def sung_recording(slug: str) -> str:
+    """The id of the song's recording."""
+    return hashlib.sha256(slug.encode()).hexdigest()[:8] + "sung00"

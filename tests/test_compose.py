@@ -1,0 +1,54 @@
+"""`docker-compose.yml`: one service by default, and the same code at scale by settings alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from archive import backends
+from archive.settings import read_settings
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    loaded = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def test_one_service_by_default(compose: dict[str, Any]) -> None:
+    assert [name for name, service in compose["services"].items() if "profiles" not in service] == ["archive"]
+
+
+def test_the_scale_profile_has_its_five_parts(compose: dict[str, Any]) -> None:
+    scaled = {name for name, service in compose["services"].items() if service.get("profiles") == ["scale"]}
+    assert scaled == {"web", "worker", "postgres", "redis", "store"}
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_the_scaled_services_run_the_same_code_by_settings_alone(compose: dict[str, Any], name: str) -> None:
+    service = compose["services"][name]
+    assert service["image"] == compose["services"]["archive"]["image"]
+    settings = read_settings({key: str(value) for key, value in service["environment"].items()})
+    assert settings.database_url.startswith("postgresql://")
+    for url, choices in (
+        (settings.store_url, backends.STORES),
+        (settings.search_url, backends.INDEXES),
+        (settings.queue_url, backends.QUEUES),
+    ):
+        assert url.split(":")[0] in choices
+    assert not settings.vault_key.is_relative_to(settings.data)
+
+
+def test_nothing_is_reachable_from_outside_by_accident(compose: dict[str, Any]) -> None:
+    ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_named_volumes_are_declared(compose: dict[str, Any]) -> None:
+    used = {volume.split(":")[0] for service in compose["services"].values() for volume in service.get("volumes", [])}
+    assert used == set(compose["volumes"])

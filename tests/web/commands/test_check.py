@@ -1,0 +1,69 @@
+"""`messenger check`: what it names after somebody had their hands on the data folder."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from archive.backends import open_backends
+from archive.services import consent, purging, tombstones, withdrawal
+from archive.settings import read_settings
+from tests.archive.services.testimonies import GIVEN, a_testimony
+from web import cli
+
+CANARY = "កាណារីលឿង"
+
+
+@pytest.fixture
+def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("MESSENGER_DATA", str(tmp_path / "var"))
+    monkeypatch.setenv("MESSENGER_VAULT_KEY", str(tmp_path / "keys" / "vault.key"))
+    backends = open_backends(read_settings())
+    with backends.database.write() as session:
+        made = a_testimony(session)
+        made.title_km = CANARY
+        made.recording.state = "waiting"
+        consent.grant(session, made.id, consent.PRESETS["public"], GIVEN)
+    backends.index.rebuild([])
+    return made.id
+
+
+def _problems(capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
+    capsys.readouterr()
+    status = cli.run(["check", "--json", *options])
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    assert status == (1 if problems else 0)
+    return [str(one) for one in problems]
+
+
+def test_a_flipped_byte_in_the_database_file_is_named(told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _problems(capsys) == []
+    path = read_settings().data / "archive.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    content = bytearray(path.read_bytes())
+    at = content.index(b"recorded-verbal")
+    content[at] ^= 1
+    path.write_bytes(content)
+    assert _problems(capsys) == ["ledger: consent_event 1: this row was changed after it was written"]
+
+
+def test_a_word_of_a_destroyed_testimony_is_looked_for_in_every_file(
+    told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = read_settings()
+    backends = open_backends(settings)
+    assert _problems(capsys, "--deep") == []
+    assert any("archive.db" in one for one in _problems(capsys, "--deep", "--word", CANARY))
+    withdrawal.withdraw(backends.database, told, "destroy", GIVEN, tombstones.tombstone_file(settings))
+    assert any(told in one for one in _problems(capsys, "--deep"))
+    purging.purge(backends, told)
+    assert _problems(capsys, "--deep", "--word", CANARY) == []
+    (settings.data / "forgotten.tmp").write_text(CANARY, encoding="utf-8")
+    found = _problems(capsys, "--deep", "--word", CANARY)
+    assert found == ["withdrawn: file forgotten.tmp: a word that was looked for"]
+    assert CANARY not in found[0]

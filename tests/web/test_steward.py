@@ -1,0 +1,210 @@
+"""The steward's room: only a steward's, nothing written by looking, and what is written holds at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, text
+
+from archive.models import AccessRequest, ConsentEvent, Redaction, StageRun, Testimony
+from archive.services import accounts, asking, consent
+from archive.services.consent import PRESETS, Given
+from archive.services.sound import redacted_keys, redacted_spans
+from tests.web.filling import Filling
+
+SAID = "the-day-the-line-fell"
+WISH = {"kind": "narrow", "answer": "band-only", "until": "", "method": "signed", "from_s": "", "to_s": "", "note": ""}
+
+
+@pytest.fixture
+def told(filled: Filling) -> str:
+    """A testimony that is open to everyone, by an event of its ledger."""
+    testimony_id = filled.testimonies[SAID]
+    with filled.backends.database.write() as session:
+        consent.grant(session, testimony_id, PRESETS["public"], Given("recorded-verbal", None))
+    return testimony_id
+
+
+@pytest.fixture
+def steward(signed_in: Callable[..., FlaskClient]) -> FlaskClient:
+    client = signed_in("steward", ("MB",))
+    client.get("/?lang=en")
+    return client
+
+
+def page(client: FlaskClient, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return unescape(answer.get_data(as_text=True))
+
+
+def token(client: FlaskClient) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/steward").get_data(as_text=True))
+    assert found is not None
+    return found[1]
+
+
+def events(filled: Filling) -> int:
+    with filled.backends.database.read() as session:
+        return session.scalar(select(func.count()).select_from(ConsentEvent)) or 0
+
+
+def confirmed(client: FlaskClient, testimony_id: str, **changed: str) -> dict[str, str]:
+    """What the preview's form sends."""
+    wish = WISH | changed
+    shown = client.get(f"/steward/testimony/{testimony_id}/change", query_string=wish)
+    assert shown.status_code == 200
+    seen = re.search(r'name="seen" value="(\d+)"', shown.get_data(as_text=True))
+    assert seen is not None
+    return wish | {"seen": seen[1], "read_out": "yes", "csrf_token": token(client)}
+
+
+def test_the_room_is_a_steward_s(
+    client: FlaskClient, signed_in: Callable[..., FlaskClient], told: str, filled: Filling
+) -> None:
+    room = client.get("/steward")
+    assert (room.status_code, room.headers["Location"]) == (303, "/sign-in?next=/steward")
+    addresses = [f"/steward/testimony/{told}", "/steward/log", f"/steward/testimony/{told}/redacted"]
+    unknown = client.get("/no-such-room").data
+    for address in addresses:
+        assert client.get(address).data == unknown
+    for role in ("band", "researcher"):
+        other = signed_in(role)
+        for address in ["/steward", *addresses]:
+            assert other.get(address).status_code == 404
+        other.application.config["WTF_CSRF_ENABLED"] = False
+        assert other.post(f"/steward/testimony/{told}/change", data=WISH).status_code == 404
+        other.application.config["WTF_CSRF_ENABLED"] = True
+
+
+def test_consent_is_seen_at_a_glance(steward: FlaskClient, told: str) -> None:
+    room = page(steward, "/steward")
+    assert "Open to everyone, in part" in room
+    assert "Said so in the recording" in room
+    dossier = page(steward, f"/steward/testimony/{told}")
+    assert "Everyone may hear the narrator's own voice." in dossier
+    assert "Nobody may see the real name." in dossier
+
+
+def test_a_preview_reads_out_what_changes_and_writes_nothing(steward: FlaskClient, told: str, filled: Filling) -> None:
+    before = events(filled)
+    shown = unescape(steward.get(f"/steward/testimony/{told}/change", query_string=WISH).get_data(as_text=True))
+    assert "Everyone may hear the narrator's own voice." in shown
+    assert "Only the band may hear the narrator's own voice." in shown
+    assert "Lines that stop being sung at once" in shown
+    assert events(filled) == before
+
+
+def test_narrowing_holds_from_the_next_request(
+    steward: FlaskClient, client: FlaskClient, told: str, filled: Filling
+) -> None:
+    assert client.get(f"/testimony/{told}").status_code == 200
+    sent = confirmed(steward, told, note="On the telephone.", from_s="3", to_s="9")
+    assert steward.post(f"/steward/testimony/{told}/change", data=sent).status_code == 303
+    assert client.get(f"/testimony/{told}").status_code == 404
+    with filled.backends.database.read() as session:
+        last = consent.events_of(session, told)[-1]
+        assert (last.kind, last.method, last.note) == ("narrow", "signed", "On the telephone.")
+        assert last.evidence == {"start_ms": 3000, "end_ms": 9000}
+        assert last.recorded_by_id is not None
+
+
+@pytest.mark.parametrize("without", ["csrf_token", "read_out", "method", "kind", "answer"])
+def test_what_is_not_whole_is_not_written(steward: FlaskClient, told: str, filled: Filling, without: str) -> None:
+    before = events(filled)
+    sent = confirmed(steward, told)
+    sent.pop(without)
+    assert steward.post(f"/steward/testimony/{told}/change", data=sent).status_code == 400
+    assert events(filled) == before
+
+
+def test_a_change_that_was_overtaken_is_not_written(steward: FlaskClient, told: str, filled: Filling) -> None:
+    sent = confirmed(steward, told)
+    with filled.backends.database.write() as session:
+        consent.suspend(session, told, Given("witnessed", None))
+    before = events(filled)
+    assert steward.post(f"/steward/testimony/{told}/change", data=sent).status_code == 409
+    assert events(filled) == before
+
+
+def test_closing_for_now_can_be_undone(steward: FlaskClient, client: FlaskClient, told: str) -> None:
+    sent = confirmed(steward, told, kind="suspend", answer="")
+    steward.post(f"/steward/testimony/{told}/change", data=sent)
+    assert client.get(f"/testimony/{told}").status_code == 404
+    sent = confirmed(steward, told, kind="reconfirm", answer="")
+    steward.post(f"/steward/testimony/{told}/change", data=sent)
+    assert client.get(f"/testimony/{told}").status_code == 200
+
+
+def test_taking_back_leaves_the_next_request_nothing_and_names_the_songs(
+    steward: FlaskClient, client: FlaskClient, told: str, filled: Filling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    purged: list[str] = []
+    monkeypatch.setattr("web.steward.views._purge_beside", purged.append)
+    sent = confirmed(steward, told, kind="restrict", answer="")
+    answer = steward.post(f"/steward/testimony/{told}/change", data=sent)
+    assert answer.status_code == 200
+    assert "Songs that wait for a decision" in answer.get_data(as_text=True)
+    assert purged == [told]
+    for one in (client, steward):
+        assert one.get(f"/testimony/{told}").status_code == 404
+    assert steward.get(f"/steward/testimony/{told}").status_code == 404
+
+
+def test_marks_wait_for_somebody_to_listen(steward: FlaskClient, told: str, filled: Filling) -> None:
+    key = {"csrf_token": token(steward)}
+    wrong = steward.post(f"/steward/testimony/{told}/mark", data=key | {"from_s": "9", "to_s": "3"})
+    assert wrong.status_code == 400
+    sent = key | {"from_s": "3.5", "to_s": "6", "reason": "name"}
+    assert steward.post(f"/steward/testimony/{told}/mark", data=sent).status_code == 303
+    shown = page(steward, f"/steward/testimony/{told}")
+    assert "Nobody has listened yet" in shown
+    assert "The sound that others will hear is being made." in shown
+    state = f"/steward/testimony/{told}/sound"
+    assert steward.get(state).get_json() == {"ready": False, "progress": 0.0, "words": "0%"}
+    with filled.backends.database.write() as session:
+        recording_id = session.get_one(Testimony, told).recording_id
+        assert filled.backends.queue.depth() == 1
+        session.add(StageRun(recording_id=recording_id, stage="redact", version=1, state="running", progress=0.42))
+    assert steward.get(state).get_json() == {"ready": False, "progress": 0.42, "words": "42%"}
+    assert steward.post(f"/steward/testimony/{told}/heard", data=key).status_code == 409  # there is no sound yet
+    with filled.backends.database.read() as session:
+        keys = redacted_keys(session.get_one(Testimony, told).recording_id, redacted_spans(session, told))
+    filled.backends.store.put_bytes(keys.listening, b"a sound")
+    assert steward.get(state).get_json()["ready"] is True
+    assert steward.get(f"/steward/testimony/{told}/redacted").data == b"a sound"
+    assert steward.post(f"/steward/testimony/{told}/heard", data=key).status_code == 303
+    with filled.backends.database.read() as session:
+        mark = session.scalars(select(Redaction).where(Redaction.testimony_id == told)).one()
+        assert mark.heard_at is not None
+        assert mark.heard_at <= datetime.now(UTC)
+    assert steward.post(f"/steward/testimony/{told}/unmark/{mark.id}", data=key).status_code == 303
+    assert "Nothing is taken out." in page(steward, f"/steward/testimony/{told}")
+
+
+def test_a_steward_answers_a_researcher(steward: FlaskClient, told: str, filled: Filling) -> None:
+    with filled.backends.database.write() as session:
+        who = accounts.create(session, "asker", "a long enough one", "researcher", ())
+        request_id = asking.ask(session, who, told, "A study of wages.").id
+    assert "A study of wages." in page(steward, "/steward")
+    sent = {"answer": "granted", "words": "Come and see us first.", "csrf_token": token(steward)}
+    assert steward.post(f"/steward/request/{request_id}", data=sent).status_code == 303
+    with filled.backends.database.read() as session:
+        found = session.get_one(AccessRequest, request_id)
+        assert (found.state, found.answer) == ("granted", "Come and see us first.")
+
+
+def test_the_log_shows_who_did_what_and_whether_the_chain_is_whole(
+    steward: FlaskClient, told: str, filled: Filling
+) -> None:
+    assert "consent.grant" in page(steward, "/steward/log")
+    assert "The chain is whole" in page(steward, "/steward/log?check=1")
+    with filled.backends.database.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER consent_event_refuses_update"))
+        connection.execute(text("UPDATE consent_event SET note = 'somebody else' WHERE seq = 1"))
+    assert "The chain is broken" in page(steward, "/steward/log?check=1")
