@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from archive.models import Clipping, Draft, Song
 from archive.services import accounts, drafting, indexing
-from tests.e2e.conftest import AXE
+from tests.e2e.conftest import AXE, sign_in
 from tests.e2e.test_karaoke import until
 from tests.web.filling import Filling
 
@@ -40,19 +40,15 @@ def enter(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     """A browser of its own with somebody signed in."""
     contexts: list[BrowserContext] = []
 
-    def sign_in(name: str, width: int = 1280, language: str = "en", **given: object) -> Page:
+    def come(name: str, width: int = 1280, language: str = "en", **given: object) -> Page:
         size = {"width": width, "height": 740}
         context = browser.new_context(viewport=size, reduced_motion="reduce", **given)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.goto(f"{site}/sign-in?lang={language}")
-        page.fill("#name", name)
-        page.fill("#password", PASSWORD)
-        page.click("form.form button[type=submit]")
-        page.wait_for_selector("form.who")
+        sign_in(page, site, name, PASSWORD, language)
         return page
 
-    yield sign_in
+    yield come
     for context in contexts:
         context.close()
 

@@ -14,7 +14,7 @@ from archive.models import Recording, Segment, Testimony, TranscriptVersion, new
 from archive.services import accounts, reviewing, workbench
 from archive.services.sound import whole_keys
 from media.peaks import make_peaks
-from tests.e2e.conftest import AXE
+from tests.e2e.conftest import AXE, sign_in
 from tests.web.filling import Filling
 
 pytestmark = pytest.mark.browser
@@ -46,11 +46,7 @@ def enter(browser: Browser, site: str, people: Filling) -> Iterator[Enter]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(f"{site}/sign-in?lang=en")
-        page.fill("#name", name)
-        page.fill("#password", PASSWORD)
-        page.click("form.form button[type=submit]")
-        page.wait_for_url(lambda address: "/sign-in" not in address)
+        sign_in(page, site, name, PASSWORD)
         return page
 
     yield come
@@ -305,10 +301,7 @@ def test_three_hours_open_at_once_and_typing_stays_quick(
 def test_axe_finds_nothing_in_the_room(browser: Browser, site: str, people: Filling, draft: str, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True, reduced_motion="reduce")
     page = context.new_page()
-    page.goto(f"{site}/sign-in?lang=en")
-    page.fill("#name", "mali")
-    page.fill("#password", PASSWORD)
-    page.click("form.form button[type=submit]")
+    sign_in(page, site, "mali", PASSWORD)
     told = people.testimonies[SAID]
     source = approved(people).id
     for address in (

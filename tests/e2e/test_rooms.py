@@ -14,7 +14,7 @@ from archive.models import Testimony
 from archive.services import accounts, indexing
 from archive.services.sound import whole_keys
 from media.peaks import make_peaks
-from tests.e2e.conftest import AXE
+from tests.e2e.conftest import AXE, sign_in
 from tests.web.filling import Filling
 
 pytestmark = pytest.mark.browser
@@ -40,10 +40,7 @@ def told(archive_filled: Filling) -> str:
 def steward(browser: Browser, site: str, told: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, bypass_csp=True, reduced_motion="reduce")
     page = context.new_page()
-    page.goto(f"{site}/sign-in?lang=en")
-    page.fill("#name", "a-steward")
-    page.fill("#password", PASSWORD)
-    page.click("form.form button[type=submit]")
+    sign_in(page, site, "a-steward", PASSWORD)
     yield page
     context.close()
 

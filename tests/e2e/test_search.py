@@ -13,7 +13,7 @@ from archive.language.clusters import clusters
 from archive.services import accounts, indexing
 from media.ffmpeg import binary
 from tests.archive.search.world import Told, add
-from tests.e2e.conftest import AXE
+from tests.e2e.conftest import AXE, sign_in
 from tests.web.filling import Filling
 
 pytestmark = pytest.mark.browser
@@ -96,10 +96,7 @@ def test_a_search_is_kept_followed_removed_and_put_back(
 ) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
     page = context.new_page()
-    page.goto(f"{site}/sign-in?lang=en")
-    page.fill("#name", "a-seeker")
-    page.fill("#password", PASSWORD)
-    page.click("form.form button[type=submit]")
+    sign_in(page, site, "a-seeker", PASSWORD)
     page.goto(f"{site}/search?q=debt&lang=en")
     page.fill("#keep-name", f"Debts, {width} wide")
     page.get_by_role("button", name="Keep").click()
@@ -117,6 +114,7 @@ def test_a_search_is_kept_followed_removed_and_put_back(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     one.locator("summary").click()
     one.get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("button", name="Put it back")).to_be_visible()
     assert page.request.get(address).status == 404
     page.get_by_role("button", name="Put it back").click()
     expect(page.locator(".kept-name", has_text=f"Debts, {width} wide")).to_be_visible()

@@ -15,7 +15,7 @@ from archive.models import Arrangement, LineTiming, LyricLine, LyricVersion, Rec
 from archive.services import accounts
 from archive.services.sound import whole_keys
 from media.peaks import make_peaks
-from tests.e2e.conftest import AXE
+from tests.e2e.conftest import AXE, sign_in
 from tests.web.filling import Filling, tune
 
 pytestmark = pytest.mark.browser
@@ -116,10 +116,7 @@ def enter(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(f"{site}/sign-in?lang={language}")
-        page.fill("input[name=name]", name)
-        page.fill("input[name=password]", PASSWORD)
-        page.click("main button[type=submit]")
+        sign_in(page, site, name, PASSWORD, language)
         page.goto(site + address)
         if "/time/" in address:
             page.wait_for_selector(".timing[data-ready]", state="attached")
