@@ -16,10 +16,13 @@ from sqlalchemy.orm import Session
 
 from archive.backends import Backends
 from archive.models import Campaign, Narrator, Redaction, Tagging, Testimony, TranscriptVersion, now
-from archive.services import indexing, linking, tagging, transcripts
-from archive.services.catalogue import Description
+from archive.services.cataloguing import tagging
+from archive.services.cataloguing.catalogue import Description
+from archive.services.desk import linking
 from archive.services.gate import Grant
-from archive.services.wordtimes import carry_times
+from archive.services.retrieval import indexing
+from archive.services.transcribing import transcripts
+from archive.services.transcribing.wordtimes import carry_times
 from archive.timing import Utterance, Word
 from ingest import pipeline, samples
 from ingest.exhibit_songs import show_song

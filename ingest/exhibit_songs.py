@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from archive.backends import Backends
 from archive.models import Arrangement, LineTiming, LyricLine, LyricVersion, Song, Testimony
-from archive.services import linking, transcripts
+from archive.services.desk import linking
+from archive.services.transcribing import transcripts
 from archive.timing import Word
 from ingest import pipeline, samples
 from ingest.submit import submit

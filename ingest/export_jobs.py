@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from archive.backends import Backends
 from archive.models import Song
 from archive.ports import BlobMissing
-from archive.services.taking import Sheet, sheet_of
+from archive.services.singing.taking import Sheet, sheet_of
 from ingest.exporting import FORMS, Form, make
 from media.ffmpeg import FfmpegFailed, FfmpegMissing, FfmpegStalled
 from media.refused import Refused

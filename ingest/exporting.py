@@ -16,8 +16,8 @@ from pathlib import Path
 from archive.backends import Backends
 from archive.ports import BlobMissing
 from archive.services import sound
-from archive.services.songs import Track
-from archive.services.taking import Sheet
+from archive.services.singing.songs import Track
+from archive.services.singing.taking import Sheet
 from media.broadcast import Programme, cue_sheet, make_broadcast
 from media.cover import drawn
 from media.derive import make_listening
@@ -38,7 +38,7 @@ class Form:
     """One form of a song.
 
     Attributes:
-        kind: what the gate is asked for, one of `archive.services.taking.KINDS`.
+        kind: what the gate is asked for, one of `archive.services.singing.taking.KINDS`.
         ending: what the file's name ends in after the song's own.
         mime: its media type.
         instrumental: sung to the track without the voice.

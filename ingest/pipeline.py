@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 
 from archive.backends import Backends
 from archive.models import Recording, StageRun, now
-from archive.services import purging
+from archive.services.narrators import purging
 from ingest.claims import MAX_ATTEMPTS, Claim, Heart, TooManyAttempts, claim, confirm, wanted
 from ingest.discard import discard
 from ingest.stages import align, derive, index, link, probe, receive, redact, step, tag, transcribe

@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 
 from archive.backends import Backends
 from archive.models import Recording, Testimony
-from archive.services import sealing, sound
+from archive.services import sound
+from archive.services.custody import sealing
 from archive.timing import Span
 from media.derive import make_listening
 from media.peaks import make_peaks

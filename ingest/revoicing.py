@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archive.backends import Backends
 from archive.models import Recording, new_id
-from archive.services import purging, revoicing
+from archive.services.narrators import purging, revoicing
 from ingest.stages.receive import quarantine_key
 from ingest.submit import digest_and_size
 from media.sniff import demuxer_of

@@ -11,7 +11,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.services.catalogue import FIELDS, Description, DescriptionInvalid, describe
+from archive.services.cataloguing.catalogue import FIELDS, Description, DescriptionInvalid, describe
 
 COLUMNS = ("file", *FIELDS)
 

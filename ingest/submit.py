@@ -20,9 +20,11 @@ from sqlalchemy.orm import Session
 
 from archive.backends import Backends
 from archive.models import Account, Recording, Testimony, new_id
-from archive.services import access, audit, consent, intake
-from archive.services.catalogue import Description, add_testimony
+from archive.services import access, audit
+from archive.services.cataloguing import intake
+from archive.services.cataloguing.catalogue import Description, add_testimony
 from archive.services.gate import Grant
+from archive.services.narrators import consent
 from ingest.stages.receive import quarantine_key
 from media.sniff import demuxer_of
 

@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from archive.backends import Backends
 from archive.models import Recording, Testimony, TypedTranscript
-from archive.services import bringing, indexing
+from archive.services.retrieval import indexing
+from archive.services.transcribing import bringing
 from archive.timing import TimedLine, Utterance
 from ingest import engines
 from ingest.aligning.lyrics import sentences

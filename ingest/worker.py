@@ -9,7 +9,7 @@ import logging
 import threading
 
 from archive.backends import Backends
-from archive.services import consent
+from archive.services.narrators import consent
 from ingest import export_jobs, pipeline, typed_jobs
 from ingest.queue import HueyQueue
 from ingest.submit import sweep

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from archive.services.seam import GAP, SIZE, Row
+from archive.services.singing.seam import GAP, SIZE, Row
 
 SIDE = 600
 THICK = 1.9  # of a stitch, in hundredths of the side

@@ -11,8 +11,9 @@ from flask import Flask
 from waitress.server import BaseWSGIServer
 
 from archive.backends import Backends
-from archive.services import consent, indexing, purging, tombstones, withdrawal
-from archive.services.thesaurus import load_thesaurus
+from archive.services.cataloguing.thesaurus import load_thesaurus
+from archive.services.narrators import consent, purging, tombstones, withdrawal
+from archive.services.retrieval import indexing
 from ingest.worker import Workers
 from web.app import create_app
 
@@ -62,7 +63,7 @@ def make_ready(backends: Backends) -> None:
     broken off is finished. The index is looked over beside the site, which answers with the old one until then.
 
     Raises:
-        archive.services.tombstones.TombstonesUnreadable: nothing may be served until somebody has looked.
+        archive.services.narrators.tombstones.TombstonesUnreadable: nothing may be served until somebody has looked.
     """
     withdrawal.replay(backends.database, tombstones.tombstone_file(backends.settings))
     purging.purge_waiting(backends)

@@ -28,7 +28,7 @@ from archive.models import (
 )
 from archive.ports import SearchDocument
 from archive.search.passages import Passage, editions, marks_of, passages, versions_of
-from archive.services.thesaurus import place_id
+from archive.services.cataloguing.thesaurus import place_id
 from archive.timing import Span
 
 _UNNAMED = re.compile(r"S\d+", re.IGNORECASE)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from archive.models import Redaction, Segment, SegmentTranslation, TranscriptVersion
 from archive.models.transcript import STAGES
-from archive.services import redaction
+from archive.services.narrators import redaction
 from archive.timing import Span
 
 MOST_SEGMENTS = 4
@@ -102,7 +102,7 @@ def versions_of(session: Session, testimony_ids: Iterable[str]) -> dict[str, lis
 def editions(versions: Sequence[TranscriptVersion], *, marked: bool) -> list[Edition]:
     """The editions in which a testimony's words may be found; none when nothing in it can be trusted yet.
 
-    The version that holds is the last approved one or else the furthest draft, as in `services.transcripts.current`.
+    The version that holds is the last approved one or else the furthest draft (`transcribing.transcripts.current`).
 
     Args:
         marked: whether something is taken out of it. Otherwise the redacted text is the full one and stands for both.

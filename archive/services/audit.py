@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.models import AuditEntry
-from archive.services import ledger
+from archive.services.custody import ledger
 
 
 def note(

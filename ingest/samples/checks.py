@@ -12,7 +12,7 @@ from archive.models.consent import AUDIENCES, FORMS, METHODS
 from archive.models.narrator import COMMUNITIES
 from archive.models.source import RELATIONS
 from archive.services.gate import LEVELS, PURPOSES
-from archive.services.redaction import REASONS
+from archive.services.narrators.redaction import REASONS
 from archive.timing import Span, Word
 from ingest.samples.collection import Collection, Grant, SampleCollectionInvalid, Song, SungLine, Testimony
 

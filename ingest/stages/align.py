@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from archive.services import machine_timing
+from archive.services.singing import machine_timing
 from archive.timing import TimedLine
 from ingest import engines
 from ingest.engines.align import open_aligner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from archive.models import Recording
-from archive.services import sealing
+from archive.services.custody import sealing
 from archive.services.sound import whole_keys
 from ingest.work import Outcome, Tools, Work
 from media.derive import make_listening

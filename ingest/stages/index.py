@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from archive.services import indexing
+from archive.services.retrieval import indexing
 from ingest.work import Outcome, Tools, Work
 
 NAME = "index"

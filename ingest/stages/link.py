@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from archive.services import candidates, transcripts
+from archive.services.desk import candidates
+from archive.services.transcribing import transcripts
 from ingest.work import Outcome, Tools, Work
 
 NAME = "link"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from archive.language.normalise import tidy
 from archive.models import Permission, Recording, Testimony, now
-from archive.services import sealing
+from archive.services.custody import sealing
 from ingest.work import Outcome, Tools, Work
 from media import ffmpeg
 from media.decode import probe

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from archive.models import OfferedRecording
-from archive.services import arranging
+from archive.services.singing import arranging
 from ingest.work import Outcome, Tools, Work
 from media.offset import NoCommonSound, Offset, find_offset
 

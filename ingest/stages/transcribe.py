@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.models import Recording, Term, TermLabel, Testimony
-from archive.services import transcripts
+from archive.services.transcribing import transcripts
 from ingest import engines
 from ingest.checkpoints import Checkpoints
 from ingest.engines.base import SAMPLE_RATE

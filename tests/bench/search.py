@@ -50,9 +50,9 @@ from archive.models.narrator import COMMUNITIES
 from archive.search.analysis import terms
 from archive.search.index import Paging, Sort
 from archive.search.query import parse
-from archive.services import finding, indexing, searching
 from archive.services.access import PUBLIC
-from archive.services.thesaurus import load_thesaurus, themes
+from archive.services.cataloguing.thesaurus import load_thesaurus, themes
+from archive.services.retrieval import finding, indexing, searching
 from archive.settings import read_settings
 
 SEED = 20131125

@@ -13,7 +13,9 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from sqlalchemy import select
 
 from archive.models import Clipping, Draft, Song
-from archive.services import accounts, drafting, indexing
+from archive.services import accounts
+from archive.services.desk import drafting
+from archive.services.retrieval import indexing
 from tests.e2e.conftest import AXE, sign_in
 from tests.e2e.test_karaoke import until
 from tests.web.filling import Filling

@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from archive.language.clusters import clusters
 from archive.models import Recording, Segment, Testimony, TranscriptVersion, new_id
-from archive.services import accounts, reviewing, workbench
+from archive.services import accounts
 from archive.services.sound import whole_keys
+from archive.services.transcribing import reviewing, workbench
 from media.peaks import make_peaks
 from tests.e2e.conftest import AXE, sign_in
 from tests.web.filling import Filling

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from archive.models import Testimony
-from archive.services import accounts, indexing
+from archive.services import accounts
+from archive.services.retrieval import indexing
 from archive.services.sound import whole_keys
 from media.peaks import make_peaks
 from tests.e2e.conftest import AXE, sign_in

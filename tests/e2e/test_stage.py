@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from archive.services import access, taking
+from archive.services import access
+from archive.services.singing import taking
 from ingest.exporting import FORMS, written
 from tests.e2e.conftest import AXE
 from tests.e2e.test_karaoke import CATCH, SONG, play_from, until

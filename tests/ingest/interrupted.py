@@ -19,8 +19,8 @@ from sqlalchemy import select
 
 from archive.backends import Backends, open_backends
 from archive.models import Permission, Recording, Segment, StageRun, Tagging, Testimony, TranscriptVersion
-from archive.services.catalogue import Description
-from archive.services.thesaurus import load_thesaurus
+from archive.services.cataloguing.catalogue import Description
+from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.settings import read_settings
 from ingest import engines, pipeline
 from ingest.submit import submit, sweep

@@ -25,8 +25,8 @@ from archive.models import (
     TranscriptVersion,
 )
 from archive.services import accounts
-from archive.services.catalogue import Description
-from archive.services.thesaurus import load_thesaurus
+from archive.services.cataloguing.catalogue import Description
+from archive.services.cataloguing.thesaurus import load_thesaurus
 from ingest import pipeline
 from ingest.samples import COLLECTION_FOLDER
 from ingest.stages import transcribe

@@ -11,7 +11,7 @@ from redis import Redis
 
 from archive.backends import Backends
 from archive.models import Recording
-from archive.services.catalogue import Description
+from archive.services.cataloguing.catalogue import Description
 from ingest.queue import HueyQueue, open_inline, open_redis
 from ingest.submit import submit
 from ingest.worker import Workers

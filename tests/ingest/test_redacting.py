@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 
 from archive.backends import Backends
 from archive.models import Recording, StageRun, Testimony
-from archive.services import access, accounts, consent, purging, redaction, revoicing, sealing, sound, vault
+from archive.services import access, accounts, sound
 from archive.services.access import PUBLIC, Viewer
-from archive.services.catalogue import Description
+from archive.services.cataloguing.catalogue import Description
+from archive.services.custody import sealing, vault
 from archive.services.gate import Grant
+from archive.services.narrators import consent, purging, redaction, revoicing
 from archive.timing import Span
 from ingest import pipeline
 from ingest.redacting import make_redacted

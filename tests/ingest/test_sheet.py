@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.services.catalogue import FIELDS
+from archive.services.cataloguing.catalogue import FIELDS
 from ingest.sheet import SheetUnreadable, read_sheet, template
 from tests.conftest import ROOT
 

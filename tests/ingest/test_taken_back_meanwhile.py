@@ -19,10 +19,11 @@ from archive.models import Recording, Segment, StageRun, Testimony
 from archive.models.consent import FORMS
 from archive.ports import Allowed
 from archive.search.query import parse
-from archive.services import access, consent, purging, remains, sound, tombstones, withdrawal
-from archive.services.catalogue import Description
-from archive.services.searching import search
-from archive.services.thesaurus import load_thesaurus
+from archive.services import access, sound
+from archive.services.cataloguing.catalogue import Description
+from archive.services.cataloguing.thesaurus import load_thesaurus
+from archive.services.narrators import consent, purging, remains, tombstones, withdrawal
+from archive.services.retrieval.searching import search
 from archive.timing import Utterance
 from ingest import engines, pipeline
 from ingest.engines.base import Window

@@ -11,7 +11,8 @@ import pytest
 from archive.backends import Backends
 from archive.db import Database
 from archive.models import Recording, Testimony, TranscriptVersion, TypedTranscript, now
-from archive.services import bringing, redaction
+from archive.services.narrators import redaction
+from archive.services.transcribing import bringing
 from archive.settings import Settings
 from archive.timing import Span, TimedLine, Utterance
 from ingest import typed_jobs

@@ -1,6 +1,6 @@
 """Words, a name, a place and a sound that exist in one testimony only, and looking for them however they are written.
 
-The search for them is written here a second time, apart from `archive.services.remains`, so that a form which one of
+The search for them is written here a second time, apart from `narrators.remains`, so that a form which one of
 the two forgets is found by the other.
 """
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.services import purging, tombstones, withdrawal
+from archive.services.narrators import purging, tombstones, withdrawal
 from tests.leaks.crawl import Answer, Visitor
 from tests.leaks.routes import Ask, asked
 from tests.leaks.worlds import COMMON, GIVEN, SECRET, World, chirp, squeezed

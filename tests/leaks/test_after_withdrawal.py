@@ -35,8 +35,10 @@ from archive.models import (
     now,
 )
 from archive.models.source import quote_hash
-from archive.services import consent, drafting, releases, remains, vault
 from archive.services.access import Viewer
+from archive.services.custody import releases, vault
+from archive.services.desk import drafting
+from archive.services.narrators import consent, remains
 from tests.leaks import canaries
 from tests.leaks.conftest import taken_back
 from tests.leaks.crawl import Visitor

@@ -46,9 +46,12 @@ from archive.models import (
     now,
 )
 from archive.models.source import quote_hash
-from archive.services import accounts, consent, indexing, signing_in, sound, thesaurus
-from archive.services.consent import Given
+from archive.services import accounts, signing_in, sound
+from archive.services.cataloguing import thesaurus
 from archive.services.gate import Grant
+from archive.services.narrators import consent
+from archive.services.narrators.consent import Given
+from archive.services.retrieval import indexing
 from archive.settings import read_settings
 from archive.timing import Span
 from media.ffmpeg import binary

@@ -8,7 +8,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 
-from archive.services.seam import Row
+from archive.services.singing.seam import Row
 from media.cover import CLOTH, OWN, TOLD, drawn, png
 
 

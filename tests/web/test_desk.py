@@ -15,8 +15,9 @@ from pycrdt import Doc, Map, Text
 from sqlalchemy import func, select
 
 from archive.models import Account, Clipping, LyricLine, LyricVersion, Song, Source, Testimony
-from archive.services import consent, drafting
-from archive.services.provenance import current_lyric
+from archive.services.desk import drafting
+from archive.services.desk.provenance import current_lyric
+from archive.services.narrators import consent
 from tests.archive.services.testimonies import GIVEN
 from tests.web.filling import Filling
 from web.cli import run

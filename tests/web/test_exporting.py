@@ -12,8 +12,10 @@ from mutagen.id3 import ID3
 from mutagen.mp4 import MP4
 
 from archive.models import LyricLine, Song
-from archive.services import access, purging, taking, tombstones, withdrawal
-from archive.services.taking import Sheet
+from archive.services import access
+from archive.services.narrators import purging, tombstones, withdrawal
+from archive.services.singing import taking
+from archive.services.singing.taking import Sheet
 from archive.timing import TimedLine
 from ingest import export_jobs
 from ingest.exporting import FORMS, cues, make, offered, written

@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
 
 from archive.models import Account, KeptSearch, Permission, Testimony
-from archive.services import accounts, indexing
+from archive.services import accounts
+from archive.services.retrieval import indexing
 from tests.web.conftest import PASSWORD
 from tests.web.filling import Filling
 

@@ -25,17 +25,11 @@ from archive.models import (
     new_id,
     now,
 )
-from archive.services import (
-    indexing,
-    purging,
-    redaction,
-    releases,
-    reviewing,
-    transcripts,
-    withdrawal,
-    workbench,
-)
-from archive.services.consent import Given
+from archive.services.custody import releases
+from archive.services.narrators import purging, redaction, withdrawal
+from archive.services.narrators.consent import Given
+from archive.services.retrieval import indexing
+from archive.services.transcribing import reviewing, transcripts, workbench
 from archive.timing import Utterance
 from tests.web.filling import Filling
 

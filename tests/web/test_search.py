@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from archive.models import Permission, Release
-from archive.services import indexing
-from archive.services.thesaurus import load_thesaurus
+from archive.services.cataloguing.thesaurus import load_thesaurus
+from archive.services.retrieval import indexing
 from tests.web.filling import Filling
 
 DEBT = "បំណុល"

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from archive.models import Testimony
-from archive.services import access, tombstones
-from archive.services.consent import Given
-from archive.services.withdrawal import withdraw
+from archive.services import access
+from archive.services.narrators import tombstones
+from archive.services.narrators.consent import Given
+from archive.services.narrators.withdrawal import withdraw
 from tests.web.filling import Filling
 from web.serving import PortTaken, listen, make_ready
 

@@ -12,8 +12,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
 from archive.models import AccessRequest, ConsentEvent, Redaction, StageRun, Testimony
-from archive.services import accounts, asking, consent
-from archive.services.consent import PRESETS, Given
+from archive.services import accounts
+from archive.services.custody import asking
+from archive.services.narrators import consent
+from archive.services.narrators.consent import PRESETS, Given
 from archive.services.sound import redacted_keys, redacted_spans
 from tests.web.filling import Filling
 

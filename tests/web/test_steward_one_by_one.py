@@ -14,9 +14,11 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from archive.models import AuditEntry, Recording, Testimony
-from archive.services import access, accounts, asking, clock, consent, purging, revoicing, tombstones, vault, withdrawal
+from archive.services import access, accounts, clock
 from archive.services.access import PUBLIC, Viewer
+from archive.services.custody import asking, vault
 from archive.services.gate import Grant
+from archive.services.narrators import consent, purging, revoicing, tombstones, withdrawal
 from ingest import pipeline
 from tests.archive.services.testimonies import GIVEN
 from tests.web.filling import Filling

@@ -19,7 +19,8 @@ from waitress import wasyncore
 from archive.backends import Backends
 from archive.db import Database
 from archive.models import Account
-from archive.services import accounts, consent, purging, redaction, signing_in, sound, tombstones, withdrawal
+from archive.services import accounts, signing_in, sound
+from archive.services.narrators import consent, purging, redaction, tombstones, withdrawal
 from archive.settings import Settings
 from archive.timing import Span
 from tests.archive.services.testimonies import GIVEN, a_testimony, a_version

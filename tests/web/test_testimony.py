@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
 
 from archive.models import AccessRequest, Permission, Redaction, Segment, Source, Tagging, TranscriptVersion
+from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.services.sound import whole_keys
-from archive.services.thesaurus import load_thesaurus
 from tests.web.filling import Filling
 
 SAID = "the-day-the-line-fell"

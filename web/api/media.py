@@ -22,7 +22,7 @@ from archive.db import Database
 from archive.models import Account
 from archive.ports import BlobMissing, BlobStore
 from archive.services import access
-from archive.services.listening import Playable, playable
+from archive.services.singing.listening import Playable, playable
 from web.viewer import account, backends, viewer
 
 TYPES = {".m4a": "audio/mp4", ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".wav": "audio/wav"}

@@ -7,7 +7,8 @@ import json
 import click
 
 from archive.backends import open_backends
-from archive.services import checking, remains
+from archive.services.custody import checking
+from archive.services.narrators import remains
 from archive.settings import read_settings
 
 

@@ -16,7 +16,7 @@ from rich.progress import Progress
 from archive.backends import Backends, open_backends, secret_key
 from archive.models import Account
 from archive.services import accounts
-from archive.services.thesaurus import load_thesaurus
+from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.settings import Settings, read_settings
 from ingest.exhibit import put_on_show
 from ingest.work import Watcher

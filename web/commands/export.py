@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from archive.backends import Backends, open_backends
-from archive.services import access, taking
-from archive.services.taking import Sheet
+from archive.services import access
+from archive.services.singing import taking
+from archive.services.singing.taking import Sheet
 from archive.settings import read_settings
 from ingest import export_jobs
 from ingest.exporting import FORMS, Form, file_name, make, written

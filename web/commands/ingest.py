@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from archive.backends import Backends, open_backends
 from archive.models import Recording
-from archive.services.catalogue import CONSENTS, LANGUAGES, Description, describe
-from archive.services.thesaurus import load_thesaurus
+from archive.services.cataloguing.catalogue import CONSENTS, LANGUAGES, Description, describe
+from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.settings import read_settings
 from ingest import pipeline
 from ingest.sheet import read_sheet, template

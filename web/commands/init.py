@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from archive.backends import open_backends, secret_key
-from archive.services.thesaurus import load_thesaurus
+from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.settings import read_settings
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from archive.backends import open_backends
 from archive.models import Song
 from archive.services import access
-from archive.services import provenance as threads
+from archive.services.desk import provenance as threads
 from archive.settings import read_settings
 
 

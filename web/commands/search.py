@@ -8,10 +8,10 @@ from dataclasses import asdict
 import click
 
 from archive.backends import open_backends
-from archive.services import indexing
 from archive.services.access import PUBLIC, Viewer
-from archive.services.searching import Hit, Results
-from archive.services.searching import search as find
+from archive.services.retrieval import indexing
+from archive.services.retrieval.searching import Hit, Results
+from archive.services.retrieval.searching import search as find
 from archive.settings import read_settings
 
 # As the role and nothing more: an account may belong to groups or have been granted a testimony besides.

@@ -9,7 +9,11 @@ import click
 
 from archive.backends import open_backends
 from archive.models import Testimony
-from archive.services import access, bringing, indexing, redaction, releases, transcripts
+from archive.services import access
+from archive.services.custody import releases
+from archive.services.narrators import redaction
+from archive.services.retrieval import indexing
+from archive.services.transcribing import bringing, transcripts
 from archive.settings import read_settings
 from archive.timing import Utterance
 from ingest import interchange, typed_jobs

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.models import Clipping, Draft, LineComment, Song
-from archive.services import commenting, composing, drafting, gathering, keeping
-from archive.services.drafting import DraftRefused
-from archive.services.provenance import current_lyric
+from archive.services.desk import commenting, composing, drafting, gathering, keeping
+from archive.services.desk.drafting import DraftRefused
+from archive.services.desk.provenance import current_lyric
 from web.desk.room import desk, member, remember_song, song_of
 from web.language import say
 from web.security import limiter

@@ -7,8 +7,8 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.models import Clipping, Song
-from archive.services import composing, gathering
-from archive.services.gathering import CannotClip
+from archive.services.desk import composing, gathering
+from archive.services.desk.gathering import CannotClip
 from web.desk.room import desk, member, song_at_hand, song_of
 from web.language import either, say
 from web.viewer import database, viewer

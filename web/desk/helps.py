@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Response, jsonify, render_template, request
 
-from archive.services import candidates, drafting, helping
-from archive.services.cards import cards
-from archive.services.gathering import LEAD_MS
+from archive.services.cataloguing.cards import cards
+from archive.services.desk import candidates, drafting, helping
+from archive.services.desk.gathering import LEAD_MS
 from web.desk.room import desk, member, song_of
 from web.viewer import database, viewer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from archive.models import now
-from archive.services import telling
+from archive.services.narrators import telling
 from web.desk.room import desk, song_of
 from web.language import language
 from web.viewer import database, viewer

@@ -5,9 +5,12 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from archive.services import held, indexing, keeping, publishing
-from archive.services.held import StillRefused
-from archive.services.publishing import NotReady
+from archive.services.desk import keeping
+from archive.services.narrators import held
+from archive.services.narrators.held import StillRefused
+from archive.services.retrieval import indexing
+from archive.services.singing import publishing
+from archive.services.singing.publishing import NotReady
 from web.desk.room import desk, member, song_of
 from web.language import say
 from web.viewer import backends, database, viewer

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.models import Account, Song
-from archive.services import access, composing, gathering
-from archive.services.composing import SongNeedsTitle
+from archive.services import access
+from archive.services.desk import composing, gathering
+from archive.services.desk.composing import SongNeedsTitle
 from web.language import say
 from web.viewer import account, database, viewer
 

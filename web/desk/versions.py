@@ -7,11 +7,13 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.models import Account, LyricLine
-from archive.services import drafting, indexing, keeping, publishing
-from archive.services.drafting import DraftLine
-from archive.services.keeping import NothingToKeep
-from archive.services.provenance import current_lyric
-from archive.services.publishing import NotReady
+from archive.services.desk import drafting, keeping
+from archive.services.desk.drafting import DraftLine
+from archive.services.desk.keeping import NothingToKeep
+from archive.services.desk.provenance import current_lyric
+from archive.services.retrieval import indexing
+from archive.services.singing import publishing
+from archive.services.singing.publishing import NotReady
 from web.desk.room import desk, member, song_of
 from web.language import say
 from web.viewer import backends, database, viewer

@@ -15,8 +15,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from archive.backends import Backends
 from archive.models import Account
 from archive.ports import BlobMissing
-from archive.services import access, taking
-from archive.services.taking import Sheet
+from archive.services import access
+from archive.services.singing import taking
+from archive.services.singing.taking import Sheet
 from ingest import export_jobs
 from ingest.exporting import FORMS, Form, file_name, intro_of, programme, written
 from web.exports import words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archive.services.taking import Sheet
+from archive.services.singing.taking import Sheet
 from ingest import export_jobs
 from ingest.export_jobs import Note
 from ingest.exporting import Form, offered

@@ -12,9 +12,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from archive.models.account import GROUPS
 from archive.models.narrator import COMMUNITIES
-from archive.services import access, intake
-from archive.services.catalogue import CONSENTS, FIELDS, Description, DescriptionInvalid, describe
-from archive.services.intake import Incoming
+from archive.services import access
+from archive.services.cataloguing import intake
+from archive.services.cataloguing.catalogue import CONSENTS, FIELDS, Description, DescriptionInvalid, describe
+from archive.services.cataloguing.intake import Incoming
 from ingest import pipeline
 from ingest.submit import submit
 from media.refused import Refused

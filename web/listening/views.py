@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from archive.services.listening import front_page
+from archive.services.singing.listening import front_page
 from web.viewer import database, viewer
 
 listening = Blueprint("listening", __name__)

@@ -6,7 +6,7 @@ from flask import Response, abort, flash, make_response, redirect, request, url_
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.models import Testimony, TypedTranscript
-from archive.services import bringing
+from archive.services.transcribing import bringing
 from ingest import interchange, typed_jobs
 from ingest.interchange import CannotTake
 from web.ingest.receiving import takes_files

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.models import Account, Testimony, TranscriptVersion
-from archive.services import indexing, reviewing
+from archive.services.retrieval import indexing
+from archive.services.transcribing import reviewing
 from web.viewer import account, backends, database, viewer
 
 review = Blueprint("review", __name__, url_prefix="/review")

@@ -9,10 +9,12 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
 from archive.models import Redaction, TranscriptVersion
-from archive.services import access, editing, redaction, transcripts, workbench
-from archive.services.cards import card
-from archive.services.editing import NotAnEdit
-from archive.services.redaction import NotAMark
+from archive.services import access
+from archive.services.cataloguing.cards import card
+from archive.services.narrators import redaction
+from archive.services.narrators.redaction import NotAMark
+from archive.services.transcribing import editing, transcripts, workbench
+from archive.services.transcribing.editing import NotAnEdit
 from archive.timing import Span
 from web.review.doors import document, review, somebody, version_of
 from web.review.sounding import sound_anew

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.models import IndexPoint
-from archive.services import indexpoints
-from archive.services.cards import card
-from archive.services.indexpoints import FIELDS, Given, NotAPoint
+from archive.services.cataloguing.cards import card
+from archive.services.transcribing import indexpoints
+from archive.services.transcribing.indexpoints import FIELDS, Given, NotAPoint
 from web.language import clock, language, say
 from web.review import words
 from web.review.doors import find_anew, review, somebody, told

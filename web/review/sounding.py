@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from archive.services import indexing
+from archive.services.retrieval import indexing
 from ingest.redacting import make_redacted
 from web.viewer import backends
 

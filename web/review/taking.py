@@ -6,10 +6,12 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy.orm import Session
 
 from archive.models import Testimony, TranscriptVersion
-from archive.services import redaction, releases, transcripts
 from archive.services.access import Unknown
-from archive.services.cards import Card, card
-from archive.services.redaction import ShownSegment
+from archive.services.cataloguing.cards import Card, card
+from archive.services.custody import releases
+from archive.services.narrators import redaction
+from archive.services.narrators.redaction import ShownSegment
+from archive.services.transcribing import transcripts
 from archive.timing import Utterance
 from ingest import interchange
 from web.language import either, say

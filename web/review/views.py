@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.models import TranscriptVersion
-from archive.services import bringing, comparing, reviewing, transcripts
 from archive.services.access import Unknown
-from archive.services.cards import card
-from archive.services.reviewing import NotYet
+from archive.services.cataloguing.cards import card
+from archive.services.transcribing import bringing, comparing, reviewing, transcripts
+from archive.services.transcribing.reviewing import NotYet
 from ingest import interchange
 from web.language import LANGUAGES, say
 from web.review import bringing as brought

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archive.models import TranscriptVersion, TypedTranscript
-from archive.services.indexpoints import NotAPoint
-from archive.services.reviewing import NotYet
+from archive.services.transcribing.indexpoints import NotAPoint
+from archive.services.transcribing.reviewing import NotYet
 from ingest.interchange import CannotTake
 from web.ingest.words import share
 from web.language import say

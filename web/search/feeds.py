@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from flask import Response, url_for
 
 from archive.services.clock import opens_on
-from archive.services.finding import Named
+from archive.services.retrieval.finding import Named
 from web.language import either, language, say
 
 MOST_ENTRIES = 100

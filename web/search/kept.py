@@ -17,10 +17,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from archive.backends import secret_key
 from archive.models import Account, KeptSearch
 from archive.search.index import Sort
-from archive.services import finding, kept_searches, searching
 from archive.services.access import PUBLIC
-from archive.services.kept_searches import MOST_KEPT, NotKept
-from archive.services.searching import Wish
+from archive.services.retrieval import finding, kept_searches, searching
+from archive.services.retrieval.kept_searches import MOST_KEPT, NotKept
+from archive.services.retrieval.searching import Wish
 from web.language import language, say
 from web.search.asked import Asked, read
 from web.search.feeds import MOST_ENTRIES, atom

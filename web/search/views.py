@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from archive.services import finding, searching
-from archive.services.cards import Card
-from archive.services.finding import Found
+from archive.services.cataloguing.cards import Card
+from archive.services.retrieval import finding, searching
+from archive.services.retrieval.finding import Found
 from web.language import say
 from web.search.asked import LAST_PAGE, PAGE_LENGTH, SORTS, Asked, read
 from web.viewer import account, backends, database, viewer

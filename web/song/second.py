@@ -25,7 +25,7 @@ from flask import (
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as AnyResponse
 
-from archive.services import songs
+from archive.services.singing import songs
 from web.language import say
 from web.security import limiter, token_of_an_account
 from web.song.screens import Full, Screens

@@ -9,8 +9,8 @@ from itertools import groupby
 from flask import Blueprint, Response, abort, current_app, render_template, url_for
 
 from archive.ports import BlobMissing
-from archive.services import seam
-from archive.services.songs import SongPage, SungLine, song_page
+from archive.services.singing import seam
+from archive.services.singing.songs import SongPage, SungLine, song_page
 from web.language import say
 from web.viewer import backends, database, viewer
 

@@ -13,10 +13,12 @@ from typing import Final
 from werkzeug.datastructures import MultiDict
 
 from archive.models.consent import METHODS
-from archive.services import clock, standing, stewarding
-from archive.services.catalogue import CONSENTS
-from archive.services.consent import Given
+from archive.services import clock
+from archive.services.cataloguing.catalogue import CONSENTS
+from archive.services.custody import stewarding
 from archive.services.gate import Grant
+from archive.services.narrators import standing
+from archive.services.narrators.consent import Given
 from web.language import language, say
 
 KINDS: Final = ("narrow", "grant", "suspend", "reconfirm", "restrict", "destroy")

@@ -12,9 +12,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from archive.models import Account
 from archive.models.account import GROUPS
 from archive.models.consent import AUDIENCES, FORMS
-from archive.services import redaction, sound, stewarding
-from archive.services.catalogue import CONSENTS
+from archive.services import sound
+from archive.services.cataloguing.catalogue import CONSENTS
+from archive.services.custody import stewarding
 from archive.services.gate import LEVELS, PURPOSES
+from archive.services.narrators import redaction
 from web.ingest import words
 from web.ingest.receiving import path_of, takes_files
 from web.language import language, say

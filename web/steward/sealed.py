@@ -8,11 +8,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from archive.models import Testimony
 from archive.ports import BlobMissing
-from archive.services import evidence, plainly, sealing, stewarding, vault
-from archive.services import withdrawal as withdrawing
-from archive.services.catalogue import CONSENTS
-from archive.services.standing import NotAGrant
-from archive.services.tombstones import tombstone_file
+from archive.services.cataloguing.catalogue import CONSENTS
+from archive.services.custody import sealing, stewarding, vault
+from archive.services.narrators import evidence, plainly
+from archive.services.narrators import withdrawal as withdrawing
+from archive.services.narrators.standing import NotAGrant
+from archive.services.narrators.tombstones import tombstone_file
 from web.ingest import words
 from web.language import language, say
 from web.security import csrf

@@ -15,10 +15,12 @@ from flask import Response, abort, flash, jsonify, make_response, redirect, rend
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.ports import BlobMissing
-from archive.services import asking, audit, consent, evidence, ledger, plainly, purging, redaction, stewarding, vault
-from archive.services import withdrawal as withdrawing
-from archive.services.standing import NotAGrant
-from archive.services.tombstones import tombstone_file
+from archive.services import audit
+from archive.services.custody import asking, ledger, stewarding, vault
+from archive.services.narrators import consent, evidence, plainly, purging, redaction
+from archive.services.narrators import withdrawal as withdrawing
+from archive.services.narrators.standing import NotAGrant
+from archive.services.narrators.tombstones import tombstone_file
 from archive.timing import Span
 from web.ingest import words
 from web.language import language, number, say

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from archive.services import revoicing, sound, stewarding
+from archive.services import sound
+from archive.services.custody import stewarding
+from archive.services.narrators import revoicing
 from ingest.revoicing import submit_reading, take_out
 from media.refused import Refused
 from web.ingest import words

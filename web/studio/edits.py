@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from archive.models import Arrangement, Song
 from archive.ports import BlobMissing
-from archive.services import arranging, indexing, machine_timing, timetable, timing
+from archive.services.retrieval import indexing
+from archive.services.singing import arranging, machine_timing, timetable, timing
+from archive.services.singing.timing import EditInvalid
 from archive.services.sound import song_keys
-from archive.services.timing import EditInvalid
 from web.studio import importing, words
 from web.studio.room import as_json, studio, who
 from web.viewer import backends, database, viewer

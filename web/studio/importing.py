@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from archive.models import LyricLine
-from archive.services import laying
+from archive.services.singing import laying
 from archive.timing import TimedLine
 from media.timed import ass, lrc, srt, ultrastar, webvtt
 from media.timed.lines import Unreadable

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.models import Recording, Song, new_id
-from archive.services import arranging, intake, timing
 from archive.services.access import Unknown
-from archive.services.timing import Edit, EditInvalid
+from archive.services.cataloguing import intake
+from archive.services.singing import arranging, timing
+from archive.services.singing.timing import Edit, EditInvalid
 from ingest.submit import submit
 from media.refused import Refused
 from web.ingest import words as arriving

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import render_template, request
 
 from archive.models.arrangement import KINDS
-from archive.services import arranging, intake, timetable, wording
+from archive.services.cataloguing import intake
+from archive.services.singing import arranging, timetable, wording
 from web.ingest import words as arriving
 from web.studio import edits, recordings, words
 from web.studio.room import studio, who

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from archive.services import arranging
-from archive.services.arranging import Offer
+from archive.services.singing import arranging
+from archive.services.singing.arranging import Offer
 from media.offset import TOLERANCE_MS
 from web.ingest import words as arriving
 from web.language import clock, language, number, say

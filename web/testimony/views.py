@@ -11,10 +11,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from archive.models import Term
 from archive.ports import BlobMissing
-from archive.services import access, asking, indexing, tagging
+from archive.services import access
 from archive.services.access import Unknown
-from archive.services.asking import CannotAsk
-from archive.services.opened import Opened, opened, peaks_key
+from archive.services.cataloguing import tagging
+from archive.services.cataloguing.opened import Opened, opened, peaks_key
+from archive.services.custody import asking
+from archive.services.custody.asking import CannotAsk
+from archive.services.retrieval import indexing
 from web.language import language, say
 from web.security import limiter
 from web.viewer import account, backends, database, viewer

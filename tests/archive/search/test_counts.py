@@ -14,9 +14,10 @@ from archive.models import Narrator, Tagging
 from archive.models import Testimony as TestimonyRow
 from archive.models.narrator import COMMUNITIES
 from archive.search.whoosh_index import WhooshIndex
-from archive.services import access, indexing, searching
+from archive.services import access
 from archive.services.access import PUBLIC, Viewer
-from archive.services.thesaurus import place_id
+from archive.services.cataloguing.thesaurus import place_id
+from archive.services.retrieval import indexing, searching
 from tests.archive.search.world import Told, add
 
 VIEWERS = [

@@ -20,8 +20,8 @@ from archive.search import whoosh_store
 from archive.search.index import IndexBusy, Paging
 from archive.search.query import parse
 from archive.search.whoosh_index import WhooshIndex
-from archive.services import indexing, searching
 from archive.services.access import PUBLIC
+from archive.services.retrieval import indexing, searching
 from tests.archive.search.test_contract import passage
 from tests.archive.search.world import Told, add
 
@@ -31,7 +31,7 @@ import sys
 from pathlib import Path
 from archive.db import Database, open_engine
 from archive.search.whoosh_index import WhooshIndex
-from archive.services import indexing
+from archive.services.retrieval import indexing
 from tests.archive.search.world import Told, add
 database = Database(open_engine(sys.argv[1]))
 index = WhooshIndex(Path(sys.argv[2]))

@@ -13,10 +13,10 @@ from archive.db import Database
 from archive.models import LyricLine, Permission, TranscriptVersion, now
 from archive.search.index import SearchIndex
 from archive.search.whoosh_index import WhooshIndex
-from archive.services import indexing, searching
 from archive.services.access import PUBLIC, Viewer
-from archive.services.redaction import TAKEN_OUT
-from archive.services.searching import Results
+from archive.services.narrators.redaction import TAKEN_OUT
+from archive.services.retrieval import indexing, searching
+from archive.services.retrieval.searching import Results
 from tests.archive.search.world import LISTENING, Told, add, add_song, add_term
 
 BAND = Viewer(role="band")

@@ -26,7 +26,7 @@ from archive.models import (
     TranscriptVersion,
     now,
 )
-from archive.services.wordtimes import carry_times
+from archive.services.transcribing.wordtimes import carry_times
 from archive.timing import Span
 
 LISTENING = ("existence", "redacted_transcript")

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from archive.db import Database
 from archive.models import AccessRequest, Song, now
 from archive.models.consent import AUDIENCES, FORMS
-from archive.services import access, audit, consent, reasons
+from archive.services import access, audit, reasons
 from archive.services.access import PUBLIC, ConsentState, Grant, Unknown, Viewer
 from archive.services.clock import Moment, closes_after, opens_on
 from archive.services.gate import LISTED, decide, strictest
+from archive.services.narrators import consent
 from archive.timing import Span
 from tests.archive.services.testimonies import GIVEN, a_mark, a_song, a_testimony, a_version, an_account, draw
 

@@ -11,9 +11,11 @@ from sqlalchemy import select
 
 from archive.db import Database
 from archive.models import Account, AccountSession, AuditEntry
-from archive.services import access, accounts, asking, audit, consent, signing_in
+from archive.services import access, accounts, audit, signing_in
 from archive.services.access import Unknown
+from archive.services.custody import asking
 from archive.services.gate import Grant
+from archive.services.narrators import consent
 from archive.services.signing_in import NotSignedIn
 from tests.archive.services.testimonies import GIVEN, a_testimony, an_account
 

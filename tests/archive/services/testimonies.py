@@ -20,7 +20,7 @@ from archive.models import (
     now,
 )
 from archive.models.source import quote_hash
-from archive.services.consent import Given
+from archive.services.narrators.consent import Given
 from archive.timing import Span, Word
 
 GIVEN = Given("recorded-verbal", None, {"start_ms": 0, "end_ms": 4000}, script_version="1")

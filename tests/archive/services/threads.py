@@ -7,8 +7,9 @@ import hashlib
 from sqlalchemy.orm import Session
 
 from archive.models import LyricLine, LyricVersion, Narrator, Recording, Song, Testimony, TranscriptVersion, new_id
-from archive.services import consent, transcripts
 from archive.services.gate import Grant
+from archive.services.narrators import consent
+from archive.services.transcribing import transcripts
 from archive.timing import Utterance, Word
 
 TOLD = (

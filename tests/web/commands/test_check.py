@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive.backends import open_backends
-from archive.services import consent, purging, tombstones, withdrawal
+from archive.services.narrators import consent, purging, tombstones, withdrawal
 from archive.settings import read_settings
 from tests.archive.services.testimonies import GIVEN, a_testimony
 from web import cli

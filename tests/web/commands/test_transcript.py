@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.services import releases
+from archive.services.custody import releases
 from tests.web.filling import Filling
 from web.cli import run
 

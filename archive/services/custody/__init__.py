@@ -1,0 +1,1 @@
+"""Custody: the ledgers, the vault, originals under seal, and what the stewards look after."""

@@ -1,0 +1,287 @@
+"""Purging: everything that was made of a withdrawn testimony is removed, and then the room is swept.
+
+The steps can be repeated; a purge that was broken off is found by its tombstone and begins again. Bytes go before rows,
+since the rows say where the bytes are. Restricting keeps the original sound and the transcripts, which nobody is
+served; destroying keeps an id and a date.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import CursorResult, Delete, delete, select
+from sqlalchemy.orm import Session
+
+from archive.backends import Backends
+from archive.models import (
+    AccessRequest,
+    Arrangement,
+    IndexPoint,
+    LineTiming,
+    LinkCandidate,
+    LyricLine,
+    LyricVersion,
+    Narrator,
+    Permission,
+    Recording,
+    Redaction,
+    Revoicing,
+    Source,
+    StageRun,
+    Tagging,
+    Testimony,
+    Tombstone,
+    TranscriptEdit,
+    TranscriptVersion,
+    TypedTranscript,
+    VaultEntry,
+    now,
+)
+from archive.services import audit, sound
+from archive.services.custody import vault
+from archive.services.desk import gathering
+from archive.services.retrieval import indexing
+
+_MADE_OF_SONGS = ("exports/", "cache/")
+
+
+class NotWithdrawn(ValueError):
+    """Only what its narrator withdrew is purged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """What is to be purged: the testimony, its recordings and narrator while their rows are there, and its songs."""
+
+    testimony_id: str
+    mode: str
+    recording_id: str | None
+    narrator_id: str | None
+    songs: tuple[str, ...]
+    revoiced_id: str | None = None
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset(filter(None, (self.testimony_id, self.recording_id, self.revoiced_id)))
+
+
+def purge(backends: Backends, testimony_id: str) -> dict[str, int]:
+    """Remove everything derived from a withdrawn testimony, and with `destroy` the testimony itself.
+
+    Returns:
+        Step -> how many things it removed, for the steward's report.
+
+    Raises:
+        NotWithdrawn: there is no tombstone for it.
+    """
+    done = {}
+    wanted = _wanted(backends, testimony_id)
+    for name, step in STEPS:
+        done[name] = step(backends, wanted)
+    backends.database.compact()
+    with backends.database.write() as session:
+        session.get_one(Tombstone, testimony_id).purged_at = now()
+        detail: dict[str, object] = {"mode": wanted.mode, **done}
+        audit.note(session, None, "testimony.purged", f"testimony:{testimony_id}", detail)
+    return done
+
+
+def purge_waiting(backends: Backends) -> list[str]:
+    """Finish every purge that was broken off, and remove sound that somebody killed in between wrote too late."""
+    with backends.database.read() as session:
+        waiting = list(session.scalars(select(Tombstone.testimony_id).where(Tombstone.purged_at.is_(None))))
+    for testimony_id in waiting:
+        purge(backends, testimony_id)
+    for key in [*orphans(backends), *left_over(backends)]:
+        backends.store.delete(key)
+    return waiting
+
+
+def sweep(backends: Backends, recording_id: str) -> None:
+    """Remove what a stage wrote of a recording while its testimony was withdrawn; to be called when the stage is over.
+
+    Does nothing where the recording is still there and nothing of it was withdrawn.
+    """
+    with backends.database.read() as session:
+        there = session.get(Recording, recording_id) is not None
+        told = select(Testimony.id).where(Testimony.recording_id == recording_id)
+        read = select(Revoicing.testimony_id).where(Revoicing.recording_id == recording_id)
+        testimony_id = session.scalar(told) or session.scalar(read)
+        wanted = _purge_of(session, testimony_id) if testimony_id else None
+    if wanted is None:
+        if there:
+            return
+        wanted = Purge("", "destroy", recording_id, None, ())
+    for step in (_blobs, _work_folders):
+        step(backends, wanted)
+    if wanted.testimony_id:
+        _index(backends, wanted)
+
+
+def orphans(backends: Backends) -> list[str]:
+    """Keys of blobs whose recording is not in the database: what a stage wrote while its testimony was withdrawn."""
+    with backends.database.read() as session:
+        known = set(session.scalars(select(Recording.id)))
+    found = [key for key in backends.store.keys("recordings/") if key.split("/")[1] not in known]
+    return found + [key for key in backends.store.keys("quarantine/") if key.split("/")[1] not in known]
+
+
+def left_over(backends: Backends) -> list[str]:
+    """Keys of blobs that were made of a withdrawn testimony, apart from what is kept in case its narrator returns."""
+    with backends.database.read() as session:
+        stones = session.scalars(select(Tombstone.testimony_id)).all()
+        closed = [one for one in (_purge_of(session, stone) for stone in stones) if one is not None]
+    kept = set().union(*(_kept(backends, one) for one in closed))
+    ids = frozenset().union(*(one.ids for one in closed))
+    return [key for key in backends.store.keys("") if key not in kept and set(_parts(key)) & ids]
+
+
+def _wanted(backends: Backends, testimony_id: str) -> Purge:
+    with backends.database.read() as session:
+        found = _purge_of(session, testimony_id)
+    if found is None:
+        raise NotWithdrawn("This testimony was not withdrawn.")
+    return found
+
+
+def _purge_of(session: Session, testimony_id: str) -> Purge | None:
+    stone = session.get(Tombstone, testimony_id)
+    if stone is None:
+        return None
+    testimony = session.get(Testimony, testimony_id)
+    drawn = select(LyricVersion.song_id).join(LyricLine).join(Source).where(Source.testimony_id == testimony_id)
+    songs = tuple(sorted(set(session.scalars(drawn))))
+    if testimony is None:
+        return Purge(testimony_id, stone.mode, None, None, songs)
+    read = session.scalar(select(Revoicing.recording_id).where(Revoicing.testimony_id == testimony_id))
+    return Purge(testimony_id, stone.mode, testimony.recording_id, testimony.narrator_id, songs, read)
+
+
+def _kept(backends: Backends, wanted: Purge) -> set[str]:
+    """What a restricted testimony keeps: its original, in whatever state it came in, and how her word was given."""
+    if wanted.mode != "restrict":
+        return set()
+    kept = set(backends.store.keys(vault.evidence_folder(wanted.testimony_id)))
+    for recording_id in filter(None, (wanted.recording_id, wanted.revoiced_id)):
+        originals = (sound.original_key(recording_id), sound.sealed_key(recording_id), f"quarantine/{recording_id}")
+        kept |= set([key for key in originals if backends.store.exists(key)][:1])
+    return kept
+
+
+def _blobs(backends: Backends, wanted: Purge) -> int:
+    kept = _kept(backends, wanted)
+    keys = [key for key in backends.store.keys("") if key not in kept and _made_of(key, wanted)]
+    for key in keys:
+        backends.store.delete(key)
+    return len(keys)
+
+
+def _parts(key: str) -> list[str]:
+    return key.replace(".", "/").split("/")
+
+
+def _made_of(key: str, wanted: Purge) -> bool:
+    parts = set(_parts(key))
+    return bool(parts & wanted.ids) or (key.startswith(_MADE_OF_SONGS) and bool(parts & set(wanted.songs)))
+
+
+def _keys(backends: Backends, wanted: Purge) -> int:
+    if wanted.mode != "destroy" or wanted.recording_id is None:
+        return 0
+    return sum(vault.destroy_sound_key(backends.settings, one) for one in wanted.ids)
+
+
+def _work_folders(backends: Backends, wanted: Purge) -> int:
+    """Half-done work, and temporary folders of earlier runs: nothing is at them, since nothing is claimed any more."""
+    folders = [backends.settings.data / "work" / one for one in wanted.ids]
+    there = [folder for folder in folders if folder.exists()]
+    for folder in there:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(there)
+
+
+def _index(backends: Backends, wanted: Purge) -> int:
+    backends.index.forget_testimony(wanted.testimony_id)
+    return 1
+
+
+def _rows(backends: Backends, wanted: Purge) -> int:
+    with backends.database.write() as session:
+        if wanted.mode == "restrict":
+            return _remove_asking(session, wanted)
+        return _remove_words_from_songs(session, wanted) + _remove_testimony(session, wanted)
+
+
+def _songs(backends: Backends, wanted: Purge) -> int:
+    """What may still be found of the songs: forgetting the testimony took all of their lines out of the index."""
+    with backends.database.read() as session:
+        indexing.index_songs(session, backends.index, wanted.songs)
+    return len(wanted.songs)
+
+
+STEPS: tuple[tuple[str, Callable[[Backends, Purge], int]], ...] = (
+    ("keys", _keys),
+    ("blobs", _blobs),
+    ("work folders", _work_folders),
+    ("index", _index),
+    ("rows", _rows),
+    ("songs", _songs),
+)
+
+
+def _remove_asking(session: Session, wanted: Purge) -> int:
+    for recording in session.scalars(select(Recording).where(Recording.id.in_(wanted.ids))):
+        recording.listening_key = recording.peaks_key = ""
+    asked = delete(LinkCandidate).where(LinkCandidate.testimony_id == wanted.testimony_id)
+    return _removed(session, [asked])
+
+
+def _remove_words_from_songs(session: Session, wanted: Purge) -> int:
+    """Blank the lines that are her very words, in every version of every song; the band decides what stands there."""
+    hers = select(Source).where(Source.testimony_id == wanted.testimony_id)
+    sources = list(session.scalars(hers))
+    spoken = {source.line_id for source in sources if source.relation == "verbatim"}
+    lines = list(session.scalars(select(LyricLine).where(LyricLine.id.in_(spoken)))) if spoken else []
+    texts = {line.km for line in lines if line.km} | {line.en for line in lines if line.en}
+    versions = select(LyricVersion.id).where(LyricVersion.song_id.in_(wanted.songs))
+    for line in session.scalars(select(LyricLine).where(LyricLine.version_id.in_(versions))):
+        if line.id in spoken or line.km in texts or line.en in texts:
+            line.km = line.en = line.romanised = ""
+            line.words, line.held = [], True
+            session.execute(delete(LineTiming).where(LineTiming.line_id == line.id))
+    desk = gathering.forget(session, wanted.testimony_id, frozenset(texts))
+    for source in sources:
+        session.delete(source)
+    session.flush()
+    return len(sources) + desk
+
+
+def _remove_testimony(session: Session, wanted: Purge) -> int:
+    mine = wanted.testimony_id
+    statements = [
+        delete(kind).where(kind.testimony_id == mine)
+        for kind in (LinkCandidate, Tagging, IndexPoint, Redaction, AccessRequest, Permission)
+    ]
+    statements += [delete(kind).where(kind.testimony_id == mine) for kind in (TranscriptEdit, TypedTranscript)]
+    statements += [delete(kind).where(kind.testimony_id == mine) for kind in (Revoicing, TranscriptVersion)]
+    statements.append(delete(Testimony).where(Testimony.id == mine))
+    for recording_id in filter(None, (wanted.recording_id, wanted.revoiced_id)):
+        statements += [
+            delete(StageRun).where(StageRun.recording_id == recording_id),
+            delete(Arrangement).where(Arrangement.recording_id == recording_id),
+            delete(Recording).where(Recording.id == recording_id),
+        ]
+    others = select(Testimony.id).where(Testimony.narrator_id == wanted.narrator_id, Testimony.id != mine)
+    if wanted.narrator_id is not None and session.scalar(others.limit(1)) is None:
+        statements += [
+            delete(VaultEntry).where(VaultEntry.narrator_id == wanted.narrator_id),
+            delete(Narrator).where(Narrator.id == wanted.narrator_id),
+        ]
+    return _removed(session, statements)
+
+
+def _removed(session: Session, statements: Iterable[Delete]) -> int:
+    return sum(cast(CursorResult[()], session.execute(statement)).rowcount for statement in statements)

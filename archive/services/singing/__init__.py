@@ -1,0 +1,1 @@
+"""Songs as they are sung: their recordings, words, times and seams, and what may be taken along."""

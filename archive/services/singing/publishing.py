@@ -1,0 +1,207 @@
+"""Publishing: a song goes out when every line may, and else it is said, line by line, what is missing.
+
+Every line is sourced or the band's own; every source may be sung to everyone, stands in an approved transcript as it
+was quoted, and is not taken out; and the credits name whom they name as those people chose. Nothing is published that
+falls short, whoever asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.models import Arrangement, LyricLine, LyricVersion, Narrator, Song, Source, Testimony, TranscriptVersion
+from archive.services import access, audit
+from archive.services.access import PUBLIC, SUNG_FOR
+from archive.services.desk import gathering
+from archive.services.desk.provenance import current_lyric
+from archive.services.reasons import words as reason_words
+
+TOLD = "told"  # the role under which a song's credits name its narrators
+
+WORDS = {
+    "no-version": ("មិនទាន់បានរក្សាទុកច្បាប់ណាមួយទេ។", "No version has been kept yet."),
+    "no-words": ("មិនទាន់មានពាក្យ។", "It has no words."),
+    "unsourced": (
+        "មិនទាន់ប្រាប់ថាមកពីណា។ សូមដាក់ប្រភព ឬប្រាប់ថាជាពាក្យរបស់ក្រុម។",
+        "It does not say where it came from. Give it a source, or say that it is the band's own.",
+    ),
+    "held": (
+        "ត្រូវបានផ្អាក ព្រោះការយល់ព្រមបានផ្លាស់ប្ដូរ។ សូមសរសេរថ្មី ឬយកមកប្រើវិញបើបានអនុញ្ញាត។",
+        "It is held, since consent has changed. Rewrite it, or take it up again if it is allowed.",
+    ),
+    "review": (
+        "អត្ថបទត្រូវបានកែ ហើយពាក្យដែលដកស្រង់លែងនៅដដែល។ សូមមើលប្រភពម្ដងទៀត។",
+        "The transcript was corrected and no longer says the words quoted. Look at the source again.",
+    ),
+    "not-approved": (
+        "អត្ថបទនៃប្រភពនេះមិនទាន់មានអ្នកយល់ព្រមនៅឡើយទេ។",
+        "Nobody has approved the transcript that this source quotes.",
+    ),
+    "taken-out": (
+        "ពាក្យដែលដកស្រង់ត្រូវបានលុបចេញពីទីបន្ទាល់។",
+        "The words quoted are taken out of the testimony.",
+    ),
+    "credit-missing": (
+        "អ្នកនិទានម្នាក់ចង់ឱ្យហៅតាមឈ្មោះដែលគាត់ជ្រើស៖ {name}។ ឈ្មោះនេះមិនទាន់មានទេ។",
+        "A narrator chose to be named as {name}, and is not.",
+    ),
+    "credit-too-much": (
+        "{name} មិនបានអនុញ្ញាតឱ្យដាក់ឈ្មោះទេ។",
+        "{name} has not allowed to be named.",
+    ),
+}
+
+
+class NotReady(ValueError):
+    """A song may not go out as it is; `readiness` says what is missing."""
+
+    def __init__(self, readiness: Readiness) -> None:
+        self.readiness = readiness
+        super().__init__("This song may not go out yet; something is missing.")
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """One thing that is missing, in Khmer and English; `source` is the source it is missing at, if it is at one."""
+
+    code: str
+    km: str
+    en: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineReadiness:
+    line: LyricLine
+    lacks: tuple[Lack, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether a song may go out, and what is missing of the song as a whole and of each line."""
+
+    version: LyricVersion | None
+    lines: tuple[LineReadiness, ...]
+    lacks: tuple[Lack, ...]
+
+    @property
+    def ready(self) -> bool:
+        return not self.lacks and not any(one.lacks for one in self.lines)
+
+    @property
+    def missing(self) -> int:
+        return len(self.lacks) + sum(bool(one.lacks) for one in self.lines)
+
+
+def readiness(session: Session, song: Song) -> Readiness:
+    """What stands between the song's newest version and the public."""
+    lyric = current_lyric(session, song.id)
+    if lyric is None or not lyric.lines:
+        return Readiness(lyric, (), (_lack("no-version"),))
+    lines = tuple(LineReadiness(line, tuple(_of_line(session, line))) for line in lyric.lines)
+    return Readiness(lyric, lines, tuple(_of_credits(session, song, lyric)))
+
+
+def publish(session: Session, song: Song, by_id: str | None) -> None:
+    """Let the song out.
+
+    Raises:
+        NotReady: something is missing.
+    """
+    session.get(Song, song.id, with_for_update=True, populate_existing=True)
+    found = readiness(session, song)
+    if not found.ready:
+        raise NotReady(found)
+    song.state = "published"
+    session.flush()
+    assert found.version is not None
+    audit.note(session, by_id, "song.published", f"song:{song.id}", {"version": found.version.number})
+
+
+def take_back(session: Session, song: Song, by_id: str | None, *, retire: bool = False) -> None:
+    """Take the song off the site: to work on it, or for good."""
+    song.state = "retired" if retire else "draft"
+    session.flush()
+    audit.note(session, by_id, "song.retired" if retire else "song.unpublished", f"song:{song.id}")
+
+
+def put_credits(session: Session, song: Song) -> None:
+    """Name the narrators as they chose, those who allow it, and nobody else."""
+    lyric = current_lyric(session, song.id)
+    named, unnamed = _narrators(session, lyric) if lyric else ([], [])
+    others = [one for one in song.credits if one.get("role") != TOLD and not any(_names(one, who) for who in unnamed)]
+    told = [{"role": TOLD, "km": who.pseudonym_km, "en": who.pseudonym_en} for who in named]
+    song.credits = [*others, *told]
+    session.flush()
+
+
+def _lack(code: str, source: str = "", **values: str) -> Lack:
+    km, en = WORDS[code]
+    return Lack(code, km.format(**values), en.format(**values), source)
+
+
+def _of_line(session: Session, line: LyricLine) -> Iterator[Lack]:
+    if not (line.km or line.en):
+        yield _lack("no-words")
+    if line.held:
+        yield _lack("held")
+    if not line.sources and not line.own:
+        yield _lack("unsourced")
+    for source in line.sources:
+        yield from _of_source(session, source)
+
+
+def _of_source(session: Session, source: Source) -> Iterator[Lack]:
+    if source.state == "review":
+        yield _lack("review", source.id)
+    version = session.get(TranscriptVersion, source.version_id)
+    if version is None or version.stage != "approved":
+        yield _lack("not-approved", source.id)
+    if gathering.taken_out(session, source.testimony_id, source.span):
+        yield _lack("taken-out", source.id)
+    form = access.FORM_OF_RELATION[source.relation]
+    decision = access.may(session, PUBLIC, source.testimony_id, form, purpose=SUNG_FOR)
+    if not decision:
+        km, en = reason_words(decision.reason, "km"), reason_words(decision.reason, "en")
+        yield Lack("consent", km, en, source.id)
+
+
+def _narrators(session: Session, lyric: LyricVersion) -> tuple[list[Narrator], list[Narrator]]:
+    """Whoever the lyric draws on: those who allow everyone their chosen name, and those who do not."""
+    drawn = {source.testimony_id for line in lyric.lines for source in line.sources}
+    told = session.scalars(
+        select(Testimony).where(Testimony.id.in_(drawn)).order_by(Testimony.created_at, Testimony.id)
+    )
+    named: dict[str, Narrator] = {}
+    unnamed: dict[str, Narrator] = {}
+    for testimony in told:
+        who = testimony.narrator
+        if who.pseudonym_km or who.pseudonym_en:
+            may = access.may(session, PUBLIC, testimony.id, "pseudonym")
+            (named if may else unnamed)[who.id] = who
+    return [who for key, who in named.items()], [who for key, who in unnamed.items() if key not in named]
+
+
+def _of_credits(session: Session, song: Song, lyric: LyricVersion) -> Iterator[Lack]:
+    named, unnamed = _narrators(session, lyric)
+    for who in named:
+        if not any(_names(one, who) for one in song.credits):
+            yield _lack("credit-missing", name=who.pseudonym_km or who.pseudonym_en)
+    for who in unnamed:
+        if any(_names(one, who) for one in song.credits):
+            yield _lack("credit-too-much", name=who.pseudonym_km or who.pseudonym_en)
+
+
+def _names(credit: dict[str, str], who: Narrator) -> bool:
+    return any(
+        name and name in (credit.get("km", ""), credit.get("en", "")) for name in (who.pseudonym_km, who.pseudonym_en)
+    )
+
+
+def has_sound(session: Session, song: Song) -> bool:
+    """Whether the song has a recording; it may go out without one, to be read."""
+    return session.scalar(select(Arrangement.id).where(Arrangement.song_id == song.id).limit(1)) is not None

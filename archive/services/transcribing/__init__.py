@@ -1,0 +1,1 @@
+"""Transcripts: versions, the editing of drafts by several people, review and approval."""

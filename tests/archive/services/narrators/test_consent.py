@@ -1,0 +1,278 @@
+"""The narrator's decisions: each verb, what it holds, and how it is told before it is done."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from archive.db import Database
+from archive.models import AuditEntry, LyricLine, Permission, now
+from archive.models.consent import FORMS
+from archive.services import access, clock
+from archive.services.access import PUBLIC, Unknown, Viewer
+from archive.services.gate import Grant, decide
+from archive.services.narrators import consent, held, plainly
+from archive.services.narrators.consent import PRESETS, Given, NoEvidence
+from archive.services.narrators.standing import NotAGrant, Standing, after, checked, overlap, read, tidy, write
+from tests.archive.services.testimonies import GIVEN, a_song, a_testimony, a_version, an_account, draw
+
+BAND = Viewer("b", "band", frozenset({"MB"}))
+TO_ALL = [Grant("existence", "public"), Grant("original_sound", "public"), Grant("quotation", "public")]
+
+
+def test_narrowing_from_everyone_to_the_band(database: Database) -> None:
+    with database.write() as session:
+        told = a_testimony(session).id
+        consent.grant(session, told, TO_ALL, GIVEN)
+        consent.narrow(session, told, [Grant(one.form, "band") for one in TO_ALL], GIVEN)
+        assert not any(access.may(session, PUBLIC, told, one.form) for one in TO_ALL)
+        assert all(access.may(session, BAND, told, one.form) for one in TO_ALL)
+
+
+def test_narrowing_never_widens(database: Database) -> None:
+    with database.write() as session:
+        told = a_testimony(session).id
+        consent.grant(session, told, [Grant("existence", "band"), Grant("place", "band", level="province")], GIVEN)
+        wide = [Grant("existence", "public"), Grant("name", "band"), Grant("place", "band", level="commune")]
+        consent.narrow(session, told, wide, GIVEN)
+        rows = session.scalars(select(Permission)).all()
+        assert {(p.form, p.audience, p.level) for p in rows} == {
+            ("existence", "band", ""),
+            ("place", "band", "province"),
+        }
+
+
+def test_suspending_closes_everything_and_confirming_opens_it_again(database: Database) -> None:
+    with database.write() as session:
+        told = a_testimony(session).id
+        consent.grant(session, told, TO_ALL, GIVEN)
+        consent.suspend(session, told, GIVEN)
+        consent.grant(session, told, [Grant("paraphrase", "public")], GIVEN)
+        assert not any(access.may(session, BAND, told, form) for form in FORMS)
+        consent.reconfirm(session, told, GIVEN)
+        assert access.may(session, PUBLIC, told, "original_sound")
+        assert access.may(session, PUBLIC, told, "paraphrase"), "what was given meanwhile counts once confirmed"
+        consent.reconfirm(session, told, GIVEN, [Grant("existence", "band")])
+        assert not access.may(session, PUBLIC, told, "existence"), "fresh grants replace the earlier ones"
+
+
+@pytest.mark.parametrize("kind", ["narrow", "suspend", "withdraw"])
+@pytest.mark.parametrize(("relation", "form"), [("verbatim", "quotation"), ("inspired", "paraphrase")])
+def test_lines_that_lose_their_ground_are_held_at_once(database: Database, kind: str, relation: str, form: str) -> None:
+    with database.write() as session:
+        told = a_testimony(session).id
+        consent.grant(session, told, [Grant("existence", "band"), Grant(form, "public")], GIVEN)
+        song, line = a_song(session, a_version(session, told), relation=relation)
+        assert access.song_visible(session, PUBLIC, song.id)
+        if kind == "narrow":
+            consent.narrow(session, told, [Grant("existence", "band")], GIVEN)
+        else:
+            getattr(consent, kind)(session, told, GIVEN)
+        assert (line.held, song.state, line.sources[0].state) == (True, "held", "held")
+        own = session.scalars(select(LyricLine).where(LyricLine.own)).one()
+        assert not own.held
+        held_acts = select(AuditEntry).where(AuditEntry.action == "song.held")
+        assert [entry.subject for entry in session.scalars(held_acts)] == [f"song:{song.id}"]
+
+
+def test_a_draft_stands_as_long_as_the_band_may_quote(database: Database) -> None:
+    with database.write() as session:
+        told = a_testimony(session).id
+        consent.grant(session, told, [Grant("quotation", "band"), Grant("quotation", "public")], GIVEN)
+        song, line = a_song(session, a_version(session, told), state="draft")
+        consent.narrow(session, told, [Grant("quotation", "band")], GIVEN)
+        assert (song.state, line.held) == ("draft", False)
+        consent.suspend(session, told, GIVEN)
+        assert (song.state, line.held) == ("draft", True)
+
+
+def test_a_line_is_taken_up_again_only_when_all_its_sources_allow_it(database: Database) -> None:
+    with database.write() as session:
+        by = an_account(session).id
+        one, other = a_testimony(session).id, a_testimony(session).id
+        for told in (one, other):
+            consent.grant(session, told, [Grant("quotation", "public")], GIVEN)
+        song, line = a_song(session, a_version(session, one))
+        draw(session, line, a_version(session, other))
+        consent.suspend(session, one, GIVEN)
+        consent.suspend(session, other, GIVEN)
+        consent.reconfirm(session, one, GIVEN)
+        assert line.held, "nothing is sung again by itself"
+        with pytest.raises(held.StillRefused):
+            held.take_up_again(session, line.id, by)
+        consent.reconfirm(session, other, GIVEN)
+        session.expire(line)
+        assert not held.take_up_again(session, line.id, by).held
+        assert {source.state for source in line.sources} == {"sure"}
+        assert song.state == "held", "publishing is a decision of its own"
+        with pytest.raises(Unknown):
+            held.take_up_again(session, "nothing", by)
+
+
+def test_what_has_ended_holds_its_lines_and_is_noted_once(database: Database) -> None:
+    end = now() + timedelta(days=30)
+    with database.write() as session:
+        told = a_testimony(session).id
+        consent.grant(session, told, [Grant("quotation", "public", end=end)], GIVEN)
+        song, line = a_song(session, a_version(session, told))
+        assert consent.lapse(session, end - timedelta(seconds=1)) == []
+        assert not line.held
+        assert consent.lapse(session, end) == [told]
+        assert (line.held, song.state) == (True, "held")
+        assert consent.lapse(session, end + timedelta(days=1)) == []
+        assert consent.lapse(session) == []
+        assert access.may(session, PUBLIC, told, "quotation").reason == "ended", "also when the clock is put back"
+        noted = session.scalars(select(AuditEntry.action).where(AuditEntry.action == "permission.ended")).all()
+        assert len(noted) == 1
+
+
+def test_every_event_says_how_the_word_was_given(sqlite_database: Database) -> None:
+    with sqlite_database.write() as session:
+        told = a_testimony(session).id
+        with pytest.raises(NoEvidence, match="thumbprint"):
+            consent.grant(session, told, TO_ALL, Given("rumour", None))
+        with pytest.raises(Unknown):
+            consent.grant(session, "nothing", TO_ALL, GIVEN)
+        event = consent.grant(session, told, TO_ALL, GIVEN)
+        assert (event.seq, event.method, event.evidence) == (1, "recorded-verbal", {"start_ms": 0, "end_ms": 4000})
+
+
+@pytest.mark.parametrize(
+    "grant",
+    [
+        Grant("gossip", "public"),
+        Grant("existence", "police"),
+        Grant("existence", "public", purpose="profit"),
+        Grant("existence", "public", level="commune"),
+        Grant("place", "public", level="house"),
+        Grant("existence", "public", start=now(), end=now() - timedelta(days=1)),
+        Grant("", ""),
+    ],
+)
+def test_a_grant_that_means_nothing_is_refused(grant: Grant) -> None:
+    with pytest.raises(NotAGrant):
+        checked([grant])
+
+
+@pytest.mark.parametrize("time", ["yesterday", "2026-01-01T00:00:00"])
+def test_a_time_without_its_zone_is_no_moment(time: str) -> None:
+    with pytest.raises(NotAGrant):
+        read({"form": "existence", "audience": "public", "start": time})
+
+
+def test_a_grant_comes_back_from_its_row_as_it_was() -> None:
+    grant = Grant(
+        "place", "WNU", "research", clock.opens_on(date(2027, 1, 1)), clock.closes_after(date(2027, 2, 1)), "district"
+    )
+    assert read(write(grant)) == grant
+    assert checked([Grant("place", "WNU")])[0].level == "country"
+
+
+def test_the_arithmetic_of_grants() -> None:
+    public, band = Grant("existence", "public"), Grant("existence", "band")
+    assert overlap(public, band) == overlap(band, public) == band
+    assert overlap(band, Grant("existence", "WNU")) is None
+    assert overlap(Grant("place", "band", level="commune"), Grant("place", "band", level="province")) == Grant(
+        "place", "band", level="province"
+    )
+    assert tidy([band, band, Grant("existence", "band", "research")]) == (band,)
+    assert set(tidy([public, Grant("existence", "researcher")])) == {public, Grant("existence", "researcher")}
+    assert after(Standing((public,), suspended=True), "grant", [band]).grants == ()
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_no_preset_names_anybody_or_allows_what_is_not_listed(name: str) -> None:
+    assert not any(one.form == "name" for one in PRESETS[name])
+    assert consent.unlisted(PRESETS[name]) == set()
+    assert checked(PRESETS[name]) == PRESETS[name]
+
+
+def test_listed_but_sealed_and_heard_but_not_quoted() -> None:
+    moment = clock.Moment(now(), now())
+    sealed = access.ConsentState("t", grants=PRESETS["listed-sealed"], approved=True)
+    assert [form for form in FORMS if decide(sealed, PUBLIC, form, moment)] == ["existence"]
+    heard = access.ConsentState("t", grants=PRESETS["heard-not-quoted"], approved=True)
+    assert [form for form in FORMS if decide(heard, PUBLIC, form, moment)] == [
+        "existence",
+        "original_sound",
+        "pseudonym",
+    ]
+
+
+def test_the_rows_are_held_to_the_events(database: Database) -> None:
+    with database.write() as session:
+        told, other = a_testimony(session).id, a_testimony(session).id
+        for one in (told, other):
+            consent.grant(session, one, PRESETS["public"], GIVEN)
+        assert consent.disagreeing(session) == []
+        session.add(Permission(testimony_id=told, form="name", audience="public"))
+        session.flush()
+        assert consent.disagreeing(session) == [told]
+
+
+@pytest.mark.parametrize(
+    ("grants", "english", "khmer"),
+    [
+        ([], "Nobody may hear the narrator's own voice.", "គ្មានអ្នកណាអាចស្ដាប់សំឡេងពិតរបស់អ្នកនិទានបានទេ។"),
+        (
+            [Grant("original_sound", "band")],
+            "Only the band may hear the narrator's own voice.",
+            "មានតែក្រុមអ្នកនាំសារប៉ុណ្ណោះដែលអាចស្ដាប់សំឡេងពិតរបស់អ្នកនិទានបាន។",
+        ),
+        (
+            [Grant("original_sound", "public"), Grant("original_sound", "band")],
+            "Everyone may hear the narrator's own voice.",
+            "អ្នកណាក៏អាចស្ដាប់សំឡេងពិតរបស់អ្នកនិទានបាន។",
+        ),
+        (
+            [Grant("original_sound", "WNU", "research", None, clock.closes_after(date(2026, 12, 31)))],
+            "Only WNU may hear the narrator's own voice, for research, until 31 December 2026.",
+            "មានតែក្រុម WNU ប៉ុណ្ណោះដែលអាចស្ដាប់សំឡេងពិតរបស់អ្នកនិទានបាន សម្រាប់ការស្រាវជ្រាវ រហូតដល់ថ្ងៃទី៣១ ខែធ្នូ ឆ្នាំ២០២៦។",
+        ),
+        (
+            [Grant("original_sound", "band"), Grant("original_sound", "public", "", clock.opens_on(date(2027, 1, 1)))],
+            "The band may hear the narrator's own voice. "
+            "Everyone may hear the narrator's own voice, from 1 January 2027.",
+            "ក្រុមអ្នកនាំសារអាចស្ដាប់សំឡេងពិតរបស់អ្នកនិទានបាន។ អ្នកណាក៏អាចស្ដាប់សំឡេងពិតរបស់អ្នកនិទានបាន ចាប់ពីថ្ងៃទី១ ខែមករា ឆ្នាំ២០២៧។",
+        ),
+    ],
+    ids=["nobody", "only the band", "everyone", "a group for a purpose until a day", "the band now, everyone later"],
+)
+def test_consent_is_said_in_words_a_narrator_would_use(grants: list[Grant], english: str, khmer: str) -> None:
+    assert plainly.says("original_sound", grants, "en") == english
+    assert plainly.says("original_sound", grants, "km") == khmer
+
+
+def test_a_place_is_told_as_far_as_a_level() -> None:
+    assert "as far as the province" in plainly.says("place", [Grant("place", "public", level="province")], "en")
+    assert "researchers with an account" in plainly.says("existence", [Grant("existence", "researcher")], "en")
+    assert len(plainly.at_a_glance(PRESETS["public"])) == len(FORMS)
+
+
+def test_a_preview_says_what_would_change_and_changes_nothing(database: Database) -> None:
+    with database.write() as session:
+        told = a_testimony(session).id
+        consent.grant(session, told, TO_ALL, GIVEN)
+        song, line = a_song(session, a_version(session, told))
+        shown = plainly.preview(
+            session, told, "narrow", [Grant("existence", "public"), Grant("original_sound", "band")], "en"
+        )
+        assert [(one.form, one.before, one.after) for one in shown.changes] == [
+            (
+                "original_sound",
+                "Everyone may hear the narrator's own voice.",
+                "Only the band may hear the narrator's own voice.",
+            ),
+            ("quotation", "Everyone may hear these words in a song.", "Nobody may hear these words in a song."),
+        ]
+        assert [(use.song_id, use.state, [one.line_id for one in use.lines]) for use in shown.songs] == [
+            (song.id, "published", [line.id])
+        ]
+        assert plainly.preview(session, told, "narrow", TO_ALL, "en") == plainly.Preview((), ())
+        assert access.may(session, PUBLIC, told, "quotation")
+        assert not line.held
+        assert [use.song_id for use in held.songs_from(session, told)] == [song.id]
+        with pytest.raises(Unknown):
+            plainly.preview(session, "nothing", "suspend")

@@ -1,0 +1,120 @@
+"""Random histories of consent, searched for: what a search engine answers is what the function allows, and no more.
+
+Each world is written into a real index and asked as the site asks: the query goes through `searching.search`, with the
+filter that the gate makes of the database, and comes back as hits. What the function says of each document is worked
+out beside it from the events of the ledger. On the same worlds the function is held to the query and to the filter.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from archive.db import Database
+from archive.models import Testimony
+from archive.ports import SearchDocument
+from archive.search import documents
+from archive.search.index import EDITIONS, SearchIndex
+from archive.services import clock
+from archive.services.access import consent_state
+from archive.services.gate import PURPOSES, ConsentState, Viewer, decide
+from archive.services.narrators import consent
+from archive.services.narrators.standing import standing
+from archive.services.retrieval import searching
+from tests.archive.services.narrators.test_consent_histories import TOLD, _agree, _tell, _viewers, days, histories
+
+WORD = "ដី"  # it stands in every title, and in a segment of every transcript that no mark touches
+DRAFTS = {"draft_redacted": "redacted_transcript", "draft_full": "full_transcript"}
+
+
+PAIRS = [
+    pytest.param("sqlite", "whoosh", id="sqlite-whoosh"),
+    pytest.param("postgres", "postgresql", marks=pytest.mark.postgres, id="postgresql"),
+]
+
+
+def _from_its_events(session: Session, testimony_id: str) -> ConsentState:
+    """The facts about a testimony with the grants that its events add up to, not those that the rows say."""
+    state = consent_state(session, testimony_id)
+    assert state is not None
+    events = standing(consent.events_of(session, testimony_id))
+    return ConsentState(
+        testimony_id, events.withdrawn, events.grants, state.approved, state.marks, state.heard
+    )  # fmt: skip
+
+
+def _allows(state: ConsentState, viewer: Viewer, form: str, moment: clock.Moment) -> bool:
+    if form in DRAFTS:
+        return viewer.inside and bool(decide(state, viewer, DRAFTS[form], moment))
+    return bool(decide(state, viewer, form, moment))
+
+
+def _to_be_found(
+    written: list[SearchDocument], state: ConsentState, viewer: Viewer, moment: clock.Moment
+) -> set[tuple[str, str]]:
+    """(kind, form) of the documents of a testimony that the viewer finds: of several editions the last she may have."""
+    may = [one for one in written if _allows(state, viewer, one.form, moment)]
+    editions = [one.form for one in may if one.kind == "passage"]
+    last = max(editions, key=EDITIONS.index, default="")
+    return {(one.kind, one.form) for one in may if one.kind != "passage" or one.form == last}
+
+
+def _check(database: Database, index: SearchIndex, worlds: int) -> None:
+    found_at_all: set[tuple[str, str, str]] = set()
+
+    @settings(
+        max_examples=worlds,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+    )
+    @given(st.lists(histories, min_size=TOLD, max_size=TOLD), days, st.none() | st.sampled_from(PURPOSES))
+    def agree(
+        world: list[tuple[list[tuple[str, list[object]]], dict[str, object]]], at: datetime, purpose: str | None
+    ) -> None:
+        with (
+            database.engine.connect() as connection,
+            Session(connection) as session,
+            pytest.MonkeyPatch.context() as on,
+        ):
+            on.setattr(searching, "now", lambda: at)
+            told = [_tell(session, history) for history in world]  # type: ignore[arg-type]
+            for one in told:
+                session.get_one(Testimony, one).title_km = WORD
+            session.flush()
+            _agree(session, told, at, purpose)
+            written = {one: documents.testimony_documents(session, one) for one in told}
+            index.rebuild([document for group in written.values() for document in group])
+            moment = clock.moment(session, at)
+            for viewer in _viewers(told):
+                answer = searching.search(session, index, viewer, WORD, limit=100, per_group=20, expand=False)
+                found = {(hit.testimony, hit.kind, hit.form) for hit in answer.hits}
+                expected = {
+                    (one, *which)
+                    for one in told
+                    for which in _to_be_found(written[one], _from_its_events(session, one), viewer, moment)
+                }
+                assert found == expected, viewer
+                assert answer.total == len(expected)
+                assert answer.groups_total == len({one for one, _, _ in expected})
+                found_at_all.update((viewer.role, kind, form) for _, kind, form in expected)
+            session.rollback()
+
+    agree()
+    assert {("public", "testimony", "existence"), ("steward", "passage", "full_transcript")} <= found_at_all
+
+
+def test_a_search_finds_what_the_function_allows(database: Database, index: SearchIndex) -> None:
+    _check(database, index, 6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("database", "index"), PAIRS, indirect=True)
+def test_a_thousand_random_histories_are_found_as_the_function_allows(
+    database: Database,
+    index: SearchIndex,
+) -> None:
+    _check(database, index, 100)
