@@ -10,6 +10,7 @@ import threading
 
 from archive.backends import Backends
 from archive.services.narrators import consent
+from archive.services.singing import screens
 from ingest import export_jobs, pipeline, typed_jobs
 from ingest.queue import HueyQueue
 from ingest.submit import sweep
@@ -57,6 +58,7 @@ class Workers:
             if waited >= LOOK_AGAIN_SECONDS:
                 with self._backends.database.write() as session:
                     consent.lapse(session)
+                    screens.sweep(session)
                 for forgotten in self._forgotten():
                     if self._over.is_set():
                         return

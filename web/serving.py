@@ -14,6 +14,7 @@ from archive.backends import Backends
 from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.services.narrators import consent, purging, tombstones, withdrawal
 from archive.services.retrieval import indexing
+from archive.services.singing import screens
 from ingest.worker import Workers
 from web.app import create_app
 
@@ -69,6 +70,7 @@ def make_ready(backends: Backends) -> None:
     purging.purge_waiting(backends)
     with backends.database.write() as session:
         consent.lapse(session)
+        screens.sweep(session)
         load_thesaurus(session)
     indexing.ensure_in_background(backends.database, backends.index)
 

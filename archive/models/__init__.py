@@ -19,6 +19,7 @@ from archive.models.recording import Recording
 from archive.models.redaction import Redaction
 from archive.models.revoicing import Revoicing
 from archive.models.rival import RivalText
+from archive.models.screen import Screen
 from archive.models.search import KeptSearch
 from archive.models.segment import Segment, SegmentTranslation
 from archive.models.song import Song
@@ -59,6 +60,7 @@ __all__ = [
     "Release",
     "Revoicing",
     "RivalText",
+    "Screen",
     "Segment",
     "SegmentLock",
     "SegmentTranslation",

@@ -26,6 +26,11 @@ def new_id() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(ID_LENGTH))
 
 
+def new_code(digits: int) -> str:
+    """Random digits, to be typed from one screen into another."""
+    return "".join(secrets.choice("0123456789") for _ in range(digits))
+
+
 def now() -> datetime:
     return datetime.now(UTC)
 

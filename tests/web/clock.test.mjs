@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AudioClock, SNAP } from "../../web/static/js/player/clock.js";
+import { ServerClock } from "../../web/static/js/player/server-clock.js";
 
 const FRAME = 1000 / 60;
 
@@ -103,4 +104,23 @@ test("a sound that stays behind is believed after a second", () => {
   bench.last = -Infinity;
   bench.run(400, { measure: false });
   assert.ok(Math.abs(bench.clock.shown - bench.true) < 30);
+});
+
+test("the site's clock is told by the fastest answer, and anew when it was set", () => {
+  let now = 1000;
+  const clock = new ServerClock(() => now);
+  const answer = (trip, site, held = 0) => {
+    now += trip + held;
+    clock.hear(now - trip - held, site(now - trip / 2), held);
+  };
+  const before = (moment) => moment + 5000;
+  answer(200, (moment) => before(moment) + 90);
+  answer(20, before, 1500);
+  answer(400, (moment) => before(moment) - 190);
+  assert.ok(Math.abs(clock.time() - (now + 5000)) < 1);
+  const set = (moment) => moment - 60_000;
+  answer(30, set);
+  assert.ok(Math.abs(clock.time() - (now - 60_000)) < 1);
+  answer(60, (moment) => set(moment) + 25);
+  assert.ok(Math.abs(clock.time() - (now - 60_000)) < 1);
 });

@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from archive.models import Permission
+from archive.backends import Backends
+from archive.db import Database, open_engine
+from archive.models import Permission, Screen, Song
+from archive.services.singing import screens
+from archive.services.singing.screens import IDLE_MS, MOST, Full, Told
+from archive.settings import Settings
 from tests.web.filling import Filling
-from web.song.screens import IDLE_SECONDS, MOST, Full, Screens
+from web.app import create_app
+from web.song.screens import MOST_WAITING, News
 
 SONG = "/song/one-length-of-thread"
 
@@ -75,44 +81,141 @@ def test_who_follows_is_asked_by_the_gate_each_time(client: FlaskClient, app: Fl
 
 
 @pytest.fixture
-def clock() -> Callable[[], float]:
-    return lambda: clock_now[0]
+def song(database: Database) -> str:
+    """A published song of the band's own, on SQLite and on PostgreSQL."""
+    with database.write() as session:
+        session.add(Song(slug="a-song", title_km="បទ", state="published"))
+    return "a-song"
 
 
-clock_now = [0.0]
+def another(database: Database) -> Database:
+    """The same database as another process opens it."""
+    return Database(open_engine(database.engine.url.render_as_string(hide_password=False)))
 
 
-def test_what_nobody_speaks_of_is_forgotten_and_codes_run_out_in_words(clock: Callable[[], float]) -> None:
-    clock_now[0] = 100.0
-    screens = Screens(b"secret", clock)
-    codes = {screens.open("a-song") for _ in range(MOST)}
-    assert len(codes) == MOST
-    with pytest.raises(Full):
-        screens.open("a-song")
-    clock_now[0] += IDLE_SECONDS + 1
-    one = screens.open("a-song")
-    assert screens.place(next(iter(codes - {one}))) is None
-    assert not screens.tell("000000", 0, 1.0, True, None)
+@pytest.fixture
+def processes(database: Database, song: str, settings: Settings) -> Iterator[tuple[FlaskClient, FlaskClient]]:
+    """A browser at each of two processes of one site."""
+    opened = [another(database) for _ in range(2)]
+    first, second = (create_app(Backends(settings, one)).test_client() for one in opened)
+    yield first, second
+    for one in opened:
+        one.engine.dispose()
 
 
-def test_a_moment_in_the_future_or_long_past_is_now(clock: Callable[[], float]) -> None:
-    clock_now[0] = 100.0
-    screens = Screens(b"secret", clock)
-    code = screens.open("a-song")
-    for said, kept in ((99_950, 99_950), (100_400, 100_000), (10, 100_000), (None, 100_000)):
-        screens.tell(code, 5, 1.0, True, said)
-        place = screens.place(code)
-        assert place is not None
-        assert place.at_ms == kept
+def test_a_code_opened_in_one_process_is_followed_in_another(
+    processes: tuple[FlaskClient, FlaskClient], database: Database
+) -> None:
+    player, follower = processes
+    said = player.post("/song/a-song/screen", json={}).json
+    assert said is not None
+    address = f"/screen/{said['code']}"
+    assert follower.get(address).status_code == 200
+    told = {"json": {"position": 700, "rate": 1.25, "playing": True}}
+    threading.Timer(0.3, player.post, (said["state"],), told).start()
+    deadline = time.monotonic() + 30
+    state = None
+    while state is None or state["number"] == 0:
+        assert time.monotonic() < deadline
+        asked = time.monotonic()
+        state = follower.get(f"{address}/state?after=0").json
+        assert state is not None
+        assert state["held"] <= (time.monotonic() - asked) * 1000 + 1
+    assert (state["number"], state["position"], state["rate"], state["playing"]) == (1, 700, 1.25, True)
+    assert state["at"] <= state["now"]
+    assert follower.post(said["state"], json={"position": 1, "rate": 1}).status_code == 404
+    player.post(said["end"], json={})
+    assert follower.get(f"{address}/state").status_code == 404
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Screen)) == 0
 
 
-def test_news_comes_at_once_to_who_waits() -> None:
-    screens = Screens(b"secret")
-    code = screens.open("a-song")
-    threading.Timer(0.1, screens.tell, (code, 700, 1.0, True, None)).start()
-    began = time.monotonic()
-    found = screens.newer(code, 0, 5.0)
+def test_a_song_that_is_closed_is_gone_from_every_process(
+    processes: tuple[FlaskClient, FlaskClient], database: Database
+) -> None:
+    player, follower = processes
+    said = player.post("/song/a-song/screen", json={}).json
+    assert said is not None
+    with database.write() as session:
+        session.scalars(select(Song)).one().state = "held"
+    for path in ("", "/state", "/state?after=0", "/picture.svg"):
+        closed, unknown = (follower.get(f"/screen/{code}{path}") for code in (said["code"], "000000"))
+        assert (closed.status_code, closed.data) == (404, unknown.data)
+    with database.write() as session:
+        session.delete(session.scalars(select(Song)).one())
+    with database.read() as session:
+        assert session.scalars(select(Screen)).all() == []
+
+
+def test_what_nobody_speaks_of_is_forgotten_and_codes_run_out_in_words(database: Database, song: str) -> None:
+    with database.write() as session:
+        now = screens.now_ms(session)
+        codes = {screens.open_screen(session, song, now) for _ in range(MOST)}
+        assert len(codes) == MOST
+        with pytest.raises(Full):
+            screens.open_screen(session, song, now)
+        kept = next(iter(codes))
+        later = now + IDLE_MS
+        assert screens.tell(session, kept, Told(5, 1.0, True, later), later)
+    with database.write() as session:
+        one = screens.open_screen(session, song, later + 1)
+        assert set(session.scalars(select(Screen.code))) == {kept, one}
+        assert screens.place(session, kept, later + IDLE_MS + 1) is None
+        assert not screens.tell(session, kept, Told(6, 1.0, True, later), later + IDLE_MS + 1)
+        assert screens.place(session, kept, now - IDLE_MS) is None, "the clock was put back"
+        screens.sweep(session, later + IDLE_MS + 2)
+        assert session.scalars(select(Screen)).all() == []
+
+
+def test_a_song_that_goes_on_as_foretold_is_not_written_again(client: FlaskClient, filled: Filling) -> None:
+    screen = opened(client)
+    told = {"position": 1000, "rate": 1, "playing": True}
+    answer = client.post(screen["state"], json=told).json
+    assert answer is not None
+
+    def row() -> Screen:
+        with filled.backends.database.read() as session:
+            return session.scalars(select(Screen)).one()
+
+    first = row()
+    client.post(screen["state"], json=told | {"position": 1000 + answer["now"] - first.at_ms, "at": answer["now"]})
+    assert row().number == first.number == 1
+    client.post(screen["state"], json=told | {"position": 9000})
+    assert (row().number, row().position_ms) == (2, 9000)
+    with filled.backends.database.write() as session:
+        session.get_one(Screen, screen["code"]).heard_ms -= screens.TOUCH_MS
+    later = row().at_ms + 10
+    client.post(screen["state"], json=told | {"position": 9010, "at": later})
+    assert row().heard_ms >= later - 10
+
+
+def test_a_moment_in_the_future_or_long_past_is_now() -> None:
+    now = 1_700_000_100_000
+    for said, kept in ((now - 50, now - 50), (now + 400, now), (10, now), (None, now)):
+        assert screens.moment(said, now) == kept
+
+
+def test_more_than_a_few_do_not_wait(database: Database, song: str) -> None:
+    with database.write() as session:
+        code = screens.open_screen(session, song, screens.now_ms(session))
+    asleep, woken = threading.Semaphore(0), threading.Event()
+
+    def sleep(_seconds: float) -> None:
+        asleep.release()
+        woken.wait(30)
+
+    news = News(sleep)
+    waiting = [threading.Thread(target=news.newer, args=(database, code, 0, 30.0)) for _ in range(MOST_WAITING)]
+    for one in waiting:
+        one.start()
+    assert all(asleep.acquire(timeout=30) for _ in waiting)
+    found = news.newer(database, code, 0, 30.0)  # answered without a sleep, which would not end here
     assert found is not None
-    assert (found.number, found.position_ms) == (1, 700)
-    assert time.monotonic() - began < 2
-    assert screens.newer(code, 1, 0.05) == found
+    assert found.number == 0
+    with database.write() as session:
+        screens.close(session, code)
+    woken.set()
+    for one in waiting:
+        one.join(30)
+    assert not any(one.is_alive() for one in waiting)
+    assert news.newer(database, code, 0, 30.0) is None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import math
+import time
 from typing import Any, cast
 
 import segno
 from flask import (
     Blueprint,
-    Flask,
     Response,
     abort,
     current_app,
@@ -25,10 +25,11 @@ from flask import (
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as AnyResponse
 
-from archive.services.singing import songs
+from archive.services.singing import screens, songs
+from archive.services.singing.screens import Told
 from web.language import say
 from web.security import limiter, token_of_an_account
-from web.song.screens import Full, Screens
+from web.song.screens import News, look
 from web.viewer import database, viewer
 
 EXTENSION = "messenger_screens"
@@ -43,12 +44,7 @@ second = Blueprint("second", __name__)
 
 @second.record_once
 def _open(state: BlueprintSetupState) -> None:
-    secret = str(cast(Flask, state.app).secret_key)
-    state.app.extensions[EXTENSION] = Screens(secret.encode())
-
-
-def screens() -> Screens:
-    return cast(Screens, current_app.extensions[EXTENSION])
+    state.app.extensions[EXTENSION] = News()
 
 
 @second.post("/song/<slug>/screen")
@@ -60,8 +56,9 @@ def begin(slug: str) -> Response:
         if not songs.may_open(opened, viewer(), slug):
             abort(404)
     try:
-        code = screens().open(slug)
-    except Full:
+        with database().write() as opened:
+            code = screens.open_screen(opened, slug, screens.now_ms(opened))
+    except screens.Full:
         return _said(say("មានអេក្រង់បើកច្រើនពេក។ សូមសាកម្ដងទៀតពេលក្រោយ។", "Too many screens are open. Try again later."), 503)
     session[MINE] = [*session.get(MINE, []), code][-_KEPT_CODES:]
     return jsonify(
@@ -85,10 +82,18 @@ def tell(code: str) -> Response:
     position, rate, at = (_number(values.get(name)) for name in ("position", "rate", "at"))
     if position is None or abs(position) > _LONGEST_MS or rate is None or not 0.1 <= rate <= 4:
         abort(400)
-    moment = None if at is None else round(at)
-    if not screens().tell(code, round(position), rate, bool(values.get("playing")), moment):
+    with database().read() as opened:
+        now = screens.now_ms(opened)
+        known = screens.place(opened, code, now)
+    if known is None:
         abort(404)
-    return jsonify(now=screens().now_ms())
+    told = Told(round(position), rate, bool(values.get("playing")), screens.moment(at, now))
+    if not known.foretells(told) or now - known.heard_ms >= screens.TOUCH_MS:
+        with database().write() as opened:
+            if not screens.tell(opened, code, told, now):
+                abort(404)
+    with database().read() as opened:
+        return jsonify(now=screens.now_ms(opened))
 
 
 @second.post("/screen/<code>/end")
@@ -96,7 +101,8 @@ def tell(code: str) -> Response:
 def end(code: str) -> Response:
     if code not in session.get(MINE, []):
         abort(404)
-    screens().close(code)
+    with database().write() as opened:
+        screens.close(opened, code)
     session[MINE] = [one for one in session[MINE] if one != code]
     return jsonify(ended=True)
 
@@ -120,8 +126,8 @@ def enter() -> AnyResponse:
 @limiter.limit("60 per minute")
 def screen(code: str) -> str:
     """The words, large, following the song that is played elsewhere."""
+    place = look(database(), code)
     with database().read() as opened:
-        place = screens().place(code)
         page = songs.song_page(opened, viewer(), place.slug) if place else None
         if page is None:
             abort(404)
@@ -133,16 +139,17 @@ def screen(code: str) -> str:
 def state(code: str) -> Response:
     """Where the song stands; with `after`, as soon as there is something newer than that."""
     after = request.args.get("after", type=int)
-    arrived = screens().now_ms()
-    place = screens().place(code) if after is None else screens().newer(code, after, WAIT_SECONDS)
+    arrived = time.monotonic()
+    news = cast(News, current_app.extensions[EXTENSION])
+    place = look(database(), code) if after is None else news.newer(database(), code, after, WAIT_SECONDS)
     with database().read() as opened:
         if place is None or not songs.may_open(opened, viewer(), place.slug):
             abort(404)
-    now = screens().now_ms()
+        now, held = screens.now_ms(opened), round((time.monotonic() - arrived) * 1000)
     g.no_language = True
     response = jsonify(
         number=place.number, position=place.position_ms, playing=place.playing, rate=place.rate, at=place.at_ms,
-        now=now, held=now - arrived,
+        now=now, held=held,
     )  # fmt: skip
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -164,7 +171,7 @@ def picture(code: str) -> Response:
 
 def _known(code: str) -> bool:
     """Whether this viewer may follow the song of that code; an unknown code is answered like a closed song."""
-    place = screens().place(code)
+    place = look(database(), code)
     with database().read() as opened:
         return place is not None and songs.may_open(opened, viewer(), place.slug)
 

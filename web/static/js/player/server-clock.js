@@ -1,6 +1,7 @@
 // The site's clock as this device sees it: of all answers the one that came back fastest tells it best.
 
 const KEPT = 12;
+const STEPPED = 100;
 
 export class ServerClock {
   /** @param {() => number} now this device's time in milliseconds */
@@ -18,7 +19,10 @@ export class ServerClock {
   hear(sent, now, held = 0) {
     const back = this.now();
     const trip = Math.max(0, back - sent - held);
-    this.heard.push({ trip, ahead: now + trip / 2 - back });
+    const ahead = now + trip / 2 - back;
+    // No two answers can disagree by more than half of both trips, unless the site's clock was set meanwhile.
+    this.heard = this.heard.filter((one) => Math.abs(one.ahead - ahead) <= (one.trip + trip) / 2 + STEPPED);
+    this.heard.push({ trip, ahead });
     if (this.heard.length > KEPT) this.heard.shift();
   }
 
