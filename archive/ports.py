@@ -53,7 +53,7 @@ class SearchDocument:
 
     Attributes:
         key: unique in the index, `KIND:FORM:ID`.
-        kind: `passage`, `testimony`, `song`, `line` or `term`.
+        kind: `passage`, `point`, `testimony`, `song`, `line` or `term`.
         ref: id of the model the document was made from; for a passage, its first segment.
         testimonies: every testimony whose consent governs the document; empty only for songs' own words and terms.
         form: what must be allowed to find it: a consent form such as `redacted_transcript`, one of the drafts that

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.models import (
+    IndexPoint,
     LyricLine,
     LyricVersion,
+    Redaction,
     Segment,
     Song,
     Source,
@@ -27,7 +29,8 @@ from archive.models import (
     Tombstone,
 )
 from archive.ports import SearchDocument
-from archive.search.passages import Passage, editions, marks_of, passages, versions_of
+from archive.search import points
+from archive.search.passages import REDACTED, Passage, editions, marks_of, passages, versions_of
 from archive.services.cataloguing.thesaurus import place_id
 from archive.timing import Span
 
@@ -58,7 +61,7 @@ def all_documents(session: Session) -> Iterator[SearchDocument]:
 
 
 def testimony_documents(session: Session, testimony_id: str) -> list[SearchDocument]:
-    """The testimony and its passages in every edition; nothing when it is gone or withdrawn."""
+    """The testimony, and its passages and points in every edition; nothing when it is gone or withdrawn."""
     testimony = session.get(Testimony, testimony_id)
     if testimony is None or testimony.withdrawn_at is not None or session.get(Tombstone, testimony_id) is not None:
         return []
@@ -67,16 +70,20 @@ def testimony_documents(session: Session, testimony_id: str) -> list[SearchDocum
     themes = _themes(session, testimony_id)
     songs = _songs(session, testimony_id)
     found = [_described(testimony, marks, themes, songs)]
-    for edition in editions(versions, marked=bool(marks)):
-        told = _outside(themes, marks) if edition.redacted else themes
-        sung = _outside(songs, marks) if edition.redacted else songs
-        for passage in passages(session, edition, marks):
-            found.append(_passage(testimony, edition.form, passage, told, sung))
+    every = {edition.form: edition for edition in editions(versions, marked=bool(marks))}
+    indexed = points.of(session, testimony_id)
+    named = points.themes_of(session, indexed)
+    for form in every or points.drafts(marked=bool(marks)):
+        told = _outside(themes, marks) if form in REDACTED else themes
+        sung = _outside(songs, marks) if form in REDACTED else songs
+        if form in every:
+            found.extend(_passage(testimony, form, one, told, sung) for one in passages(session, every[form], marks))
+        found.extend(_point(testimony, form, one, named, told, sung) for one in points.told(indexed, form, marks))
     return _sealed(found)
 
 
 def _described(
-    testimony: Testimony, marks: Sequence[Span], themes: list[_Moment], songs: list[_Moment]
+    testimony: Testimony, marks: Sequence[Redaction], themes: list[_Moment], songs: list[_Moment]
 ) -> SearchDocument:
     texts = described_texts(testimony)
     facets = {
@@ -133,6 +140,33 @@ def _passage(
     )
 
 
+def _point(
+    testimony: Testimony,
+    form: str,
+    point: IndexPoint,
+    named: Mapping[str, Term],
+    themes: Iterable[_Moment],
+    songs: Iterable[_Moment],
+) -> SearchDocument:
+    span = points.moment(point)
+    facets = _facets(testimony)
+    set_here = [one for one in point.terms if one in named]
+    facets["theme"] = tuple(dict.fromkeys([*set_here, *_values(one for one in themes if one.at(span))]))
+    facets["song"] = _values(one for one in songs if one.at(span))
+    return SearchDocument(
+        key=f"point:{form}:{point.id}",
+        kind="point",
+        ref=point.id,
+        testimonies=(testimony.id,),
+        form=form,
+        texts=points.texts(point, named),
+        facets=facets,
+        span=span,
+        date=_date(testimony),
+        group=f"testimony:{testimony.id}",
+    )
+
+
 def _facets(testimony: Testimony) -> dict[str, tuple[str, ...]]:
     narrator = testimony.narrator
     return {
@@ -174,9 +208,9 @@ def _songs(session: Session, testimony_id: str) -> list[_Moment]:
     return [_Moment(song, Span(start, end)) for song, start, end in rows]
 
 
-def _outside(moments: Iterable[_Moment], marks: Sequence[Span]) -> list[_Moment]:
+def _outside(moments: Iterable[_Moment], marks: Sequence[Redaction]) -> list[_Moment]:
     """Without what stands on words that are taken out: a tag would tell of them."""
-    return [one for one in moments if one.span is None or not any(mark.overlaps(one.span) for mark in marks)]
+    return [one for one in moments if one.span is None or not any(mark.span.overlaps(one.span) for mark in marks)]
 
 
 def _values(moments: Iterable[_Moment]) -> tuple[str, ...]:

@@ -21,18 +21,19 @@ from archive.timing import Span
 MOST_SEGMENTS = 4
 MOST_MS = 45_000
 LONGEST_PAUSE_MS = 5_000
+REDACTED = frozenset({"redacted_transcript", "draft_redacted"})
 MOST_NAMED = 5_000  # ids in one statement; above that, all of a version is read
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One form of a testimony's transcript, with the translations that belong to it (language -> version id)."""
+    """One form of a testimony's transcript, with the translations that belong to it by language."""
 
     form: str
     version_id: str
     language: str
     redacted: bool
-    translations: Mapping[str, str]
+    translations: Mapping[str, TranscriptVersion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,11 @@ class Wanted:
     segments: int
 
 
-def marks_of(session: Session, testimony_ids: Iterable[str]) -> dict[str, list[Span]]:
-    """For each testimony that has any, the spans taken out of its redacted form."""
-    found: dict[str, list[Span]] = {}
+def marks_of(session: Session, testimony_ids: Iterable[str]) -> dict[str, list[Redaction]]:
+    """For each testimony that has any, the marks on what is taken out of its redacted form."""
+    found: dict[str, list[Redaction]] = {}
     for mark in session.scalars(select(Redaction).where(Redaction.testimony_id.in_(list(testimony_ids)))):
-        found.setdefault(mark.testimony_id, []).append(mark.span)
+        found.setdefault(mark.testimony_id, []).append(mark)
     return found
 
 
@@ -113,12 +114,11 @@ def editions(versions: Sequence[TranscriptVersion], *, marked: bool) -> list[Edi
         return []
     others = [one for one in versions if one.translates_id == version.id]
     drafts = {one.language: one for one in sorted(others, key=lambda v: (STAGES.index(v.stage), v.number))}
-    approved = {language: one.id for language, one in drafts.items() if one.stage == "approved"}
-    every = {language: one.id for language, one in drafts.items()}
+    approved = {language: one for language, one in drafts.items() if one.stage == "approved"}
     found = []
     for forms, translations, there in (
         (("redacted_transcript", "full_transcript"), approved, version.stage == "approved"),
-        (("draft_redacted", "draft_full"), every, version.stage != "approved" or every != approved),
+        (("draft_redacted", "draft_full"), drafts, version.stage != "approved" or drafts != approved),
     ):
         if there:
             found.append(Edition(forms[0], version.id, version.language, True, translations))
@@ -127,12 +127,12 @@ def editions(versions: Sequence[TranscriptVersion], *, marked: bool) -> list[Edi
     return found
 
 
-def passages(session: Session, edition: Edition, marks: Sequence[Span]) -> Iterator[Passage]:
+def passages(session: Session, edition: Edition, marks: Sequence[Redaction]) -> Iterator[Passage]:
     """All passages of an edition, in order. Flagged segments are in none."""
     rows = session.scalars(
         select(Segment).where(Segment.version_id == edition.version_id).order_by(Segment.position)
     ).all()
-    texts = _translated(session, edition.translations.values(), [row.id for row in rows])
+    texts = _translated(session, [one.id for one in edition.translations.values()], [row.id for row in rows])
     for run in _runs(rows):
         yield Passage(edition.language, tuple(_piece(row, edition, texts, marks) for row in run))
 
@@ -155,7 +155,7 @@ def load(session: Session, wanted: Sequence[Wanted]) -> dict[Wanted, Passage]:
     fitting = [(one, edition, rows) for one, edition, rows in chosen if rows[0].version_id == edition.version_id]
     texts = _translated(
         session,
-        {version for _, edition, _ in fitting for version in edition.translations.values()},
+        {version.id for _, edition, _ in fitting for version in edition.translations.values()},
         {row.id for _, _, rows in fitting for row in rows},
     )
     return {
@@ -228,17 +228,19 @@ def _belongs(run: Sequence[Segment], row: Segment) -> bool:
     )
 
 
-def _piece(row: Segment, edition: Edition, texts: Mapping[tuple[str, str], str], marks: Sequence[Span]) -> Piece:
+def _piece(row: Segment, edition: Edition, texts: Mapping[tuple[str, str], str], marks: Sequence[Redaction]) -> Piece:
     spoken, words = row.text, row.words
     others = {
-        language: texts[version_id, row.id]
-        for language, version_id in edition.translations.items()
-        if (version_id, row.id) in texts
+        language: texts[version.id, row.id]
+        for language, version in edition.translations.items()
+        if (version.id, row.id) in texts
     }
-    taken = [mark for mark in marks if mark.overlaps(row.span)] if edition.redacted else []
+    taken = [mark for mark in marks if mark.span.overlaps(row.span)] if edition.redacted else []
     if taken:
-        spoken, words = redaction.without(row, taken)
-        # Nobody knows which words of a translation belong to the ones taken out, so none of them can be found.
-        others = dict.fromkeys(others, redaction.TAKEN_OUT)
+        spoken, words = redaction.without(row, [mark.span for mark in taken])
+        others = {
+            language: redaction.without_translated(edition.translations[language], text, taken)
+            for language, text in others.items()
+        }
     said = tuple((word.text, word.start_ms) for word in words)
     return Piece(row.id, row.span, row.speaker, {edition.language: spoken, **others}, said)

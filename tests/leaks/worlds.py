@@ -317,6 +317,15 @@ class World:
                     start_ms=1000,
                     title_km=told.moment[0],
                     title_en=told.moment[1],
+                    terms=[told.theme],
+                ),
+                IndexPoint(
+                    id=f"{told.key}point1",
+                    testimony_id=told.testimony,
+                    start_ms=told.mark.start_ms,
+                    title_km=told.km[2],
+                    title_en=told.en[2],
+                    terms=[told.theme],
                 ),
                 Redaction(
                     id=f"{told.key}mark00",

@@ -214,12 +214,16 @@ def translated_segments(
     for segment in original.segments:
         if segment.id not in texts:
             continue
-        text = texts[segment.id]
-        touching = [one for one in marks if one.span.overlaps(segment.span)]
-        if touching and not _handled(translation, text, max(one.marked_at for one in touching)):
-            text = TAKEN_OUT
+        text = without_translated(translation, texts[segment.id], [m for m in marks if m.span.overlaps(segment.span)])
         shown.append(_shown(segment, text, (), redacted=TAKEN_OUT in text))
     return tuple(shown)
+
+
+def without_translated(translation: TranscriptVersion, text: str, touching: Sequence[Redaction]) -> str:
+    """A segment's text in a translation without what the marks that touch the segment take out."""
+    if not touching or _handled(translation, text, max(one.marked_at for one in touching)):
+        return text
+    return TAKEN_OUT
 
 
 def _handled(translation: TranscriptVersion, text: str, marked_at: datetime) -> bool:

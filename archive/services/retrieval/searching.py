@@ -48,10 +48,10 @@ class Hit:
     """One thing that was found.
 
     Attributes:
-        kind, id: `passage` and its first segment, `testimony`, `song`, `line`, `term`.
+        kind, id: `passage` and its first segment, `point`, `testimony`, `song`, `line`, `term`.
         testimony: id of the testimony it belongs to; None for songs' own words and for terms.
-        start_ms: when the first word that was found is said; None where nothing sounds.
-        play_from_ms: half a second before, for playing it in place.
+        start_ms: when the first word that was found is said, or the point begins; None where nothing sounds.
+        play_from_ms: for playing it in place: half a second before a word, and from a point itself.
         snippet: in the language in which it was found, as written.
         aligned: the same moment in the other languages, shortened likewise.
     """
@@ -304,14 +304,15 @@ def _stands(hit: SearchHit, allowed: Allowed) -> bool:
 
 
 def _hit(hit: SearchHit, shown: Shown) -> Hit:
-    testimony = hit.testimonies[0] if hit.kind in {"passage", "testimony"} else None
+    testimony = hit.testimonies[0] if hit.kind in {"passage", "point", "testimony"} else None
     start = shown.start_ms
+    before = 0 if hit.kind == "point" else BEFORE_MS
     return Hit(
         hit.kind,
         hit.ref,
         testimony,
         start,
-        None if start is None else max(0, start - BEFORE_MS),
+        None if start is None else max(0, start - before),
         shown.language,
         shown.snippet,
         shown.aligned,

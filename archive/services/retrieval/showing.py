@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.models import LyricLine, Song, Term, Testimony
+from archive.models import IndexPoint, LyricLine, Song, Term, Testimony
 from archive.ports import SearchHit
-from archive.search import highlight
+from archive.search import highlight, points
 from archive.search.documents import described_texts
 from archive.search.highlight import Part
-from archive.search.passages import Passage, Piece, Wanted, load
+from archive.search.passages import Passage, Piece, Wanted, load, marks_of
 from archive.search.query import Words
 
 
@@ -37,17 +37,21 @@ class Shower:
         self._testimonies: dict[str, Testimony] = {}
         self._songs: dict[str, Song] = {}
         self._terms: dict[str, Term] = {}
+        self._named: dict[str, Term] = {}  # the themes of the points shown
 
     def show(self, hits: Sequence[SearchHit]) -> dict[str, Shown]:
         """Key -> what to show; hits whose text is gone, or has moved on, are left out."""
         self._read_groups(hits)
         passages = self._passages([hit for hit in hits if hit.kind == "passage"])
+        moments = self._points([hit for hit in hits if hit.kind == "point"])
         lines = self._lines([hit.ref for hit in hits if hit.kind == "line"])
         found: dict[str, Shown] = {}
         for hit in hits:
             one = None
             if hit.kind == "passage" and hit.key in passages:
                 one = self._passage(passages[hit.key])
+            elif hit.kind == "point" and hit.key in moments:
+                one = self._point(moments[hit.key])
             elif hit.kind == "testimony" and hit.ref in self._testimonies:
                 one = self._testimony(self._testimonies[hit.ref])
             elif hit.kind == "song" and hit.ref in self._songs:
@@ -92,6 +96,20 @@ class Shower:
         found = load(self._session, list(names.values())) if names else {}
         return {key: found[name] for key, name in names.items() if name in found}
 
+    def _points(self, hits: Sequence[SearchHit]) -> dict[str, IndexPoint]:
+        if not hits:
+            return {}
+        query = select(IndexPoint).where(IndexPoint.id.in_([hit.ref for hit in hits]))
+        there = {one.id: one for one in self._session.scalars(query)}
+        marks = marks_of(self._session, {one.testimony_id for one in there.values()})
+        found: dict[str, IndexPoint] = {}
+        for hit in hits:
+            point = there.get(hit.ref)
+            if point and points.told([point], hit.form, marks.get(point.testimony_id, ())):
+                found[hit.key] = point
+        self._named = points.themes_of(self._session, found.values())
+        return found
+
     def _lines(self, ids: Sequence[str]) -> dict[str, LyricLine]:
         if not ids:
             return {}
@@ -105,6 +123,9 @@ class Shower:
         found = spans.get(shown.language)
         start = moment_of(passage, shown.language, found[0][0] if found else 0)
         return Shown(shown.language, shown.snippet, start, shown.aligned)
+
+    def _point(self, point: IndexPoint) -> Shown:
+        return replace(self._texts(points.texts(point, self._named)), start_ms=point.start_ms)
 
     def _testimony(self, testimony: Testimony) -> Shown:
         parts = described_texts(testimony)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.db import Database
-from archive.models import Narrator, Tagging
+from archive.models import IndexPoint, Narrator, Redaction, Tagging, TranscriptVersion
 from archive.models import Testimony as TestimonyRow
 from archive.models.narrator import COMMUNITIES
 from archive.search.whoosh_index import WhooshIndex
@@ -49,6 +50,11 @@ def random_archive(session: Session, chance: random.Random) -> None:
                 stage=chance.choice(("approved", "approved", "reviewed", "machine")),
                 taken_out=[(2_000, 4_000)] if chance.random() < 0.4 else [],
                 themes=[theme for theme in ("debt-theme", "land-theme") if chance.random() < 0.4],
+                points=[
+                    (chance.randrange(5_000), "", "rice", [theme])
+                    for theme in ("debt-theme", "point-theme")
+                    if chance.random() < 0.4
+                ],
             ),
         )
 
@@ -72,15 +78,34 @@ def test_facets_of_everything_equal_sql(sqlite_database: Database, tmp_path: Pat
             told = [one for one in ids if access.place_level(session, viewer, one) not in {None, "country"}]
             places = _counts(session, Narrator.province, told)
             assert facets["place"] == {place_id(code): count for code, count in places.items()}
-            themes = session.execute(
-                select(Tagging.term_id, func.count(Tagging.testimony_id.distinct()))
-                .where(Tagging.testimony_id.in_(ids), Tagging.state == "confirmed")
-                .group_by(Tagging.term_id)
-            )
-            of_testimonies = dict(themes.all())
+            of_testimonies = _themes(session, viewer, ids)
             terms_found = {group.id for group in results.groups if group.kind == "term"}
             assert terms_found == of_testimonies.keys()
             assert facets["theme"] == {term: count + 1 for term, count in of_testimonies.items()}
+
+
+def _themes(session: Session, viewer: Viewer, ids: list[str]) -> dict[str, int]:
+    """In how many of these testimonies each theme stands: as a tag, or at a point this viewer may be told of."""
+    tags = select(Tagging.term_id, Tagging.testimony_id).where(
+        Tagging.testimony_id.in_(ids), Tagging.state == "confirmed"
+    )
+    found = {(term, one) for term, one in session.execute(tags)}
+    full = set(session.scalars(access.permitted(viewer, "full_transcript")))
+    approved = set(session.scalars(select(TranscriptVersion.testimony_id).where(TranscriptVersion.stage == "approved")))
+    covered = (
+        select(Redaction.id)
+        .where(Redaction.testimony_id == IndexPoint.testimony_id)
+        .where(Redaction.start_ms <= IndexPoint.start_ms, Redaction.end_ms > IndexPoint.start_ms)
+        .exists()
+    )
+    for form in ("redacted_transcript", "full_transcript"):
+        may = set(session.scalars(access.permitted(viewer, form)))
+        rows = session.execute(select(IndexPoint.testimony_id, IndexPoint.terms, covered))
+        for one, terms, hidden in rows:
+            read = one in may and (one in approved or viewer.inside)
+            if read and (not hidden or one in full):
+                found |= {(term, one) for term in terms}
+    return dict(Counter(term for term, _ in found))
 
 
 def _counts(session: Session, column: object, ids: list[str]) -> dict[str, int]:

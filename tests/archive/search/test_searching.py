@@ -3,51 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import pytest
 from sqlalchemy.orm import Session
 
 from archive import models
-from archive.db import Database
-from archive.models import LyricLine, Permission, TranscriptVersion, now
-from archive.search.index import SearchIndex
+from archive.models import LyricLine, Permission, SegmentTranslation, TranscriptVersion, now
 from archive.search.whoosh_index import WhooshIndex
-from archive.services.access import PUBLIC, Viewer
+from archive.services.access import Viewer
 from archive.services.narrators.redaction import TAKEN_OUT
-from archive.services.retrieval import indexing, searching
+from archive.services.retrieval import indexing
 from archive.services.retrieval.searching import Results
-from tests.archive.search.world import LISTENING, Told, add, add_song, add_term
+from tests.archive.search.world import LISTENING, Archive, Told, add_song, add_term
 
 BAND = Viewer(role="band")
 STEWARD = Viewer(role="steward")
-Make = Callable[[Session], object]
-
-
-class Archive:
-    """A database and its index, searched in one line."""
-
-    def __init__(self, database: Database, index: SearchIndex) -> None:
-        self.database, self.index = database, index
-
-    def holds(self, *made: Told | Make) -> None:
-        with self.database.write() as session:
-            for one in made:
-                add(session, one) if isinstance(one, Told) else one(session)
-        indexing.reindex(self.database, self.index)
-
-    def search(self, query: str, viewer: Viewer = PUBLIC, **options: object) -> Results:
-        with self.database.read() as session:
-            return searching.search(session, self.index, viewer, query, **options)  # type: ignore[arg-type]
-
-    def found(self, query: str, viewer: Viewer = PUBLIC, **options: object) -> set[str]:
-        """Names of the groups found."""
-        return {group.id for group in self.search(query, viewer, **options).groups}
-
-
-@pytest.fixture
-def archive(sqlite_database: Database, index: SearchIndex) -> Archive:
-    return Archive(sqlite_database, index)
 
 
 def marked(results: Results) -> list[str]:
@@ -146,6 +116,29 @@ def test_a_mark_takes_the_translation_of_its_segment_with_it(archive: Archive) -
     assert archive.found("ភ្លៀង") == {"a"}
 
 
+def test_what_is_left_of_a_translation_written_around_a_mark_is_found_in_both_languages(archive: Archive) -> None:
+    archive.holds(Told("a", [("ភ្លៀងធ្លាក់ខ្លាំង", "It rained on Dara")], taken_out=[(8_000, 9_000)]))
+
+    def write_anew(approved: bool) -> None:
+        with archive.database.write() as session:
+            translation = session.query(TranscriptVersion).filter(TranscriptVersion.translates_id.is_not(None)).one()
+            translation.made_at, translation.approved_at = now(), now() if approved else None
+            session.query(SegmentTranslation).one().text = f"It rained on {TAKEN_OUT} all night"
+        indexing.reconcile(archive.database, archive.index)
+
+    write_anew(approved=False)
+    assert archive.found("rained") == set(), "nobody has approved it"
+    write_anew(approved=True)
+    (hit,) = archive.search("rained").hits
+    assert (hit.language, hit.form) == ("en", "redacted_transcript")
+    assert "".join(part.text for part in hit.snippet) == f"It rained on {TAKEN_OUT} all night"
+    assert "ភ្លៀង" in "".join(part.text for part in hit.aligned["km"])
+    (hit,) = archive.search("ភ្លៀង", expand=False).hits
+    assert "".join(part.text for part in hit.aligned["en"]) == f"It rained on {TAKEN_OUT} all night"
+    for query in ("Dara", "dar*", TAKEN_OUT):
+        assert archive.search(query).total == 0, query
+
+
 def test_what_the_gate_refuses_touches_nothing(archive: Archive) -> None:
     open_one = Told("open", [("", "common words of rice")], language="en", themes=["drought"])
     archive.holds(open_one)
@@ -160,12 +153,23 @@ def test_what_the_gate_refuses_touches_nothing(archive: Archive) -> None:
         themes=["canary-theme"],
         pseudonym="Canary",
         forms=[],
+        points=[(0, "កាណារី", "ryce rice pointedbird", ["canary-theme"])],
     )
     archive.holds(secret)
     after = [archive.search(q, sort=s) for q in ("", "rice", "ri* OR com*", "ryce") for s in ("relevance", "date")]
     assert before == after
     assert archive.search("canarybrd").suggestion is None
-    for query in ("canarybird", "canar*", "theme:canary", "speaker:canary", "year:2009", "canary theme"):
+    assert archive.search("pointedbrd").suggestion is None
+    for query in (
+        "canarybird",
+        "canar*",
+        "theme:canary",
+        "speaker:canary",
+        "year:2009",
+        "canary theme",
+        "pointedbird",
+        "កាណារី",
+    ):
         answer = archive.search(query)
         assert (answer.total, answer.expansions) == (0, ()), query
 

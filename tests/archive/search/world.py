@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
+from archive.db import Database
 from archive.models import (
+    IndexPoint,
     LyricLine,
     LyricVersion,
     Narrator,
@@ -26,16 +28,25 @@ from archive.models import (
     TranscriptVersion,
     now,
 )
+from archive.search.index import SearchIndex
+from archive.services.access import PUBLIC, Viewer
+from archive.services.retrieval import indexing, searching
+from archive.services.retrieval.searching import Results
 from archive.services.transcribing.wordtimes import carry_times
 from archive.timing import Span
 
 LISTENING = ("existence", "redacted_transcript")
+Make = Callable[[Session], object]
 EVERYTHING = (*LISTENING, "full_transcript", "original_sound", "quotation", "pseudonym", "place")
 
 
 @dataclass
 class Told:
-    """A testimony to be made. `said` is (Khmer, English) for each ten seconds; either may be empty."""
+    """A testimony to be made.
+
+    `said` is (Khmer, English) for each ten seconds, and `points` are (start in ms, Khmer title, English title, themes);
+    either language may be empty.
+    """
 
     name: str
     said: Sequence[tuple[str, str]]
@@ -56,6 +67,7 @@ class Told:
     taken_out: Sequence[tuple[int, int]] = ()
     themes: Sequence[str] = ()
     speakers: Sequence[str] = field(default_factory=tuple)
+    points: Sequence[tuple[int, str, str, Sequence[str]]] = ()
 
 
 def add(session: Session, told: Told) -> Testimony:
@@ -88,6 +100,12 @@ def add(session: Session, told: Told) -> Testimony:
         if session.get(Term, theme) is None:
             add_term(session, theme, en=(theme.replace("-", " "),))
         session.add(Tagging(testimony_id=told.name, term_id=theme, origin="human", state="confirmed"))
+    for i, (start, km, en, themes) in enumerate(told.points):
+        for theme in themes:
+            if session.get(Term, theme) is None:
+                add_term(session, theme, en=(theme.replace("-", " "),))
+        titled = {"title_km": km, "title_en": en, "terms": list(themes)}
+        session.add(IndexPoint(id=f"p-{told.name}-{i}", testimony_id=told.name, start_ms=start, **titled))
     session.flush()
     return testimony
 
@@ -150,3 +168,24 @@ def add_song(
         session.add(LyricLine(id=f"l-{name}-{i}", version_id=version.id, position=i, km=km, en=en, own=True))
     session.flush()
     return song
+
+
+class Archive:
+    """A database and its index, searched in one line."""
+
+    def __init__(self, database: Database, index: SearchIndex) -> None:
+        self.database, self.index = database, index
+
+    def holds(self, *made: Told | Make) -> None:
+        with self.database.write() as session:
+            for one in made:
+                add(session, one) if isinstance(one, Told) else one(session)
+        indexing.reindex(self.database, self.index)
+
+    def search(self, query: str, viewer: Viewer = PUBLIC, **options: object) -> Results:
+        with self.database.read() as session:
+            return searching.search(session, self.index, viewer, query, **options)  # type: ignore[arg-type]
+
+    def found(self, query: str, viewer: Viewer = PUBLIC, **options: object) -> set[str]:
+        """Names of the groups found."""
+        return {group.id for group in self.search(query, viewer, **options).groups}

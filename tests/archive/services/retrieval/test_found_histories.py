@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from archive.db import Database
-from archive.models import Testimony
+from archive.models import IndexPoint, Testimony
 from archive.ports import SearchDocument
 from archive.search import documents
 from archive.search.index import EDITIONS, SearchIndex
@@ -27,7 +27,8 @@ from archive.services.narrators.standing import standing
 from archive.services.retrieval import searching
 from tests.archive.services.narrators.test_consent_histories import TOLD, _agree, _tell, _viewers, days, histories
 
-WORD = "ដី"  # it stands in every title, and in a segment of every transcript that no mark touches
+WORD = "ដី"  # it stands in every title and point, and in a segment of every transcript that no mark touches
+OPEN_MS, COVERED_MS = 0, 1500  # where the points begin; the second in what the marks take out, where there are any
 DRAFTS = {"draft_redacted": "redacted_transcript", "draft_full": "full_transcript"}
 
 
@@ -55,16 +56,24 @@ def _allows(state: ConsentState, viewer: Viewer, form: str, moment: clock.Moment
 
 def _to_be_found(
     written: list[SearchDocument], state: ConsentState, viewer: Viewer, moment: clock.Moment
-) -> set[tuple[str, str]]:
-    """(kind, form) of the documents of a testimony that the viewer finds: of several editions the last she may have."""
+) -> set[tuple[str, str, str]]:
+    """(kind, form, id) of what the viewer finds of a testimony: of several editions the last she may have."""
     may = [one for one in written if _allows(state, viewer, one.form, moment)]
-    editions = [one.form for one in may if one.kind == "passage"]
-    last = max(editions, key=EDITIONS.index, default="")
-    return {(one.kind, one.form) for one in may if one.kind != "passage" or one.form == last}
+    last = max((one.form for one in may if one.form in EDITIONS), key=EDITIONS.index, default="")
+    return {(one.kind, one.form, one.ref) for one in may if one.form not in EDITIONS or one.form == last}
+
+
+def _points_told(state: ConsentState, viewer: Viewer, moment: clock.Moment) -> set[int]:
+    """When the points begin that the viewer may be told of, in ms, whatever documents were written."""
+    full, redacted = (bool(decide(state, viewer, form, moment)) for form in ("full_transcript", "redacted_transcript"))
+    if not (state.approved or viewer.inside) or not (full or redacted):
+        return set()
+    return {OPEN_MS, COVERED_MS} if full or not state.marks else {OPEN_MS}
 
 
 def _check(database: Database, index: SearchIndex, worlds: int) -> None:
     found_at_all: set[tuple[str, str, str]] = set()
+    points_told: set[tuple[str, tuple[int, ...]]] = set()
 
     @settings(
         max_examples=worlds,
@@ -84,6 +93,8 @@ def _check(database: Database, index: SearchIndex, worlds: int) -> None:
             told = [_tell(session, history) for history in world]  # type: ignore[arg-type]
             for one in told:
                 session.get_one(Testimony, one).title_km = WORD
+                for start in (OPEN_MS, COVERED_MS):
+                    session.add(IndexPoint(testimony_id=one, start_ms=start, title_km=WORD))
             session.flush()
             _agree(session, told, at, purpose)
             written = {one: documents.testimony_documents(session, one) for one in told}
@@ -91,20 +102,26 @@ def _check(database: Database, index: SearchIndex, worlds: int) -> None:
             moment = clock.moment(session, at)
             for viewer in _viewers(told):
                 answer = searching.search(session, index, viewer, WORD, limit=100, per_group=20, expand=False)
-                found = {(hit.testimony, hit.kind, hit.form) for hit in answer.hits}
+                states = {one: _from_its_events(session, one) for one in told}
+                found = {(hit.testimony, hit.kind, hit.form, hit.id) for hit in answer.hits}
                 expected = {
                     (one, *which)
-                    for one in told
-                    for which in _to_be_found(written[one], _from_its_events(session, one), viewer, moment)
+                    for one, state in states.items()
+                    for which in _to_be_found(written[one], state, viewer, moment)
                 }
                 assert found == expected, viewer
+                for one, state in states.items():
+                    starts = {hit.start_ms for hit in answer.hits if (hit.testimony, hit.kind) == (one, "point")}
+                    assert starts == _points_told(state, viewer, moment), viewer
+                    points_told.add((viewer.role, tuple(sorted(starts))))
                 assert answer.total == len(expected)
-                assert answer.groups_total == len({one for one, _, _ in expected})
-                found_at_all.update((viewer.role, kind, form) for _, kind, form in expected)
+                assert answer.groups_total == len({one for one, *_ in expected})
+                found_at_all.update((viewer.role, kind, form) for _, kind, form, _ in expected)
             session.rollback()
 
     agree()
     assert {("public", "testimony", "existence"), ("steward", "passage", "full_transcript")} <= found_at_all
+    assert {("public", ()), ("steward", (OPEN_MS, COVERED_MS))} <= points_told
 
 
 def test_a_search_finds_what_the_function_allows(database: Database, index: SearchIndex) -> None:
