@@ -61,6 +61,7 @@ from archive.services.gate import (
     Grant,
     Unknown,
     Viewer,
+    answering,
     decide,
     finest_place,
     rank,
@@ -99,6 +100,7 @@ _AT: BindParameter[datetime] = bindparam("at_this_moment", type_=UtcDateTime)
 # Her words as she said them are a quotation; whatever the band made of them is a paraphrase.
 FORM_OF_RELATION = {"verbatim": "quotation", "adapted": "paraphrase", "inspired": "paraphrase"}
 SUNG_FOR = "song"  # the purpose for which words stand in a song, whoever listens to it
+ON_AIR = "broadcast"  # the purpose for which a station is handed a song
 
 
 def viewer_of(session: Session, account: Account | None) -> Viewer:
@@ -218,7 +220,7 @@ def _granted(viewer: Viewer, form: str, at: Clock, purpose: str | None, level: s
     conditions = [
         Permission.testimony_id == Testimony.id,
         Permission.form.in_(satisfied_by(form)),
-        Permission.purpose.in_(["", *(viewer.purposes if purpose is None else (purpose,))]),
+        Permission.purpose.in_(sorted(answering(viewer, purpose))),
         audience,
         clock.within(Permission.start, Permission.end, at),
     ]

@@ -13,6 +13,7 @@ Reading the rule:
   it, until somebody has listened to what the marks leave.
 - A narrator's *yes* to everyone does not speak for other people in the story: while there are marks, nobody outside
   the band has the full transcript on the strength of a grant to the public.
+- What goes out on the air is heard by everybody, everywhere, for good: only a grant that names broadcasting allows it.
 - A steward has what looking after consent needs, and the decision says so.
 """
 
@@ -26,6 +27,8 @@ from archive.services import reasons
 from archive.services.clock import Moment
 
 PURPOSES = ("listening", "research", "song", "campaign", "broadcast")
+BY_NAME_ONLY = frozenset({"broadcast"})
+"""Purposes that a grant must name; one that names no purpose is for all the others."""
 LEVELS = ("country", "province", "district", "commune")
 TRANSCRIPTS = frozenset({"full_transcript", "redacted_transcript"})
 SOUNDS = frozenset({"original_sound", "disguised_sound"})
@@ -141,6 +144,12 @@ def satisfied_by(form: str) -> tuple[str, ...]:
     return ("redacted_transcript", "full_transcript") if form == "redacted_transcript" else (form,)
 
 
+def answering(viewer: Viewer, purpose: str | None) -> frozenset[str]:
+    """The purposes of grants that answer for `purpose`, or else for what the viewer's role uses the archive for."""
+    asked = frozenset(viewer.purposes if purpose is None else (purpose,))
+    return asked if asked <= BY_NAME_ONLY else asked | {""}
+
+
 def decide(state: ConsentState, viewer: Viewer, form: str, at: Moment, purpose: str | None = None) -> Decision:
     """Whether `viewer` may have `form` of the testimony at that moment.
 
@@ -179,7 +188,7 @@ def _granted(state: ConsentState, viewer: Viewer, form: str, at: Moment, purpose
 
 
 def _fitting(state: ConsentState, viewer: Viewer, form: str, purpose: str | None) -> Iterator[Grant]:
-    purposes = {"", *(viewer.purposes if purpose is None else (purpose,))}
+    purposes = answering(viewer, purpose)
     audiences = viewer.audiences(state.testimony_id, form)
     forms = satisfied_by(form)
     return (g for g in state.grants if g.form in forms and g.audience in audiences and g.purpose in purposes)

@@ -10,8 +10,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from archive.models import Permission, Release, Song
+from archive.services.gate import Grant
+from archive.services.narrators import consent
 from ingest import export_jobs
 from ingest.exporting import FORMS
+from tests.archive.services.testimonies import GIVEN
 from tests.web.filling import Filling
 from web.cli import run
 
@@ -95,6 +98,31 @@ def test_the_band_hands_a_song_to_a_station(signed_in: Callable[..., FlaskClient
         session.get_one(Song, filled.songs["one-length-of-thread"]).state = "draft"
     assert band.get(f"{SONG}/cue-sheet").status_code == 404
     assert "cannot go on the air" in band.get(f"{SONG}?lang=en").get_data(as_text=True)
+
+
+def test_a_station_has_only_what_every_narrator_allowed_to_go_on_the_air(
+    signed_in: Callable[..., FlaskClient], filled: Filling
+) -> None:
+    band = signed_in("band", ("MB",))
+    told = filled.testimonies["three-months-and-three-months"]
+    with filled.backends.database.write() as session:
+        consent.reconfirm(session, told, GIVEN, consent.PRESETS["public"])
+    for language, why in (("en", "has not allowed radio and television"), ("km", "មិនទាន់បានអនុញ្ញាតឱ្យផ្សាយតាមវិទ្យុ")):
+        page = band.get(f"{SONG}?lang={language}").get_data(as_text=True)
+        assert why in page
+        assert 'value="radio"' not in page
+        assert 'value="m4a"' in page
+    csrf = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+    for answer in (
+        band.get(f"{SONG}/cue-sheet"),
+        band.get(f"{SONG}/take/radio"),
+        band.post(f"{SONG}/take", data={"form": "radio", "csrf_token": csrf}),
+    ):
+        assert answer.status_code == 404
+    with filled.backends.database.write() as session:
+        consent.grant(session, told, [Grant("paraphrase", "public", "broadcast")], GIVEN)
+    assert 'value="radio"' in band.get(SONG).get_data(as_text=True)
+    assert band.post(f"{SONG}/take", data={"form": "radio", "csrf_token": csrf}).status_code == 303
 
 
 def test_consent_that_ends_closes_the_next_request(client: FlaskClient, filled: Filling) -> None:

@@ -88,6 +88,17 @@ def written_down(client: FlaskClient, testimony_id: str, said: MultiDict[str, st
     return shown
 
 
+def test_radio_is_asked_about_by_itself(steward: FlaskClient, told: str, filled: Filling) -> None:
+    with filled.backends.database.write() as session:
+        consent.reconfirm(session, told, GIVEN, consent.PRESETS["public"])
+    assert "Anything but radio and television" in page(steward, f"/steward/testimony/{told}/one-by-one")
+    assert "This does not include radio and television." in page(steward, f"/steward/testimony/{told}")
+    shown = written_down(steward, told, asked(("quotation", "public", "broadcast", "", "", "country"), kind="grant"))
+    assert "Everyone may hear these words in a song, on radio and television." in shown
+    with filled.backends.database.read() as session:
+        assert Grant("quotation", "public", "broadcast") in consent.standing_of(session, told).grants
+
+
 def test_one_thing_is_allowed_to_one_group_for_some_days(steward: FlaskClient, told: str, filled: Filling) -> None:
     with filled.backends.database.write() as session:
         consent.reconfirm(session, told, GIVEN, consent.BAND_ONLY)

@@ -23,6 +23,7 @@ WHY = {
     "held": "a line of this song waits for a decision; until then its sound stays here.",
     "consent": "somebody whose words are in this song has not agreed to this.",
     "not-public": "this song is not open to everybody yet, so it cannot go on the air.",
+    "not-on-air": "somebody whose words are in this song has not allowed radio and television.",
     "band": "only the band hands a song to a station.",
 }
 

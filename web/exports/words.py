@@ -77,6 +77,10 @@ REFUSALS = {
         "ម្ចាស់ពាក្យម្នាក់មិនបានឱ្យយកពាក្យទៅក្រៅតាមវិធីនេះទេ។",
         "Somebody whose words are in it has not agreed to this.",
     ),
+    "not-on-air": (
+        "ម្ចាស់ពាក្យម្នាក់មិនទាន់បានអនុញ្ញាតឱ្យផ្សាយតាមវិទ្យុ និងទូរទស្សន៍ទេ។ អ្នកថែរក្សាអាចសួរគាត់បាន។",
+        "Somebody whose words are in it has not allowed radio and television. A steward can ask.",
+    ),
     "band": ("", ""),
 }
 

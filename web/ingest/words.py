@@ -45,6 +45,10 @@ CONSENTS: Final = {
         "អ្នកណាក៏ស្ដាប់ អាន និងច្រៀងបាន ក្រោមឈ្មោះដែលខ្ញុំជ្រើស",
         "Everyone may hear, read and sing it, under the name I chose",
     ),
+    "public-on-air": (
+        "អ្នកណាក៏ស្ដាប់ អាន និងច្រៀងបាន ក្រោមឈ្មោះដែលខ្ញុំជ្រើស ទាំងតាមវិទ្យុ និងទូរទស្សន៍",
+        "Everyone may hear, read and sing it, under the name I chose, on radio and television too",
+    ),
 }
 METHODS: Final = {
     "recorded-verbal": ("និយាយយល់ព្រមក្នុងការថតសំឡេង", "Said so in the recording"),

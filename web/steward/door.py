@@ -98,7 +98,7 @@ def choices() -> dict[str, list[tuple[str, str]]]:
     return {
         "form": [(name, say(*words_of(FORM_WORDS, name))) for name in FORMS],
         "audience": [(name, say(*words_of(AUDIENCE_WORDS, name))) for name in AUDIENCES if name not in {"MB"}],
-        "purpose": [("", say("គ្រប់យ៉ាង", "Anything")), *((n, say(*words_of(PURPOSE_WORDS, n))) for n in PURPOSES)],
+        "purpose": [("", say(*NO_PURPOSE)), *((n, say(*words_of(PURPOSE_WORDS, n))) for n in PURPOSES)],
         "level": [(name, say(*words_of(LEVEL_WORDS, name))) for name in LEVELS],
     }
 
@@ -125,6 +125,7 @@ AUDIENCE_WORDS = {
     "public": ("អ្នកណាក៏បាន", "Everyone"),
     **{name: (f"ក្រុម {name}", name) for name in GROUPS},
 }
+NO_PURPOSE = ("គ្រប់យ៉ាង លើកលែងវិទ្យុ និងទូរទស្សន៍", "Anything but radio and television")
 PURPOSE_WORDS = {
     "listening": ("ស្ដាប់", "Listening"),
     "research": ("ស្រាវជ្រាវ", "Research"),

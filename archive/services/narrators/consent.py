@@ -57,20 +57,26 @@ def _everyone(*forms: str, audience: str = "public") -> tuple[Grant, ...]:
     return tuple(Grant(form, audience) for form in forms)
 
 
+def _on_air(*forms: str) -> tuple[Grant, ...]:
+    return tuple(Grant(form, "public", "broadcast") for form in forms)
+
+
 _WORK = ("existence", "original_sound", "full_transcript", "redacted_transcript", "paraphrase", "pseudonym")
 BAND_ONLY = _everyone(*_WORK, audience="band")
+PUBLIC_ANSWER = (
+    *BAND_ONLY,
+    *_everyone("quotation", audience="band"),
+    *_everyone("existence", "original_sound", "redacted_transcript", "quotation", "paraphrase", "pseudonym"),
+    Grant("place", "public", level="province"),
+)
 PRESETS: dict[str, tuple[Grant, ...]] = {
     # Answers that narrators give most often. None has `name`: a name is only ever allowed by itself.
     "band-only": BAND_ONLY,
     "band-songs": (*BAND_ONLY, *_everyone("quotation", audience="band"), *_everyone("quotation", "paraphrase")),
     "listed-sealed": (*BAND_ONLY, *_everyone("existence")),
     "heard-not-quoted": (*BAND_ONLY, *_everyone("existence", "original_sound", "pseudonym")),
-    "public": (
-        *BAND_ONLY,
-        *_everyone("quotation", audience="band"),
-        *_everyone("existence", "original_sound", "redacted_transcript", "quotation", "paraphrase", "pseudonym"),
-        Grant("place", "public", level="province"),
-    ),
+    "public": PUBLIC_ANSWER,
+    "public-on-air": (*PUBLIC_ANSWER, *_on_air("quotation", "paraphrase")),
 }
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from archive.models.consent import AUDIENCES, FORMS
 from archive.services.access import Unknown, consent_state
 from archive.services.clock import PHNOM_PENH
-from archive.services.gate import Grant
+from archive.services.gate import BY_NAME_ONLY, Grant
 from archive.services.narrators import held
 from archive.services.narrators.consent import standing_of
 from archive.services.narrators.standing import after, checked
@@ -63,6 +63,11 @@ _FRAMES = {
     "only": {"km": "មានតែ{who}ប៉ុណ្ណោះដែលអាច{what}បាន{purpose}{when}។", "en": "Only {who} may {what}{purpose}{when}."},
     "some": {"km": "{who}អាច{what}បាន{purpose}{when}។", "en": "{who} may {what}{purpose}{when}."},
 }
+_OFF_AIR = {
+    "km": "នេះមិនរួមបញ្ចូលវិទ្យុ និងទូរទស្សន៍ទេ។",
+    "en": "This does not include radio and television.",
+}
+_SUNG = frozenset({"quotation", "paraphrase"})
 _WHEN = {
     "from": {"km": " ចាប់ពី{day}", "en": ", from {day}"},
     "until": {"km": " រហូតដល់{day}", "en": ", until {day}"},
@@ -142,7 +147,11 @@ def says_of(grant: Grant, language: str = "km") -> str:
 
 
 def says(form: str, grants: Iterable[Grant], language: str = "km") -> str:
-    """Who may have one form, in one sentence for each set of conditions."""
+    """Who may have one form, in one sentence for each set of conditions.
+
+    What everyone may hear in a song may not go out on the air for that; nobody would know unless it is said.
+    """
+    grants = tuple(grants)
     groups: dict[_Condition, set[str]] = {}
     for grant in grants:
         if grant.form == form:
@@ -150,7 +159,15 @@ def says(form: str, grants: Iterable[Grant], language: str = "km") -> str:
     if not groups:
         return _FRAMES["nobody"][language].format(what=_what(form, "country", language))
     ordered = sorted(groups.items(), key=lambda group: tuple(str(part or "") for part in group[0]))
-    return " ".join(_sentence(form, key, who, language, alone=len(groups) == 1) for key, who in ordered)
+    sentences = [_sentence(form, key, who, language, alone=len(groups) == 1) for key, who in ordered]
+    if _off_air(form, grants):
+        sentences.append(_OFF_AIR[language])
+    return " ".join(sentences)
+
+
+def _off_air(form: str, grants: tuple[Grant, ...]) -> bool:
+    purposes = {grant.purpose for grant in grants if (grant.form, grant.audience) == (form, "public")}
+    return form in _SUNG and bool(purposes) and not purposes & BY_NAME_ONLY
 
 
 def _sentence(form: str, condition: _Condition, audiences: set[str], language: str, *, alone: bool = False) -> str:

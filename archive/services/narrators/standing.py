@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from archive.models.consent import AUDIENCES, FORMS
-from archive.services.gate import LEVELS, PURPOSES, Grant, rank
+from archive.services.gate import BY_NAME_ONLY, LEVELS, PURPOSES, Grant, rank
 
 FIELDS = ("form", "audience", "purpose", "start", "end", "level")
 
@@ -73,9 +73,14 @@ def after(before: Standing, kind: str, grants: Iterable[Grant] = ()) -> Standing
 
 
 def overlap(one: Grant, other: Grant) -> Grant | None:
-    """What two grants both allow, or None. Everyone includes each audience; no purpose includes each purpose."""
+    """What two grants both allow, or None.
+
+    Everyone includes each audience; no purpose includes each purpose but those that a grant must name.
+    """
     audience = _shared(one.audience, other.audience, "public")
     purpose = _shared(one.purpose, other.purpose, "")
+    if purpose in BY_NAME_ONLY and one.purpose != other.purpose:
+        purpose = None
     if one.form != other.form or audience is None or purpose is None:
         return None
     start = max((s for s in (one.start, other.start) if s), default=None)

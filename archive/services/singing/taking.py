@@ -2,7 +2,8 @@
 
 Something that is taken cannot be called back, so more is asked than for looking: every line's sources must stand for
 whoever takes it, inside the band too; sound and pictures are not given while a line is held, since the recording sings
-it all the same; and what goes on the air must be open to everybody. Whatever leaves is written in the release ledger.
+it all the same; and what goes on the air must be open to everybody, and every narrator must have allowed broadcasting
+by that name. Whatever leaves is written in the release ledger.
 """
 
 from __future__ import annotations
@@ -111,7 +112,8 @@ def refused(session: Session, viewer: access.Viewer, asked: Sheet, kind: str) ->
 
     Returns:
         `no-sound`, `untimed`, `held`, `consent` (a source does not stand for whoever takes it), `not-public` (it would
-        go on the air, and is not open to everybody) or `band` (only the band hands songs to stations).
+        go on the air, and is not open to everybody), `not-on-air` (a narrator has not allowed broadcasting) or `band`
+        (only the band hands songs to stations).
     """
     if kind == "broadcast" and not viewer.inside:
         return "band"
@@ -123,8 +125,11 @@ def refused(session: Session, viewer: access.Viewer, asked: Sheet, kind: str) ->
         return "held"
     if kind == "broadcast" and not access.song_visible(session, access.PUBLIC, asked.song_id):
         return "not-public"
-    if not all(_stands(session, viewer, source) for source in _sources(session, asked.song_id)):
+    sources = _sources(session, asked.song_id)
+    if not all(_stands(session, viewer, source, access.SUNG_FOR) for source in sources):
         return "consent"
+    if kind == "broadcast" and not all(_stands(session, access.PUBLIC, one, access.ON_AIR) for one in sources):
+        return "not-on-air"
     return ""
 
 
@@ -155,9 +160,9 @@ def _held(session: Session, song_id: str) -> bool:
     return newest is not None and any(line.held for line in newest.lines)
 
 
-def _stands(session: Session, viewer: access.Viewer, source: Source) -> bool:
+def _stands(session: Session, viewer: access.Viewer, source: Source, purpose: str) -> bool:
     form = access.FORM_OF_RELATION[source.relation]
-    may = access.may(session, viewer, source.testimony_id, form, purpose=access.SUNG_FOR)
+    may = access.may(session, viewer, source.testimony_id, form, purpose=purpose)
     return source.state != "held" and bool(may)
 
 

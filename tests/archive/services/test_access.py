@@ -14,7 +14,7 @@ from archive.models.consent import AUDIENCES, FORMS
 from archive.services import access, audit, reasons
 from archive.services.access import PUBLIC, ConsentState, Grant, Unknown, Viewer
 from archive.services.clock import Moment, closes_after, opens_on
-from archive.services.gate import LISTED, decide, strictest
+from archive.services.gate import LISTED, PURPOSES, decide, strictest
 from archive.services.narrators import consent
 from archive.timing import Span
 from tests.archive.services.testimonies import GIVEN, a_mark, a_song, a_testimony, a_version, an_account, draw
@@ -80,6 +80,15 @@ def test_a_purpose_limits() -> None:
     state = _state(Grant("existence", "public"), Grant("quotation", "public", purpose="broadcast"))
     assert not decide(state, PUBLIC, "quotation", NOW)
     assert decide(state, PUBLIC, "quotation", NOW, purpose="broadcast")
+
+
+def test_only_a_grant_that_names_it_is_for_the_air() -> None:
+    everything = _state(*(Grant(form, "public") for form in FORMS))
+    for purpose in PURPOSES:
+        allowed = decide(everything, PUBLIC, "quotation", NOW, purpose)
+        assert allowed.reason == ("not-granted" if purpose == "broadcast" else "granted")
+    by_name = _state(Grant("quotation", "public", "broadcast"))
+    assert [one for one in PURPOSES if decide(by_name, PUBLIC, "quotation", NOW, one)] == ["broadcast"]
 
 
 def test_machine_text_stays_inside_until_a_person_approves() -> None:

@@ -178,6 +178,9 @@ def test_the_arithmetic_of_grants() -> None:
         "place", "band", level="province"
     )
     assert tidy([band, band, Grant("existence", "band", "research")]) == (band,)
+    on_air = Grant("quotation", "public", "broadcast")
+    assert overlap(on_air, Grant("quotation", "public")) is overlap(Grant("quotation", "public"), on_air) is None
+    assert set(tidy([on_air, Grant("quotation", "public")])) == {on_air, Grant("quotation", "public")}
     assert set(tidy([public, Grant("existence", "researcher")])) == {public, Grant("existence", "researcher")}
     assert after(Standing((public,), suspended=True), "grant", [band]).grants == ()
 
@@ -251,6 +254,16 @@ def test_a_place_is_told_as_far_as_a_level() -> None:
     assert len(plainly.at_a_glance(PRESETS["public"])) == len(FORMS)
 
 
+def test_radio_and_television_are_said_by_themselves() -> None:
+    words = plainly.says("quotation", PRESETS["public-on-air"], "en")
+    assert words == (
+        "Everyone may hear these words in a song. Everyone may hear these words in a song, on radio and television."
+    )
+    assert plainly.says("paraphrase", PRESETS["public"], "km").endswith("នេះមិនរួមបញ្ចូលវិទ្យុ និងទូរទស្សន៍ទេ។")
+    assert "television" not in plainly.says("quotation", PRESETS["heard-not-quoted"], "en")
+    assert "television" not in plainly.says("original_sound", PRESETS["public"], "en")
+
+
 def test_a_preview_says_what_would_change_and_changes_nothing(database: Database) -> None:
     with database.write() as session:
         told = a_testimony(session).id
@@ -265,7 +278,11 @@ def test_a_preview_says_what_would_change_and_changes_nothing(database: Database
                 "Everyone may hear the narrator's own voice.",
                 "Only the band may hear the narrator's own voice.",
             ),
-            ("quotation", "Everyone may hear these words in a song.", "Nobody may hear these words in a song."),
+            (
+                "quotation",
+                "Everyone may hear these words in a song. This does not include radio and television.",
+                "Nobody may hear these words in a song.",
+            ),
         ]
         assert [(use.song_id, use.state, [one.line_id for one in use.lines]) for use in shown.songs] == [
             (song.id, "published", [line.id])

@@ -246,6 +246,37 @@ def test_narrowing_only_takes_away(history: list[tuple[str, list[Grant]]], remai
         assert any(covers(one, grant) for one in wider)
 
 
+@given(st.lists(acts, max_size=6), some_grants, days)
+def test_narrowing_opens_nothing_to_anybody_for_any_purpose(
+    history: list[tuple[str, list[Grant]]], remaining: list[Grant], at: datetime
+) -> None:
+    before = adds_up([])
+    for kind, given_grants in history:
+        before = after(before, kind, given_grants)
+    was, then = (
+        access.ConsentState("t", holds.withdrawn, holds.grants, approved=True)
+        for holds in (before, after(before, "narrow", remaining))
+    )
+    moment = clock.Moment(at, at)
+    for viewer in _viewers(["t"]):
+        for form in FORMS:
+            for purpose in (None, *PURPOSES):
+                if decide(then, viewer, form, moment, purpose):
+                    assert decide(was, viewer, form, moment, purpose), (viewer.role, form, purpose)
+
+
+@given(st.lists(acts, max_size=6), days)
+def test_nothing_goes_on_the_air_that_no_event_names(history: list[tuple[str, list[Grant]]], at: datetime) -> None:
+    holds, named = adds_up([]), set()
+    for kind, given_grants in history:
+        holds = after(holds, kind, given_grants)
+        named |= {one.form for one in given_grants if one.purpose == "broadcast" and kind != "narrow"}
+    state = access.ConsentState("t", holds.withdrawn, holds.grants, approved=True)
+    moment = clock.Moment(at, at)
+    for form in {"quotation", "paraphrase"} - named:
+        assert not any(decide(state, viewer, form, moment, "broadcast") for viewer in _viewers(["t"]))
+
+
 @given(some_grants)
 def test_naming_everything_that_holds_narrows_nothing(given_grants: list[Grant]) -> None:
     holds = after(adds_up([]), "grant", given_grants)
