@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from flask import Flask, current_app, g, request
+from flask import session as form_cookie
 
 from archive.backends import Backends
 from archive.db import Database
@@ -13,6 +14,7 @@ from archive.services import access, signing_in
 
 COOKIE = "messenger"
 EXTENSION = "messenger_backends"
+OWN_DEVICE = "own_device"  # in the form cookie: nobody else uses this browser, by the word of whoever signed in
 
 
 def backends() -> Backends:
@@ -31,6 +33,11 @@ def viewer() -> access.Viewer:
 def account() -> Account | None:
     """Who has signed in, detached from the database: its columns can be read, nothing else."""
     return cast("Account | None", g.get("account"))
+
+
+def on_own_device() -> bool:
+    """Whether whoever signed in said that this device is theirs alone, so that it may keep things for them."""
+    return account() is not None and bool(form_cookie.get(OWN_DEVICE))
 
 
 def _load() -> None:

@@ -61,11 +61,12 @@ def page(context: BrowserContext, site: str) -> Iterator[Page]:
     assert troubles == []
 
 
-def sign_in(page: Page, site: str, name: str, password: str, language: str = "en") -> None:
+def sign_in(page: Page, site: str, name: str, password: str, language: str = "en", *, own: bool = False) -> None:
     """Sign in on a page and wait until the site has answered: who goes on before that goes on as nobody."""
     page.goto(f"{site}/sign-in?lang={language}")
     page.fill("#name", name)
     page.fill("#password", password)
+    page.set_checked("#mine", own)
     page.locator("form.form button[type=submit]").click()
     page.wait_for_url(lambda address: "/sign-in" not in address)
 

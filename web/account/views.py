@@ -13,7 +13,7 @@ from archive.services import signing_in
 from web.account.forms import SignInForm
 from web.language import say
 from web.security import limiter
-from web.viewer import COOKIE, backends, database
+from web.viewer import COOKIE, OWN_DEVICE, backends, database
 from web.viewer import account as who
 
 account = Blueprint("account", __name__)
@@ -52,6 +52,7 @@ def enter() -> Response:
         )
         return _page(form, 401)
     session.clear()  # the form's token belonged to whoever was here before
+    session[OWN_DEVICE] = form.mine.data
     response = redirect(_home(request.args.get("next")), 303)
     response.set_cookie(
         COOKIE,

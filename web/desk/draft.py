@@ -19,7 +19,7 @@ from archive.services.desk.provenance import current_lyric
 from web.desk.room import desk, member, remember_song, song_of
 from web.language import say
 from web.security import limiter
-from web.viewer import database, viewer
+from web.viewer import database, on_own_device, viewer
 
 SYNCS = "1800 per minute"  # a roomful of browsers behind one address, each every second and a half
 LONGEST_TAB = 32
@@ -40,7 +40,14 @@ def draft(slug: str) -> str:
         held, moved = composing.trouble(opened, song)
         remember_song(slug)
         return render_template(
-            "desk/draft.html", song=song, lines=shown, held=held, moved=moved, member=member(), limits=drafting
+            "desk/draft.html",
+            song=song,
+            lines=shown,
+            held=held,
+            moved=moved,
+            member=member(),
+            limits=drafting,
+            own=on_own_device(),
         )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from web.desk import draft, gather, helps, origin, publish, versions
+from web.desk import away, draft, gather, helps, origin, publish, versions
 from web.desk.room import desk
 
-PARTS = (draft, gather, helps, origin, publish, versions)
+PARTS = (away, draft, gather, helps, origin, publish, versions)
 
 __all__ = ["PARTS", "desk"]

@@ -3,6 +3,7 @@
 import * as Y from "../../vendor/js/yjs.js";
 import { showState } from "../player/bar.js";
 import { Asking } from "./asking.js";
+import { asked, forgetHere, keepHere, stale } from "./away.js";
 import { Beside } from "./beside.js";
 import { Draft } from "./document.js";
 import { Helps } from "./helps.js";
@@ -34,7 +35,15 @@ class DraftPage {
     this.verses = new Verses(this.part(".dlines"), this);
     this.helps = new Helps(this);
     this.beside = new Beside(this);
+    this.stale = "away" in article.dataset && stale(this.name);
     this.open();
+    this.keep();
+  }
+
+  /** On a member's own device the page opens without a connection too; on a shared one nothing of that stays. */
+  async keep() {
+    const kept = this.article.dataset.frame ? await keepHere(this.article).catch(() => false) : await forgetHere().catch(() => false);
+    this.part(".desk-away").hidden = !kept;
   }
 
   /** @param {string} selector @returns {any} */
@@ -296,6 +305,8 @@ class DraftPage {
 
   /** What the desk says anew: clippings, comments, notices. */
   redraw() {
+    asked(this.name);
+    this.stale = false;
     this.changed();
     showState();
   }

@@ -1,6 +1,8 @@
 // Signing out clears from this browser what the desk kept in it, so that whoever sits here next finds nothing; and says
 // so first where something has not reached the archive yet.
 
+import { forgetHere } from "./away.js";
+
 const PREFIX = "desk-";
 
 function unsent() {
@@ -12,15 +14,14 @@ function unsent() {
 }
 
 async function clear() {
-  for (const key of unsent()) localStorage.removeItem(key);
+  for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
   const held = (await indexedDB.databases?.()) ?? [];
   const gone = held.filter(({ name }) => name?.startsWith(PREFIX)).map(({ name }) => new Promise((resolve) => {
     const asked = indexedDB.deleteDatabase(name ?? "");
     asked.onsuccess = asked.onerror = asked.onblocked = resolve;
   }));
-  const caches_ = "caches" in self ? (await caches.keys()).filter((name) => name.startsWith(PREFIX)) : [];
   await Promise.race([
-    Promise.all([...gone, ...caches_.map((name) => caches.delete(name))]),
+    Promise.all([...gone, forgetHere()]),
     new Promise((resolve) => setTimeout(resolve, 2000)),
   ]);
 }

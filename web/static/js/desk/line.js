@@ -142,9 +142,12 @@ export class LineView {
     this.element.classList.toggle("is-told", number > 0);
     this.part("[data-own]").checked = own;
     this.part("[data-own]").disabled = number > 0;
-    const masked = page.fresh && Object.entries(sources).some(([id, relation]) => relation === "verbatim" && page.clippings.get(id)?.held);
+    const closed = (/** @type {string} */ id) => (page.fresh ? page.clippings.get(id)?.held : page.stale);
+    const masked = Object.entries(sources).some(([id, relation]) => relation === "verbatim" && closed(id));
     for (const field of Object.values(this.fields)) field.hidden = masked;
     this.part(".dline-masked").hidden = !masked;
+    if (masked) this.part(".dline-masked span").textContent = sentence(page.fresh ? "closed" : "unasked");
+    this.part("[data-rewrite]").hidden = !page.fresh;
     const here = page.others.filter((/** @type {any} */ one) => one.line === this.ref).map((/** @type {any} */ one) => one.name);
     this.part(".dline-here").textContent = here.map((/** @type {string} */ name) => sentence("writing", { name })).join(" · ");
     const romanised = this.part(".dline-romanised");
