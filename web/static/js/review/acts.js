@@ -15,10 +15,10 @@ export class Acts {
     this.editor = editor;
     /** @type {Record<string, () => unknown>} */
     this.known = {
-      play: () => this.toggle(),
-      back: () => editor.seek(editor.time - BACK),
-      forward: () => editor.seek(editor.time + BACK),
-      one: () => this.here && editor.play(this.here.s),
+      play: () => editor.hearing.toggle(),
+      back: () => editor.hearing.seek(editor.hearing.time - BACK),
+      forward: () => editor.hearing.seek(editor.hearing.time + BACK),
+      one: () => this.here && editor.hearing.play(this.here.s),
       slower: () => player.setRate(player.rate - 0.1),
       faster: () => player.setRate(player.rate + 0.1),
       doubt: () => this.doubt(1),
@@ -45,8 +45,8 @@ export class Acts {
   }
 
   get here() {
-    const { transcript, active, time } = this.editor;
-    return transcript.get(active) ?? transcript.list[Math.max(0, transcript.at(time))];
+    const { transcript, active, hearing } = this.editor;
+    return transcript.get(active) ?? hearing.saidAt(hearing.time);
   }
 
   static reading = new Set([
@@ -66,7 +66,7 @@ export class Acts {
   press(act, id, rival) {
     const segment = this.editor.transcript.get(id);
     if (!segment) return;
-    if (act === "play-one") this.editor.play(segment.s);
+    if (act === "play-one") this.editor.hearing.play(segment.s);
     if (this.editor.closed) return;
     if (act === "speaker") this.speaker(id);
     if (act === "vouch") this.vouch(id);
@@ -79,11 +79,6 @@ export class Acts {
     const own = other.tr ? (segment.tr?.[other.tr] ?? "") : segment.text;
     const text = { keep: null, use: other.text, both: `${own} ${other.text}`.trim() }[choice];
     this.editor.changes.settle(segment.id, rival, text ?? null);
-  }
-
-  toggle() {
-    if (this.editor.mine && player.playing) player.pause();
-    else this.editor.play();
   }
 
   /** The timed word around a place in the text. @param {any} segment @param {number} at */
@@ -108,7 +103,7 @@ export class Acts {
       const open = number !== from && (segment.flags.length || segment.rivals?.length);
       if (word || open) {
         this.editor.go(segment.id, word?.start ?? 0, word?.end ?? 0);
-        this.editor.seek((word?.word[1] ?? segment.s) - (word ? 300 : 0));
+        this.editor.hearing.seek((word?.word[1] ?? segment.s) - (word ? 300 : 0));
         this.editor.activate(segment.id);
         return;
       }
@@ -143,7 +138,7 @@ export class Acts {
   add() {
     const { editor } = this;
     const { transcript } = editor;
-    const start = Math.round(editor.time);
+    const start = Math.round(editor.hearing.time);
     const place = transcript.at(start);
     const before = transcript.list[place];
     const from = before && before.e > start && before.text ? before.e : start;
@@ -286,7 +281,7 @@ export class Acts {
       const answer = await fetch(address, {
         method: "POST",
         credentials: "same-origin",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": editor.token },
+        headers: { "Content-Type": "application/json", "X-CSRFToken": editor.exchange.token },
         body: JSON.stringify(asked),
       });
       if (!answer.ok) throw new Error(String(answer.status));
@@ -310,6 +305,6 @@ export class Acts {
       return;
     }
     const time = parts.reduce((sum, part) => sum * 60 + part, 0) * 1000;
-    editor.seek(time, { show: true });
+    editor.hearing.seek(time, { show: true });
   }
 }

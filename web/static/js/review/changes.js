@@ -29,9 +29,8 @@ export class Changes {
   type(id, text) {
     const segment = this.transcript.get(id);
     if (!segment || segment.text === text) return;
-    const before = snapshot(segment);
-    const began = this.outbox.type("text", { segment: id, before: before.text, text, at: segment.s });
-    if (began) this.did({ before: [before], after: [id] });
+    const began = this.outbox.type("text", { segment: id, before: segment.text, text, at: segment.s });
+    if (began) this.did({ before: [snapshot(segment)], after: [id] });
     segment.words = keptWords(segment, text);
     segment.text = text;
     segment.flags = [];

@@ -1,19 +1,16 @@
 // The review editor: a transcript beside the picture of its sound, corrected by keyboard.
 
-import { trackOf } from "../player/press.js";
-import { player } from "../player/sound.js";
-import { Changes } from "./changes.js";
 import { Acts } from "./acts.js";
+import { Changes } from "./changes.js";
+import { Exchange } from "./exchange.js";
+import { Hearing } from "./hearing.js";
 import { listen } from "./keys.js";
 import { Transcript } from "./model.js";
 import { Outbox } from "./outbox.js";
-import { caret, putCaret, RowHand } from "./row.js";
+import { putCaret, RowHand } from "./row.js";
 import { Rows } from "./rows.js";
 import { Strip } from "./strip.js";
-import { newId } from "./model.js";
 
-const LOOK_AGAIN = 4000;
-const LOOK_AGAIN_HIDDEN = 20000;
 const SHORTEST = 100;
 
 export class Editor {
@@ -28,9 +25,6 @@ export class Editor {
     this.translationClosed = Boolean(data.translationClosed);
     this.closed = Boolean(data.closed);
     this.length = Number(data.length);
-    this.token = /** @type {HTMLInputElement} */ (root.querySelector('[name="csrf_token"]')).value;
-    this.window = newId();
-    this.seq = 0;
     /** @type {Record<string, string>} */
     this.held = {};
     /** @type {any[]} */
@@ -38,23 +32,23 @@ export class Editor {
     /** @type {string | null} */
     this.active = null;
     this.field = "text";
-    this.place = 0;
-    this.gone = false;
-    this.leaving = new AbortController();
-    addEventListener("page:ready", () => this.leaving.abort(), { once: true });
-    const { signal } = this.leaving;
+    const leaving = new AbortController();
+    addEventListener("page:ready", () => leaving.abort(), { once: true });
+    const { signal } = leaving;
     this.transcript = new Transcript();
-    this.outbox = new Outbox(data.version ?? "", data.me ?? "", (ops) => this.post(ops));
+    this.exchange = new Exchange(this, signal);
+    this.outbox = new Outbox(data.version ?? "", data.me ?? "", (ops) => this.exchange.post(ops));
     this.changes = new Changes(this.transcript, this.outbox);
     this.hand = new RowHand(this);
     this.list = /** @type {HTMLElement} */ (root.querySelector(".segs"));
     this.rows = new Rows(this.list, this.transcript, this.hand, signal);
     this.rows.beside = Boolean(this.translation);
     this.strip = new Strip(this, /** @type {HTMLElement} */ (root.querySelector(".strip")), signal);
+    this.hearing = new Hearing(this, signal);
     this.acts = new Acts(this);
     this.wire(signal);
     listen(this, signal);
-    this.open();
+    this.exchange.begin();
   }
 
   /** @param {AbortSignal} signal */
@@ -64,7 +58,6 @@ export class Editor {
     this.list.addEventListener("paste", (event) => this.pasted(event), { signal });
     this.list.addEventListener("focusin", (event) => this.entered(event), { signal });
     this.list.addEventListener("click", (event) => this.pressed(event), { signal });
-    this.list.addEventListener("dblclick", (event) => this.playWord(event), { signal });
     this.root.querySelector(".tools")?.addEventListener("click", (event) => {
       const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-do]"));
       if (button) this.acts.run(button.dataset.do ?? "");
@@ -73,49 +66,21 @@ export class Editor {
     this.root.querySelector(".tools")?.addEventListener("pointerdown", (event) => event.preventDefault(), { signal });
     this.outbox.addEventListener("state", () => this.showKept(), { signal });
     this.outbox.addEventListener("full", () => this.say(this.words.trouble), { signal });
-    this.outbox.addEventListener("told", (event) => this.hear(/** @type {CustomEvent} */ (event).detail), { signal });
     this.transcript.addEventListener("order", () => this.strip.later(), { signal });
-    addEventListener("song:time", (event) => this.heard(/** @type {CustomEvent} */ (event).detail), { signal });
-    addEventListener("online", () => this.outbox.flush(), { signal });
-    addEventListener("pagehide", () => this.goes(), { signal });
-    addEventListener("pageshow", () => (this.gone = false), { signal });
-    document.addEventListener("visibilitychange", () => this.outbox.flush(), { signal });
-    player.addEventListener("rate", () => this.showRate(), { signal });
-    player.addEventListener("state", () => this.showPlaying(), { signal });
-    signal.addEventListener("abort", () => {
-      clearTimeout(this.looking);
-      this.outbox.stopped = true;
-    });
   }
 
-  async open() {
-    try {
-      const answer = await fetch(this.root.dataset.segments ?? "", { credentials: "same-origin", signal: this.leaving.signal });
-      if (!answer.ok) throw new Error(String(answer.status));
-      this.load(await answer.json());
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.say(this.words.trouble);
-      setTimeout(() => !this.leaving.signal.aborted && this.open(), 5000);
-    }
-  }
-
-  /** @param {any} told */
-  load(told) {
-    this.token = told.token ?? this.token;
-    this.seq = told.seq;
-    this.around(told);
-    this.transcript.fill(told.segments);
+  /** Draw the transcript as the archive has it, with what was typed here and is still on its way. @param {any[]} segments */
+  draw(segments) {
+    this.transcript.fill(segments);
     this.root.querySelector(".opening-now")?.remove();
-    this.list.classList.toggle("is-empty", !told.segments.length);
-    if (!told.segments.length) this.say(this.words.nothing);
+    this.list.classList.toggle("is-empty", !segments.length);
+    if (!segments.length) this.say(this.words.nothing);
     for (const op of this.outbox.ops) this.again(op);
+    this.remark();
     this.rows.draw();
     this.strip.fit();
     this.root.dataset.ready = "yes";
     this.showKept();
-    this.outbox.flush();
-    this.lookAgain();
   }
 
   /** Show again what was typed before the page was closed and is still on its way. @param {any} op */
@@ -125,106 +90,10 @@ export class Editor {
     if (op.kind === "translate" && segment) segment.tr = { ...segment.tr, [op.translation]: op.text };
   }
 
-  lookAgain() {
-    clearTimeout(this.looking);
-    this.looking = setTimeout(() => {
-      this.outbox.flush();
-      this.lookAgain();
-    }, document.hidden ? LOOK_AGAIN_HIDDEN : LOOK_AGAIN);
-  }
-
-  /** @param {any[]} ops */
-  async post(ops) {
-    const answer = await fetch(this.root.dataset.sync ?? "", {
-      method: "POST",
-      credentials: "same-origin",
-      keepalive: JSON.stringify(ops).length < 50000,
-      headers: { "Content-Type": "application/json", "X-CSRFToken": this.token },
-      body: JSON.stringify({ seq: this.seq, window: this.window, holding: this.holding(), ops }),
-    });
-    if (answer.ok) return answer.json();
-    if (answer.status === 404) {
-      this.outbox.drop();
-      this.say(this.words.gone);
-    } else if (answer.status === 403) this.say(this.words.signed_out);
-    else if (answer.status === 400) await this.freshToken();
-    throw Object.assign(new Error(`sync ${answer.status}`), { later: true });
-  }
-
-  /** A form's token has its day; the page stays open longer than that. */
-  async freshToken() {
-    const answer = await fetch(this.root.dataset.segments ?? "", { credentials: "same-origin" });
-    if (answer.ok) this.token = (await answer.json()).token;
-  }
-
-  /** The window goes: its segment is free for others, and what waits is sent once more. */
-  goes() {
-    this.gone = true;
-    this.outbox.flush();
-  }
-
-  holding() {
-    if (this.gone) return null;
-    const row = document.activeElement?.closest?.(".seg");
-    return document.hasFocus() && row ? row.getAttribute("data-id") : null;
-  }
-
-  /** What the archive answered. @param {{told: any, going: any[]}} heard */
-  hear({ told, going }) {
-    this.seq = told.seq;
-    for (const [from, to] of told.renamed) this.transcript.rename(from, to);
-    for (const id of told.removed) {
-      if (this.transcript.get(id) && !this.outbox.touches(id)) this.transcript.replace([id], []);
-    }
-    for (const row of told.segments) {
-      if (!this.outbox.touches(row.id)) this.transcript.take(row);
-    }
-    this.around(told);
-    this.judge(told.answers, going);
-    if (told.segments.length) this.strip.later();
-  }
-
-  /** @param {any} told */
-  around(told) {
-    const held = new Set([...Object.keys(this.held), ...Object.keys(told.held)]);
-    const marked = JSON.stringify(this.marks) !== JSON.stringify(told.marks);
-    const before = this.held;
-    this.held = told.held;
-    this.marks = told.marks;
-    for (const id of held) {
-      if (before[id] !== told.held[id]) this.transcript.changed(id);
-    }
-    if (marked) this.remark();
-  }
-
+  /** Draw again what stands on the page. */
   remark() {
     for (const id of this.rows.shown.keys()) this.rows.refill(id);
     this.strip.draw();
-  }
-
-  /** @param {any[]} answers @param {any[]} going */
-  judge(answers, going) {
-    const bad = answers.find((answer) => answer.did === "refused");
-    const closed = answers.filter((answer) => answer.did === "closed");
-    if (bad) {
-      this.say(this.words[`refused_${bad.why}`] ?? this.words.refused_changed);
-      this.reload();
-    }
-    if (answers.some((answer) => answer.did === "rival")) this.say(this.words.became_rival);
-    else if (answers.some((answer) => answer.did === "merged")) this.say(this.words.merged);
-    if (closed.length) {
-      const ids = new Set(closed.map((answer) => answer.id));
-      const lost = going.filter((op) => ids.has(op.id) && op.text).map((op) => op.text);
-      this.say([this.words.closed, ...lost].join(" "));
-      this.closed = true;
-      this.remark();
-    }
-  }
-
-  /** Something did not fit: begin from what the archive has. */
-  async reload() {
-    const answer = await fetch(this.root.dataset.segments ?? "", { credentials: "same-origin" }).catch(() => null);
-    if (answer?.ok) this.load(await answer.json());
   }
 
   /** @param {InputEvent} event */
@@ -273,10 +142,7 @@ export class Editor {
     this.active = id;
     this.rows.shown.get(id)?.classList.add("is-active");
     const segment = this.transcript.get(id);
-    if (segment && !player.playing) {
-      this.place = segment.s;
-      this.strip.at(segment.s);
-    }
+    if (segment) this.hearing.enter(segment.s);
     this.strip.draw();
   }
 
@@ -295,63 +161,6 @@ export class Editor {
     if (!button || !id) return;
     this.activate(id);
     this.acts.press(button.dataset.act ?? "", id, button.dataset.rival);
-  }
-
-  /** @param {MouseEvent} event */
-  playWord(event) {
-    const field = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".seg-text"));
-    const segment = this.transcript.get(field?.closest(".seg")?.getAttribute("data-id"));
-    if (!field || !segment || !event.altKey) return;
-    const word = this.acts.wordAt(segment, caret(field));
-    if (word) this.play(word[1]);
-  }
-
-  get mine() {
-    return Boolean(player.track && player.track.src === this.root.dataset.play);
-  }
-
-  get time() {
-    return this.mine ? player.time() : this.place;
-  }
-
-  /** @param {number} [from] */
-  play(from = this.time) {
-    if (!this.root.dataset.play) return;
-    if (!this.mine || player.track?.end) {
-      player.kept = null;
-      player.load(trackOf(this.root), from);
-    } else player.seek(from);
-    player.play();
-  }
-
-  /** @param {number} time @param {{show?: boolean}} [how] */
-  seek(time, how = {}) {
-    const wanted = Math.max(0, Math.min(time, this.length || time));
-    this.place = wanted;
-    if (this.mine) player.seek(wanted);
-    this.strip.at(wanted);
-    this.strip.draw();
-    const segment = this.transcript.list[Math.max(0, this.transcript.at(wanted))];
-    if (!segment) return;
-    this.activate(segment.id);
-    if (how.show) this.rows.reveal(segment.id)?.classList.add("is-active");
-  }
-
-  /** @param {number} time */
-  heard(time) {
-    if (!this.mine) return;
-    this.place = time;
-    this.strip.at(time);
-    const segment = this.transcript.list[Math.max(0, this.transcript.at(time))];
-    if (!segment) return;
-    const row = this.rows.shown.get(segment.id);
-    this.hand.sound(row, segment, time);
-    if (segment.id === this.sounding) return;
-    this.list.querySelector(".is-now")?.classList.remove("is-now");
-    this.sounding = segment.id;
-    const writing = document.activeElement?.closest?.(".seg");
-    const shown = player.playing && !writing ? this.rows.reveal(segment.id) : row;
-    shown?.classList.add("is-now");
   }
 
   /** Where an edge may stand. @param {any} segment @param {"s" | "e"} side @param {number} time */
@@ -390,15 +199,6 @@ export class Editor {
     if (place.textContent !== text) place.textContent = text;
     place.classList.toggle("is-offline", failed > 0);
     this.root.dataset.waiting = String(waiting);
-  }
-
-  showRate() {
-    const place = this.root.querySelector(".rate");
-    if (place) place.textContent = `${player.rate}×`;
-  }
-
-  showPlaying() {
-    this.root.querySelector('[data-do="play"]')?.classList.toggle("is-playing", this.mine && player.playing);
   }
 }
 

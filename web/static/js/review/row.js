@@ -102,9 +102,9 @@ export class RowHand {
     const locked = holder !== undefined;
     row.classList.toggle("is-flagged", segment.flags.length > 0);
     row.classList.toggle("is-held", locked);
+    row.classList.toggle("is-active", segment.id === this.editor.active);
     if (!this.editor.closed) text.contentEditable = locked ? "false" : PLAIN;
     this.note(notes, segment, holder);
-    this.paint(row, segment);
   }
 
   /** @param {HTMLElement} notes @param {import("./model.js").Segment} segment @param {string | undefined} holder */
@@ -143,7 +143,11 @@ export class RowHand {
     return box;
   }
 
-  /** Doubtful words and those taken out stand out, without anything between their letters. */
+  /**
+   * Doubtful words and those taken out stand out, without anything between their letters. Every word that stands out
+   * is painted again with every letter that is typed anywhere, so this is for rows that can be seen.
+   * @param {HTMLElement} row @param {import("./model.js").Segment} segment
+   */
   paint(row, segment) {
     this.wipe(row);
     const node = row.querySelector(".seg-text")?.firstChild;
@@ -191,11 +195,6 @@ export class RowHand {
       this.gone?.delete(range);
     }
     this.ranges.delete(row);
-  }
-
-  /** @param {HTMLElement} row */
-  drop(row) {
-    this.wipe(row);
   }
 }
 

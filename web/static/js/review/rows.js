@@ -2,13 +2,14 @@
 // scrolls; a row knows its height once it was drawn, before that it is guessed from its text.
 
 const MORE = 700;
+const SEEN = 100;
 const LETTERS_A_LINE = 52;
 
 export class Rows {
   /**
    * @param {HTMLElement} box
    * @param {import("./model.js").Transcript} transcript
-   * @param {{make: (segment: any) => HTMLElement, fill: (row: HTMLElement, segment: any) => void, drop: (row: HTMLElement) => void}} hand
+   * @param {import("./row.js").RowHand} hand
    * @param {AbortSignal} signal
    */
   constructor(box, transcript, hand, signal) {
@@ -17,6 +18,8 @@ export class Rows {
     this.hand = hand;
     /** @type {Map<string, HTMLElement>} */
     this.shown = new Map();
+    /** Rows that stand where they can be seen, or nearly. @type {Set<string>} */
+    this.seen = new Set();
     /** @type {Map<string, number>} */
     this.heights = new Map();
     /** @type {Float64Array} */
@@ -86,6 +89,25 @@ export class Rows {
     }
     for (const id of wanted) this.place(id);
     this.order(first, last);
+    this.look(top);
+  }
+
+  /** Words stand out in the rows below the head of the page, and in no others. @param {number} top */
+  look(top) {
+    const list = this.transcript.list;
+    const first = Math.max(0, this.at(top + this.head - SEEN));
+    const last = Math.min(list.length - 1, this.at(top + innerHeight + SEEN));
+    const before = this.seen;
+    this.seen = new Set(list.slice(first, last + 1).map((segment) => segment.id));
+    for (const [id, row] of this.shown) {
+      if (this.seen.has(id) && !before.has(id)) this.hand.paint(row, this.transcript.get(id));
+      else if (before.has(id) && !this.seen.has(id)) this.hand.wipe(row);
+    }
+  }
+
+  /** How much of the window the head of the page takes, which stays while rows go by below it. */
+  get head() {
+    return document.querySelector(".review-head")?.getBoundingClientRect().height ?? 0;
   }
 
   /** @param {string} id */
@@ -120,17 +142,20 @@ export class Rows {
   /** @param {string} id @param {HTMLElement} row */
   remove(id, row) {
     this.watch.unobserve(row);
-    this.hand.drop(row);
+    this.hand.wipe(row);
     row.remove();
     this.shown.delete(id);
+    this.seen.delete(id);
   }
 
   /** @param {string} id */
   refill(id) {
     const row = this.shown.get(id);
     const segment = this.transcript.get(id);
-    if (row && segment) this.hand.fill(row, segment);
-    else if (row) this.remove(id, row);
+    if (row && segment) {
+      this.hand.fill(row, segment);
+      if (this.seen.has(id)) this.hand.paint(row, segment);
+    } else if (row) this.remove(id, row);
   }
 
   /** @param {ResizeObserverEntry[]} entries */
@@ -160,7 +185,7 @@ export class Rows {
     if (this.stale) this.layout();
     const number = this.transcript.place(id);
     if (number < 0) return undefined;
-    const head = document.querySelector(".review-head")?.getBoundingClientRect().height ?? 0;
+    const { head } = this;
     const box = this.box.getBoundingClientRect();
     const top = box.top + this.tops[number];
     const foot = innerHeight - (document.body.classList.contains("has-player") ? 90 : 20);

@@ -198,7 +198,7 @@ export class Strip {
     event.preventDefault();
     const edge = this.edge(event);
     if (!edge) {
-      this.editor.seek(this.moment(event));
+      this.editor.hearing.seek(this.moment(event));
       return;
     }
     const { segment, side } = edge;
@@ -228,7 +228,7 @@ export class Strip {
     event.preventDefault();
     const go = (/** @type {PointerEvent} */ at) => {
       const box = this.whole.getBoundingClientRect();
-      this.editor.seek(Math.max(0, Math.min(1, (at.clientX - box.left) / box.width)) * this.length, { show: true });
+      this.editor.hearing.seek(Math.max(0, Math.min(1, (at.clientX - box.left) / box.width)) * this.length, { show: true });
     };
     go(event);
     this.whole.setPointerCapture(event.pointerId);
