@@ -16,6 +16,7 @@ from archive.services.narrators.redaction import NotAMark
 from archive.services.transcribing import editing, transcripts, workbench
 from archive.services.transcribing.editing import NotAnEdit
 from archive.timing import Span
+from web import compression
 from web.review.doors import document, review, somebody, version_of
 from web.review.sounding import sound_anew
 from web.viewer import database, viewer
@@ -42,12 +43,14 @@ def edit(version_id: str) -> str:
 
 @review.get("/edit/<version_id>/segments")
 def segments(version_id: str) -> Response:
-    """Every segment with its words, translations and rival texts."""
+    """Every segment with its words, translations and rival texts; a fresh form token is in the answer's head."""
     with database().read() as session:
         version = version_of(session, version_id)
-        seq = editing.last_change(session, version.id)
-        content = {"seq": seq, "segments": workbench.drawn(session, version), **_around(session, version, "")}
-    return document({**content, "token": generate_csrf()})
+        content = {"seq": editing.last_change(session, version.id), **_around(session, version, "")}
+        answer = document(content, segments=workbench.written(session, version))
+    answer.headers["X-CSRFToken"] = generate_csrf()
+    compression.allow()
+    return answer
 
 
 @review.post("/edit/<version_id>/sync")
