@@ -55,7 +55,8 @@ class OfferedRecording(Base):
     Attributes:
         step: one of `STEPS`.
         offset_ms: what is added to its clock to stand on the song's first arrangement's.
-        found: `{"drift_ppm", "spread_ms", "windows": [[at_ms, offset_ms], …]}`, empty until it was listened for.
+        found: `{"drift_ppm", "spread_ms", "another_speed", "windows": [[at_ms, offset_ms], …]}`, empty until it was
+            listened for; a positive drift is of a recording that runs slower than the first.
     """
 
     __tablename__ = "offered_recording"

@@ -12,7 +12,7 @@ from ingest.work import Outcome, Tools, Work
 from media.offset import NoCommonSound, Offset, find_offset
 
 NAME = arranging.STEP
-VERSION = 1
+VERSION = 2
 KINDS = frozenset({"song"})
 
 
@@ -61,6 +61,7 @@ def _told(found: Offset | None, *, alone: bool) -> tuple[str, int, dict[str, obj
     told: dict[str, object] = {
         "drift_ppm": round(found.drift_ppm, 1),
         "spread_ms": round(found.spread_ms, 1),
+        "another_speed": found.another_speed,
         "windows": windows,
     }
     return "in-step" if found.in_step else "apart", -found.offset_ms, told

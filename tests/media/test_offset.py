@@ -59,12 +59,29 @@ def test_a_drifting_take_is_not_in_step(tmp_path: Path) -> None:
     assert 800 < found.drift_ppm < 1200
 
 
+@pytest.mark.parametrize("percent", [-1.0, -0.45, 0.2, 0.6, 1.0])
+def test_the_same_song_at_another_speed_is_told_with_its_speed(tmp_path: Path, percent: float) -> None:
+    band = accompaniment(60)
+    positions = np.arange(round(60 * RATE * (1 + percent / 100))) / (1 + percent / 100)
+    run = np.concatenate([np.zeros(RATE // 3), np.interp(positions, np.arange(band.size), band)])
+    write_wav(tmp_path / "b.wav", run * 0.7, RATE)
+    found = find_offset(
+        write_wav(tmp_path / "a.wav", band + voice(60), RATE), encode(tmp_path / "b.wav", tmp_path / "b.mp3")
+    )
+    assert abs(found.drift_ppm - percent * 10_000) <= 50
+    assert (found.in_step, found.another_speed) == (False, True)
+    assert abs(found.offset_ms - (333 + 300 * percent)) <= 60 * abs(percent)  # in the middle, to a window's length
+    first = found.clear[0]
+    assert abs(first.offset_ms - (333 + first.at_ms * percent / 100)) <= 5
+
+
 def test_a_gap_in_the_middle_is_not_in_step(tmp_path: Path) -> None:
     band = accompaniment(60)
     cut = np.concatenate([band[: 30 * RATE], band[30 * RATE + RATE // 10 :]])
     found = find_offset(write_wav(tmp_path / "a.wav", band, RATE), write_wav(tmp_path / "b.wav", cut, RATE))
     assert found.spread_ms > 20
     assert not found.in_step
+    assert not found.another_speed
 
 
 def test_another_song_has_nothing_in_common(tmp_path: Path) -> None:

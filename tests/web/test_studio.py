@@ -57,12 +57,12 @@ def press(client: FlaskClient, path: str, **form: str) -> Any:
     return client.post(f"/studio/{SLUG}{path}", data={"csrf_token": token(client), **form}, follow_redirects=True)
 
 
-def plucked(seconds: float, late_s: float = 0.0, slower: float = 1.0, seed: int = 3) -> io.BytesIO:
-    """Notes on an uneven beat, as a band leaves them in each of its recordings."""
+def plucked(seconds: float, late_s: float = 0.0, slower: float = 1.0, seed: int = 3, cut_s: float = 0.0) -> io.BytesIO:
+    """Notes on an uneven beat, as a band leaves them in each of its recordings; `cut_s` is gone from the middle."""
     dice, at = np.random.default_rng(seed), 0.3
     sound = np.zeros(round((seconds + 2) * RATE))
     while at < seconds:
-        start, length = round((at * slower + late_s) * RATE), RATE // 2
+        start, length = round((at * slower + late_s - cut_s * (at > seconds / 2)) * RATE), RATE // 2
         t = np.arange(length) / RATE
         sound[start : start + length] += 0.2 * np.sin(2 * np.pi * dice.choice([196, 247, 330]) * t) * np.exp(-6 * t)
         sound[start : start + 800] += dice.normal(0, 0.1, 800) * np.linspace(1, 0, 800)
@@ -200,7 +200,7 @@ def test_an_instrumental_is_found_beside_the_voice_and_taken_up(band: FlaskClien
 
 def test_one_out_of_step_is_refused_and_told_where(band: FlaskClient, filled: Filling, client: FlaskClient) -> None:
     lead_with(filled, band, plucked(24))
-    recording = hand_in(band, filled, plucked(24, slower=1.003), "instrumental")
+    recording = hand_in(band, filled, plucked(24, cut_s=0.1), "instrumental")
     page = band.get(f"/studio/{SLUG}?lang=en").get_data(as_text=True)
     assert re.search(r"Not in step: it is out by \d+ ms at 0:\d\d", page)
     said = press(band, f"/recordings/{recording}/take-up", kind="instrumental").get_data(as_text=True)
@@ -208,6 +208,21 @@ def test_one_out_of_step_is_refused_and_told_where(band: FlaskClient, filled: Fi
     assert client.get(f"/media/{recording}").status_code == 404
     press(band, f"/recordings/{recording}/leave")
     assert band.get(f"/media/{recording}").status_code == 404
+
+
+@pytest.mark.parametrize(("slower", "english", "khmer"), [(1.006, "slower", "យឺតជាង"), (0.995, "faster", "លឿនជាង")])
+def test_one_at_another_speed_is_refused_with_its_speed(
+    band: FlaskClient, filled: Filling, slower: float, english: str, khmer: str
+) -> None:
+    lead_with(filled, band, plucked(24))
+    recording = hand_in(band, filled, plucked(24, slower=slower), "instrumental")
+    page = band.get(f"/studio/{SLUG}?lang=en").get_data(as_text=True)
+    found = re.search(rf"the same song, (0\.\d\d) % {english} than the first recording", page)
+    assert found is not None
+    assert abs(float(found[1]) - abs(slower - 1) * 100) <= 0.02
+    assert f"តែលេង{khmer}សំឡេងទីមួយ" in band.get(f"/studio/{SLUG}?lang=km").get_data(as_text=True)
+    said = press(band, f"/recordings/{recording}/take-up", kind="instrumental").get_data(as_text=True)
+    assert "does not keep in step" in said or "មិនត្រូវចង្វាក់" in said
 
 
 def test_a_recording_is_renamed_taken_away_and_brought_back(band: FlaskClient, filled: Filling) -> None:
