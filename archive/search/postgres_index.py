@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from archive.backends import Backends
 
 MOST_CANDIDATES = 2_000
-WRITE_WAIT_MS = 30_000
+WRITE_WAIT_MS = 10_000
 REBUILD_WAIT_MS = 5_000
 _LOCK = 7_205_759_403  # any number, the same in every process
 _BATCH = 2_000
@@ -67,11 +67,7 @@ class PostgresIndex:
             if not parts.parts:
                 return SearchAnswer((), 0, {facet: {} for facet in FACETS})
             view = parts.view(allowed)
-            statement = sql.Statement(parts.vocabulary, view.told, allowed.songs, query)
-            cursor.execute(self._find(statement, view), statement.values)
-            rows = cursor.fetchall()
-            bounded = len(rows) > MOST_CANDIDATES
-            rows = rows[:MOST_CANDIDATES]
+            rows, bounded = self._candidates(cursor, parts, view, allowed, query)
         facets = self._facets(rows, view, allowed)
         order = _by_date if paging.sort == "date" else _by_rank
         groups: dict[str, list[SearchHit]] = {}
@@ -168,6 +164,23 @@ class PostgresIndex:
             connection.close()
         self._opened = []
         self._local = threading.local()
+
+    def _candidates(
+        self, cursor: Cursor[TupleRow], parts: Parts, view: View, allowed: Allowed, query: Node
+    ) -> tuple[list[TupleRow], bool]:
+        """The newest documents that answer, and whether there may be more.
+
+        Words that only stand inside others, or run across their edges, are looked for where the words as they are do
+        not fill the bound alone.
+        """
+        for sure in (True, False):
+            statement = sql.Statement(parts.vocabulary, view.told, allowed.songs, query, sure=sure)
+            cursor.execute(self._find(statement, view), statement.values)
+            rows = cursor.fetchall()
+            full = len(rows) > MOST_CANDIDATES
+            if full or not statement.passed_over:
+                break
+        return rows[:MOST_CANDIDATES], full or statement.cut_short
 
     def _find(self, statement: sql.Statement, view: View) -> str:
         mine = statement.bind(view.parts)

@@ -19,6 +19,7 @@ from archive.search.query import And, Filter, Node, Not, Or, Words
 
 SCHEMA_VERSION = "1"
 LAST_POSITION = 16_383  # of a tsvector
+SURE = 1.0  # the weight of words as they are
 MOST_POSITIONS = 255  # of one word in a tsvector
 MOST_TERMS = 200  # that may fill one position of a phrase
 
@@ -76,12 +77,28 @@ class Statement:
     Args:
         told: facet -> numbers of the parts whose values of it may be told, for the guarded facets.
         songs: the songs this viewer may open.
+        sure: look only for the words as they are, not inside or across others, which takes far longer.
+
+    Attributes:
+        passed_over: whether `sure` left anything out.
+        cut_short: whether more words fit a position of the query than were looked for.
     """
 
-    def __init__(self, vocabulary: Vocabulary, told: dict[str, list[int]], songs: Collection[str], node: Node) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        told: dict[str, list[int]],
+        songs: Collection[str],
+        node: Node,
+        *,
+        sure: bool = False,
+    ) -> None:
         self._vocabulary = vocabulary
         self._told = told
         self._songs = songs
+        self._sure = sure
+        self.passed_over = False
+        self.cut_short = False
         self.values: dict[str, Any] = {}
         self._ranks: list[str] = []
         self.condition = self._sql(node, wanted=True)
@@ -117,9 +134,13 @@ class Statement:
 
     def _words(self, node: Words, *, wanted: bool) -> str:
         ways = self._ways(node)
+        if self._sure and wanted:
+            kept = [way for way in ways if way[1] == SURE]
+            self.passed_over |= len(kept) < len(ways)
+            ways = kept
         every = self.bind(" | ".join(f"({way})" for way, _ in ways))
         if wanted:
-            sure = self.bind(" | ".join(f"({way})" for way, weight in ways if weight == 1.0))
+            sure = self.bind(" | ".join(f"({way})" for way, weight in ways if weight == SURE))
             self._ranks.append(
                 f"{node.weight} * (ts_rank(words, {sure}::tsquery, 1) + 0.3 * ts_rank(words, {every}::tsquery, 1))"
             )
@@ -129,11 +150,12 @@ class Statement:
         """Every way the index may hold the words, as a tsquery, and how far it is to be trusted."""
         if not node.prefix and all(map(is_khmer, node.terms)):
             ways = self._vocabulary.alternatives(node.typed, slot_limit=MOST_TERMS)
+            self.cut_short |= any(len(slot) >= MOST_TERMS for way in ways for slot in way.slots)
             return [(_phrase(way.slots), way.weight) for way in ways]
         parts = [quoted(term) for term in node.terms]
         if node.prefix and long_enough(node.terms[-1]):
             parts[-1] += ":*"
-        return [(" <-> ".join(parts), 1.0)]
+        return [(" <-> ".join(parts), SURE)]
 
 
 def _phrase(slots: Sequence[Sequence[str]]) -> str:

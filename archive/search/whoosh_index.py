@@ -29,7 +29,7 @@ from archive.search.whoosh_store import Builds
 if TYPE_CHECKING:
     from archive.backends import Backends
 
-WRITE_WAIT_S = 30.0
+WRITE_WAIT_S = 10.0
 REBUILD_WAIT_S = 5.0
 _READ_TRIES = 50
 _REBUILD_MB = 256

@@ -8,6 +8,7 @@ zero.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -22,9 +23,7 @@ from archive.search.whoosh_snapshot import Mask, Snapshot, View
 
 K1 = 1.2
 B = 0.75
-SURE = 0.5
-ENOUGH = 200  # documents, past which words that only run across the edges of others are not looked for
-MOST_TERMS = 1000  # that one prefix or one position of a phrase may stand for
+MOST_TERMS = 1000  # that one prefix may stand for
 _SHIFT = 32
 
 Scores = NDArray[np.float64]
@@ -94,8 +93,6 @@ class Matching:
         counts = np.zeros(self.snapshot.count)
         trust = np.zeros(self.snapshot.count)
         for slots, weight in self._ways(node):
-            if weight < SURE and np.count_nonzero(counts) >= ENOUGH:
-                break
             for docs, times in self._runs(slots):
                 counts[docs] = np.maximum(counts[docs], times)
                 trust[docs] = np.maximum(trust[docs], weight)
@@ -108,7 +105,8 @@ class Matching:
     def _ways(self, node: Words) -> Iterator[tuple[list[list[str]], float]]:
         """Every way the index may hold the words: what may stand at each position, and how far it is to be trusted."""
         if not node.prefix and all(map(is_khmer, node.terms)):
-            for way in self.snapshot.vocabulary.alternatives(node.typed, slot_limit=MOST_TERMS):
+            # No limit on the words of a position: hidden ones would count towards it, and push out those she may find.
+            for way in self.snapshot.vocabulary.alternatives(node.typed, slot_limit=sys.maxsize):
                 yield [list(slot) for slot in way.slots], way.weight
             return
         slots = [[term] for term in node.terms]

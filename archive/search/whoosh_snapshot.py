@@ -117,7 +117,7 @@ class Snapshot:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The Khmer terms of all segments; any order is right, since no limit on them is ever reached."""
+        """The Khmer terms of all segments; any order is right, since nobody asks for a limited number of them."""
         return Vocabulary(term for leaf in self.leaves for term in leaf.terms if is_khmer(term))
 
     def beginning_with(self, prefix: str) -> list[str]:

@@ -1,11 +1,13 @@
 """Keeping the search index true to the database.
 
 The database commits first and the index follows; the index is disposable. Whoever is killed between the two leaves an
-index that is behind, which `reconcile` finds at the next start by comparing digests, group by group.
+index that is behind, which `reconcile` finds at the next start by comparing digests, group by group. A rebuild holds
+the index for as long as it takes; whoever cannot wait for it is put right when it is done.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable
 
@@ -18,11 +20,7 @@ from archive.ports import SearchDocument
 from archive.search import documents
 from archive.search.index import IndexBusy, SearchIndex
 
-_MAKERS = {
-    "testimony": documents.testimony_documents,
-    "song": documents.song_documents,
-    "term": documents.term_documents,
-}
+log = logging.getLogger(__name__)
 
 
 def index_testimony(session: Session, index: SearchIndex, testimony_id: str) -> int:
@@ -33,7 +31,7 @@ def index_testimony(session: Session, index: SearchIndex, testimony_id: str) -> 
     """
     found = documents.testimony_documents(session, testimony_id)
     if found:
-        index.replace(f"testimony:{testimony_id}", found)
+        _replace(index, f"testimony:{testimony_id}", found)
     else:
         index.forget_testimony(testimony_id)
         index_songs(session, index, songs_from(session, testimony_id))
@@ -55,17 +53,25 @@ def index_songs(session: Session, index: SearchIndex, song_ids: Iterable[str]) -
     """Put these songs' documents in place of their earlier ones; a testimony's passages learn of its songs when it is
     indexed itself."""
     for song_id in song_ids:
-        index.replace(f"song:{song_id}", documents.song_documents(session, song_id))
+        _replace(index, f"song:{song_id}", documents.song_documents(session, song_id))
+
+
+def _replace(index: SearchIndex, group: str, found: list[SearchDocument]) -> None:
+    try:
+        index.replace(group, found)
+    except IndexBusy:
+        log.warning("the index is being made anew; what changed meanwhile is put right when that is done")
 
 
 def reindex(database: Database, index: SearchIndex) -> None:
-    """Make the whole index anew from the database, while the old one still answers.
+    """Make the whole index anew from the database, while the old one still answers; then what changed meanwhile.
 
     Raises:
         IndexBusy: another process is writing to the index.
     """
     with database.read() as session:
         index.rebuild(documents.all_documents(session))
+    reconcile(database, index)
 
 
 def reconcile(database: Database, index: SearchIndex) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.ports import Allowed, SearchDocument
+from archive.search import postgres_index
+from archive.search.analysis import terms
 from archive.search.index import FACETS, Paging, SearchIndex
 from archive.search.query import EVERYTHING, And, Filter, Not, Or, Words, parse
 from archive.timing import Span
@@ -236,6 +239,51 @@ def test_a_rebuild_that_fails_leaves_the_old_index_answering(index: SearchIndex)
     index.rebuild([passage("c", "whole")])
     assert found(index, "steadfast whole") == set()
     assert found(index, "whole") == {"c"}
+
+
+def test_while_it_is_made_anew_the_old_one_answers_and_a_write_waits(index: SearchIndex) -> None:
+    index.rebuild([passage("a", "steadfast")])
+    written = threading.Event()
+
+    def write() -> None:
+        index.replace("testimony:t2", [passage("w", "patient", of="t2")])
+        written.set()
+
+    writer = threading.Thread(target=write)
+
+    def documents() -> Iterable[SearchDocument]:
+        yield passage("b", "steadfast")
+        writer.start()
+        assert not written.wait(0.3)
+        assert found(index, "steadfast patient OR steadfast") == {"a"}
+        yield passage("c", "steadfast", of="t3")
+        assert found(index, "steadfast") == {"a"}
+
+    index.rebuild(documents())
+    writer.join()
+    assert found(index, "steadfast") == {"b", "c"}
+    assert found(index, "patient") == {"w"}
+
+
+def test_a_word_across_the_edges_of_others_is_found_however_many_have_it_whole(index: SearchIndex) -> None:
+    assert terms("ក្រុមកម្មករ") == ("ក្រុម", "កម្មករ"), "មក stands across the two"
+    index.replace("testimony:t1", [passage(f"{n:03}", km="គាត់មកផ្ទះ") for n in range(210)])
+    index.replace("testimony:t2", [passage("across", km="ក្រុមកម្មករ", of="t2")])
+    answer = index.search(parse("មក"), to("t1", "t2"), Paging(per_group=300))
+    assert (answer.total, answer.bounded) == (211, False)
+    assert answer.hits[-1].ref == "across"
+
+
+@pytest.mark.parametrize("index", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+def test_an_answer_at_its_bound_says_that_there_may_be_more(
+    index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_index, "MOST_CANDIDATES", 20)
+    index.replace("testimony:t1", [passage(f"{n:02}", km="គាត់មកផ្ទះ") for n in range(20)])
+    index.replace("testimony:t2", [passage("across", km="ក្រុមកម្មករ", of="t2")])
+    for query, total, bounded in (("មក", 20, True), ("ផ្ទះ", 20, False), ("កម្មករ", 1, False), ("-គាត់", 1, False)):
+        answer = index.search(parse(query), to("t1", "t2"))
+        assert (answer.total, answer.bounded) == (total, bounded), query
 
 
 def test_words_spelt_nearly_alike_are_those_this_viewer_may_find(index: SearchIndex) -> None:

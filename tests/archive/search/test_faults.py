@@ -8,22 +8,24 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from archive import models
 from archive.db import Database
-from archive.ports import Allowed
-from archive.search import whoosh_store
+from archive.ports import Allowed, SearchDocument
+from archive.search import documents, postgres_index, whoosh_store
 from archive.search.index import IndexBusy, Paging
 from archive.search.query import parse
 from archive.search.whoosh_index import WhooshIndex
 from archive.services.access import PUBLIC
 from archive.services.retrieval import indexing, searching
 from tests.archive.search.test_contract import passage
-from tests.archive.search.world import Told, add
+from tests.archive.search.world import Archive, Told, add
 
 # Every committed testimony is in the database before its index is touched, as in the archive itself.
 WRITER = """
@@ -162,6 +164,33 @@ def test_a_second_writer_waits_and_then_says_so(tmp_path: Path) -> None:
         hasty.replace("testimony:t1", [passage("b", "two")])
     hasty.replace("testimony:t1", [passage("b", "two")])
     assert hasty.search(parse("two"), Allowed({"redacted_transcript": frozenset({"t1"})}, frozenset())).total == 1
+
+
+def test_what_is_approved_while_the_index_is_made_anew_is_not_lost(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive.index, "_write_wait_s", 0.05, raising=False)
+    monkeypatch.setattr(postgres_index, "WRITE_WAIT_MS", 50)
+    archive.holds(
+        Told("a", [("", "patience")], language="en", stage="reviewed"),
+        Told("b", [("", "steadfast")], language="en"),
+    )
+    every = documents.all_documents
+
+    def interrupted(session: Session) -> Iterator[SearchDocument]:
+        monkeypatch.setattr(documents, "all_documents", every)
+        yield from every(session)
+        with archive.database.write() as writing:
+            writing.scalars(select(models.TranscriptVersion).filter_by(stage="reviewed")).one().stage = "approved"
+        with archive.database.read() as reading:
+            indexing.index_testimony(reading, archive.index, "a")
+        assert archive.found("patience") == set(), "the index is busy, and the old one answers"
+        assert archive.found("steadfast") == {"b"}
+
+    monkeypatch.setattr(documents, "all_documents", interrupted)
+    indexing.reindex(archive.database, archive.index)
+    assert archive.found("patience") == {"a"}
+    assert archive.found("steadfast") == {"b"}
 
 
 def test_readers_answer_whole_states_while_another_thread_writes(tmp_path: Path) -> None:
