@@ -26,7 +26,8 @@ class Style:
     """How lines look.
 
     Colours are RRGGBB: `sung` sweeps over `unsung`. Sizes are in pixels of the `width` x `height` picture.
-    `alignment` counts like the number pad: 2 is bottom centre, 5 the middle.
+    `alignment` counts like the number pad: 2 is bottom centre, 5 the middle. `border` is the outline's width; without
+    one it goes with the size.
     """
 
     font: str = "Noto Sans Khmer"
@@ -38,6 +39,7 @@ class Style:
     height: int = 1080
     alignment: int = 2
     margin: int = 120
+    border: int | None = None
 
 
 def write(lines: Sequence[TimedLine], about: Credits | None = None, style: Style | None = None) -> str:
@@ -63,10 +65,11 @@ def document(events: Sequence[str], about: Credits, styles: Sequence[str], style
 
 def style_row(name: str, style: Style) -> str:
     """One row of the styles section."""
-    colours = ",".join(_colour(value) for value in (style.sung, style.unsung, style.outline, style.outline))
+    colours = ",".join(colour(value) for value in (style.sung, style.unsung, style.outline, style.outline))
     side = style.width // 16
+    border = max(2, style.size // 24) if style.border is None else style.border
     return (
-        f"Style: {name},{style.font},{style.size},{colours},0,0,0,0,100,100,0,0,1,{max(2, style.size // 24)},0,"
+        f"Style: {name},{style.font},{style.size},{colours},0,0,0,0,100,100,0,0,1,{border},0,"
         f"{style.alignment},{side},{side},{style.margin},1"
     )
 
@@ -148,7 +151,8 @@ def _plain(text: str) -> str:
     return spaced.replace("\\{", "{").replace("\\}", "}").replace("\\" + _JOINER, "\\")
 
 
-def _colour(rgb: str) -> str:
+def colour(rgb: str) -> str:
+    """RRGGBB as ASS writes it, opaque."""
     return f"&H00{rgb[4:6]}{rgb[2:4]}{rgb[0:2]}".upper()
 
 
