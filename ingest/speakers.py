@@ -23,7 +23,7 @@ from ingest.engines.base import SAMPLES_PER_MS, Audio
 from ingest.voiceprints import NoVoiceModel, Prints, VoicePrinter, printer, unit
 
 ALIKE = 0.85  # cosine of two sides' mean voices from which they may well be one person's
-LEAST_MS = 6_000  # of speech on each side
+LEAST_MS = 10_000  # of speech on each side
 LEAST_SEGMENTS = 3
 LEAST_TURNS = 2  # a change that comes once is as likely a moved microphone
 SHORT_MS = 1_200  # a shorter segment says little of a voice: it is labelled, but has no say in the parting
