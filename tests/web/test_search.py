@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import time
 from collections.abc import Callable
 from html import unescape
 
@@ -12,9 +13,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
-from archive.models import Permission, Release
+from archive.models import IndexPoint, Permission, Release
 from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.services.retrieval import indexing
+from archive.services.retrieval.soon import Soon
+from tests.archive.search.world import Told, add
 from tests.web.filling import Filling
 
 DEBT = "បំណុល"
@@ -113,6 +116,54 @@ def test_a_table_is_for_those_who_have_signed_in_and_is_written_down(
     with found.backends.database.read() as session:
         noted = session.scalars(select(Release).where(Release.kind == "export")).all()
     assert {f"testimony:{row['address'].split('/')[-1].split('?')[0]}" for row in rows} == {n.subject for n in noted}
+
+
+@pytest.fixture
+def band(signed_in: Callable[..., FlaskClient]) -> FlaskClient:
+    client = signed_in("band", ("MB",))
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    return client
+
+
+def test_a_point_is_found_from_when_it_is_set_until_it_is_removed(band: FlaskClient, found: Filling) -> None:
+    told = spoken(found, DEBT)
+    form = {"time": "0:02", "title_km": "តម្លៃគោ", "title_en": "What quillfeathers cost"}
+    assert "Nothing was found" in text(band, "/search?q=quillfeathers&lang=en")
+    for _ in range(2):
+        assert band.post(f"/review/{told}/points", data=form).status_code == 303
+        page = text(band, "/search?q=quillfeathers&lang=en")
+        assert "One place" in page
+        assert "A moment that somebody named" in page
+        assert 'data-start="2000"' in page
+        assert f'href="/testimony/{told}?t=2000"' in page
+        assert f'href="/testimony/{told}?t=2000"' in text(band, "/search?q=តម្លៃគោ&exact=1")
+        with found.backends.database.read() as session:
+            point = session.scalars(select(IndexPoint.id)).one()
+        changed = {**form, "point": point, "title_en": "What vesperlights cost", "time": "0:03"}
+        assert band.post(f"/review/{told}/points", data=changed).status_code == 303
+        assert "Nothing was found" in text(band, "/search?q=quillfeathers&lang=en")
+        assert 'data-start="3000"' in text(band, "/search?q=vesperlights")
+        band.post(f"/review/{told}/points/{point}/remove")
+        assert "Nothing was found" in text(band, "/search?q=vesperlights&lang=en")
+
+
+def test_what_somebody_writes_in_a_draft_is_found_by_the_band_a_little_later(
+    band: FlaskClient, found: Filling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        band.application.extensions, "indexed-soon", Soon(found.backends.database, found.backends.index, within_s=0.01)
+    )
+    with found.backends.database.write() as session:
+        add(session, Told("told", [("", "She went home.")], language="en", stage="machine"))
+    version = band.post("/review/told/start").headers["Location"].rsplit("/", 1)[1]
+    row = band.get(f"/review/edit/{version}/segments").json["segments"][0]
+    change = {"id": "1" * 24, "kind": "text", "segment": row["id"], "before": row["text"], "text": "Quillfeathers."}
+    asked = {"seq": 0, "window": "w", "ops": [change]}
+    assert band.post(f"/review/edit/{version}/sync", json=asked).status_code == 200
+    deadline = time.monotonic() + 30
+    while "/testimony/told" not in text(band, "/search?q=quillfeathers"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_stranger_gets_no_table(app: object, client: FlaskClient, found: Filling) -> None:

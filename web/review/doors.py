@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.models import Account, Testimony, TranscriptVersion
 from archive.services.retrieval import indexing
+from archive.services.retrieval.soon import Soon
 from archive.services.transcribing import reviewing
 from web.viewer import account, backends, database, viewer
 
@@ -58,3 +59,10 @@ def find_anew(testimony_id: str) -> None:
     """Put the testimony's words into the search index as they are now."""
     with database().read() as session:
         indexing.index_testimony(session, backends().index, testimony_id)
+
+
+def find_soon(testimony_id: str) -> None:
+    """The same a little later, for words that go on changing."""
+    opened = backends()
+    soon: Soon = current_app.extensions.setdefault("indexed-soon", Soon(opened.database, opened.index))
+    soon.ask(testimony_id)

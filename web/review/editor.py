@@ -17,7 +17,7 @@ from archive.services.transcribing import editing, transcripts, workbench
 from archive.services.transcribing.editing import NotAnEdit
 from archive.timing import Span
 from web import compression
-from web.review.doors import document, review, somebody, version_of
+from web.review.doors import document, find_soon, review, somebody, version_of
 from web.review.sounding import sound_anew
 from web.viewer import database, viewer
 
@@ -73,8 +73,11 @@ def sync(version_id: str) -> Response:
                 version = version_of(session, version_id)
                 answers = editing.apply(session, version, operations or [], somebody().id).answers
                 workbench.hold(session, version, somebody().id, window, holding)
+                testimony_id = version.testimony_id
         except NotAnEdit:
             abort(400)
+        if operations:
+            find_soon(testimony_id)
     with database().read() as session:
         version = version_of(session, version_id)
         news = editing.since(session, version.id, asked["seq"])

@@ -13,14 +13,14 @@ log = logging.getLogger(__name__)
 
 
 def sound_anew(testimony_id: str) -> None:
-    """Make the redacted sound and the index as the marks are now; broken off, the next mark or start makes them."""
+    """Make the index and the redacted sound as the marks are now; broken off, the next mark or start makes them."""
     opened = backends()
 
     def run() -> None:
         try:
-            make_redacted(opened, testimony_id)
             with opened.database.read() as session:
                 indexing.index_testimony(session, opened.index, testimony_id)
+            make_redacted(opened, testimony_id)
         except Exception:
             log.exception("the sound without its marked words could not be made")
 
