@@ -25,7 +25,19 @@ Enter = Callable[[str], Page]
 
 OPENS_MS = 2000
 PAINTS_MS = 50
-NOISE = 3  # a machine of many jobs is no measure: the figures are printed, and may be this much worse
+NOISE = 2.5  # a machine of many jobs is no measure: the figures are printed, and may be this much worse
+HELD_MS = 20  # with what a press itself takes some thirty letters a second, as fast as a held key repeats
+
+# Event Timing is the browser's own account of a key press, from the hardware's event until the frame with its letter is
+# shown. It counts in steps of eight milliseconds and tells of none that took less than `AT_ONCE_MS`.
+AT_ONCE_MS = 16
+WATCH = """(least) => {
+    window.painted = [];
+    new PerformanceObserver((list) => {
+        for (const one of list.getEntries()) if (one.name === "keypress") window.painted.push(one.duration);
+    }).observe({ type: "event", durationThreshold: least });
+    window.before = performance.eventCounts.get("keypress");
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +187,7 @@ def test_two_people_see_each_other_and_neither_loses_a_word(
     put_cursor(one, second["id"], 0)
     one.keyboard.insert_text("One: ")
     quiet(one)
-    two.unroute("**/sync")
+    two.unroute_all(behavior="wait")
     two.evaluate("dispatchEvent(new Event('online'))")
     quiet(two)
     kept = rows(people, draft)[1]
@@ -220,7 +232,7 @@ def test_a_hundred_edits_on_a_line_that_breaks(enter: Enter, site: str, people: 
             texts[segment] = texts[segment][:at] + added + texts[segment][at:]
         if chance.random() < 0.3:
             page.wait_for_timeout(chance.randrange(900))
-    page.unroute("**/sync")
+    page.unroute_all(behavior="wait")
     page.evaluate("dispatchEvent(new Event('online'))")
     quiet(page)
     after = rows(people, draft)
@@ -267,33 +279,22 @@ def test_three_hours_open_at_once_and_typing_stays_quick(
     page.goto(f"{site}/review/edit/{three_hours}?lang=en", wait_until="commit")
     page.wait_for_selector(".review[data-ready] .seg")
     opened_ms = page.evaluate("performance.now()")
-    page.evaluate(
-        """() => {
-            window.painted = [];
-            addEventListener("keydown", (event) => {
-                const pressed = event.timeStamp;
-                requestAnimationFrame(() => {
-                    const channel = new MessageChannel();
-                    channel.port1.onmessage = () => window.painted.push(performance.now() - pressed);
-                    channel.port2.postMessage(0);
-                });
-            }, { capture: true });
-        }"""
-    )
     page.evaluate("scrollTo({ top: document.documentElement.scrollHeight / 2, behavior: 'instant' })")
-    page.wait_for_timeout(300)
+    field = page.locator('.seg:has(.seg-time:text-is("90:00")) .seg-text')
+    field.click()
+    expect(field).to_be_focused()
     assert page.locator(".seg").count() < 120
-    page.locator(".seg .seg-text").nth(12).click()
-    for at, letter in enumerate("the gate was closed and nobody had told us why " * 4):
-        page.keyboard.press("Space" if letter == " " else letter)
-        if at % 40 == 0:
-            page.wait_for_timeout(30)
-    page.wait_for_timeout(200)
-    times = sorted(page.evaluate("window.painted"))
-    assert len(times) > 150
+    page.evaluate(WATCH, AT_ONCE_MS)
+    typed = "the gate was closed and nobody had told us why " * 3
+    for letter in typed:
+        page.keyboard.press("Space" if letter == " " else letter, delay=HELD_MS)
+    quiet(page)
+    assert page.evaluate("performance.eventCounts.get('keypress') - window.before") == len(typed)
+    slow = page.evaluate("window.painted")
+    times = sorted([*slow, *[AT_ONCE_MS] * (len(typed) - len(slow))])
     p95 = times[int(len(times) * 0.95)]
     with capsys.disabled():
-        print(f"\n6,000 segments: opened in {opened_ms:.0f} ms; keystroke to paint p95 {p95:.1f} ms")
+        print(f"\n6,000 segments: opened in {opened_ms:.0f} ms; keystroke to paint p95 {p95} ms, most {times[-1]} ms")
     assert opened_ms < OPENS_MS * NOISE
     assert p95 < PAINTS_MS * NOISE
 
