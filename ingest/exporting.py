@@ -28,7 +28,6 @@ from media.video import TALL, WIDE, Cards, Picture, make_video
 
 BAND = "The Messenger Band"
 BAND_KM = "ក្រុមអ្នកនាំសារ"
-ROLES = {"words": "Words", "lyrics": "Words", "music": "Music", "voice": "Voice"}
 
 Progress = Callable[[float], None]
 
@@ -167,7 +166,7 @@ def _sound(backends: Backends, sheet: Sheet, form: Form, target: Path, progress:
 def _video(backends: Backends, sheet: Sheet, form: Form, target: Path, progress: Progress) -> None:
     picture: Picture = _PICTURES[form.name.removesuffix("-instrumental")]
     names = [name for name in (sheet.title_en, sheet.title_romanised) if name]
-    rows = [f"{role_name(role)}: {both(km, en)}" for role, km, en in sheet.credits]
+    rows = [f"{one.role_en}: {both(one.km, one.en)}" for one in sheet.credits]
     cards = Cards(sheet.title_km or sheet.title_en, " · ".join([*names[:1], BAND_KM]), (*rows, f"{BAND_KM} · {BAND}"))
     if not form.instrumental:
         with _listening(backends, sheet.tracks[0]) as path:
@@ -202,7 +201,7 @@ def programme(sheet: Sheet) -> Programme:
         title=both(sheet.title_km, sheet.title_en),
         artist=f"{BAND_KM} · {BAND}",
         language={"km": "ខ្មែរ · Khmer"}.get(sheet.language, sheet.language),
-        credits=tuple(f"{role_name(role)}: {both(km, en)}" for role, km, en in sheet.credits),
+        credits=tuple(f"{one.role_en}: {both(one.km, one.en)}" for one in sheet.credits),
         first_words=placed[0].text if placed else "",
         last_words=placed[-1].text if placed else "",
         read_out=both(sheet.note_km, sheet.note_en),
@@ -226,7 +225,7 @@ def tags_of(backends: Backends, sheet: Sheet) -> SongTags:
         artist=f"{BAND_KM} · {BAND}",
         year=str(sheet.year or ""),
         language=sheet.language,
-        credits={role_name(role): both(km, en) for role, km, en in sheet.credits},
+        credits=_by_role(sheet),
         cover=_cover(backends, sheet),
     )
 
@@ -236,8 +235,11 @@ def both(km: str, en: str) -> str:
     return " · ".join(dict.fromkeys(filter(None, (km, en))))
 
 
-def role_name(role: str) -> str:
-    return ROLES.get(role, role.capitalize())
+def _by_role(sheet: Sheet) -> dict[str, str]:
+    named: dict[str, list[str]] = {}
+    for one in sheet.credits:
+        named.setdefault(one.role_en, []).append(both(one.km, one.en))
+    return {role: ", ".join(names) for role, names in named.items()}
 
 
 def _cover(backends: Backends, sheet: Sheet) -> Cover:

@@ -10,12 +10,13 @@ from archive.services.narrators import held
 from archive.services.narrators.held import StillRefused
 from archive.services.retrieval import indexing
 from archive.services.singing import publishing
+from archive.services.singing.credits import credits_of
 from archive.services.singing.publishing import NotReady
 from web.desk.room import desk, member, song_of
 from web.language import say
 from web.viewer import backends, database, viewer
 
-ANSWERS = frozenset({"publish", "unpublish", "retire", "credits"})
+ANSWERS = frozenset({"publish", "unpublish", "retire"})
 
 
 @desk.get("/song/<slug>/publish")
@@ -26,7 +27,14 @@ def readiness(slug: str) -> str:
         found = publishing.readiness(opened, song)
         hidden = keeping.closed(opened, viewer(), [one.line for one in found.lines])
         sound = publishing.has_sound(opened, song)
-        return render_template("desk/publish.html", song=song, found=found, hidden=hidden, sound=sound)
+        return render_template(
+            "desk/publish.html",
+            song=song,
+            found=found,
+            hidden=hidden,
+            sound=sound,
+            credits=credits_of(opened, song),
+        )
 
 
 @desk.post("/song/<slug>/publish")
@@ -40,8 +48,6 @@ def publish(slug: str) -> AnyResponse:
             song_id = song.id
             if answer == "publish":
                 publishing.publish(opened, song, member().id)
-            elif answer == "credits":
-                publishing.put_credits(opened, song)
             else:
                 publishing.take_back(opened, song, member().id, retire=answer == "retire")
     except NotReady as missing:
@@ -63,7 +69,6 @@ def publish(slug: str) -> AnyResponse:
             "retire": say(
                 "បទនេះត្រូវបានដកទុក។ អ្នកអាចផ្សាយវាវិញបានគ្រប់ពេល។", "The song is retired. You can let it out again."
             ),
-            "credits": say("បានដាក់ឈ្មោះតាមដែលអ្នកនិទានជ្រើស។", "The narrators are named as they chose."),
         }[answer]
     )
     return redirect(url_for("desk.readiness", slug=slug), 303)

@@ -44,6 +44,7 @@ from archive.services import audit, sound
 from archive.services.custody import vault
 from archive.services.desk import gathering
 from archive.services.retrieval import indexing
+from archive.services.singing.credits import forget_name
 
 _MADE_OF_SONGS = ("exports/", "cache/")
 
@@ -255,6 +256,9 @@ def _remove_words_from_songs(session: Session, wanted: Purge) -> int:
     desk = gathering.forget(session, wanted.testimony_id, frozenset(texts))
     for source in sources:
         session.delete(source)
+    who = session.get(Narrator, wanted.narrator_id) if wanted.narrator_id else None
+    if who is not None:
+        forget_name(session, wanted.songs, who)
     session.flush()
     return len(sources) + desk
 

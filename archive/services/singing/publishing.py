@@ -1,8 +1,8 @@
 """Publishing: a song goes out when every line may, and else it is said, line by line, what is missing.
 
 Every line is sourced or the band's own; every source may be sung to everyone, stands in an approved transcript as it
-was quoted, and is not taken out; and the credits name whom they name as those people chose. Nothing is published that
-falls short, whoever asks.
+was quoted, and is not taken out. Nothing is published that falls short, whoever asks. Narrators are named without being
+asked for, as they chose (`credits`).
 """
 
 from __future__ import annotations
@@ -13,14 +13,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.models import Arrangement, LyricLine, LyricVersion, Narrator, Song, Source, Testimony, TranscriptVersion
+from archive.models import Arrangement, LyricLine, LyricVersion, Song, Source, TranscriptVersion
 from archive.services import access, audit
 from archive.services.access import PUBLIC, SUNG_FOR
 from archive.services.desk import gathering
 from archive.services.desk.provenance import current_lyric
 from archive.services.reasons import words as reason_words
-
-TOLD = "told"  # the role under which a song's credits name its narrators
 
 WORDS = {
     "no-version": ("មិនទាន់បានរក្សាទុកច្បាប់ណាមួយទេ។", "No version has been kept yet."),
@@ -44,14 +42,6 @@ WORDS = {
     "taken-out": (
         "ពាក្យដែលដកស្រង់ត្រូវបានលុបចេញពីទីបន្ទាល់។",
         "The words quoted are taken out of the testimony.",
-    ),
-    "credit-missing": (
-        "អ្នកនិទានម្នាក់ចង់ឱ្យហៅតាមឈ្មោះដែលគាត់ជ្រើស៖ {name}។ ឈ្មោះនេះមិនទាន់មានទេ។",
-        "A narrator chose to be named as {name}, and is not.",
-    ),
-    "credit-too-much": (
-        "{name} មិនបានអនុញ្ញាតឱ្យដាក់ឈ្មោះទេ។",
-        "{name} has not allowed to be named.",
     ),
 }
 
@@ -103,7 +93,7 @@ def readiness(session: Session, song: Song) -> Readiness:
     if lyric is None or not lyric.lines:
         return Readiness(lyric, (), (_lack("no-version"),))
     lines = tuple(LineReadiness(line, tuple(_of_line(session, line))) for line in lyric.lines)
-    return Readiness(lyric, lines, tuple(_of_credits(session, song, lyric)))
+    return Readiness(lyric, lines, ())
 
 
 def publish(session: Session, song: Song, by_id: str | None) -> None:
@@ -127,16 +117,6 @@ def take_back(session: Session, song: Song, by_id: str | None, *, retire: bool =
     song.state = "retired" if retire else "draft"
     session.flush()
     audit.note(session, by_id, "song.retired" if retire else "song.unpublished", f"song:{song.id}")
-
-
-def put_credits(session: Session, song: Song) -> None:
-    """Name the narrators as they chose, those who allow it, and nobody else."""
-    lyric = current_lyric(session, song.id)
-    named, unnamed = _narrators(session, lyric) if lyric else ([], [])
-    others = [one for one in song.credits if one.get("role") != TOLD and not any(_names(one, who) for who in unnamed)]
-    told = [{"role": TOLD, "km": who.pseudonym_km, "en": who.pseudonym_en} for who in named]
-    song.credits = [*others, *told]
-    session.flush()
 
 
 def _lack(code: str, source: str = "", **values: str) -> Lack:
@@ -168,38 +148,6 @@ def _of_source(session: Session, source: Source) -> Iterator[Lack]:
     if not decision:
         km, en = reason_words(decision.reason, "km"), reason_words(decision.reason, "en")
         yield Lack("consent", km, en, source.id)
-
-
-def _narrators(session: Session, lyric: LyricVersion) -> tuple[list[Narrator], list[Narrator]]:
-    """Whoever the lyric draws on: those who allow everyone their chosen name, and those who do not."""
-    drawn = {source.testimony_id for line in lyric.lines for source in line.sources}
-    told = session.scalars(
-        select(Testimony).where(Testimony.id.in_(drawn)).order_by(Testimony.created_at, Testimony.id)
-    )
-    named: dict[str, Narrator] = {}
-    unnamed: dict[str, Narrator] = {}
-    for testimony in told:
-        who = testimony.narrator
-        if who.pseudonym_km or who.pseudonym_en:
-            may = access.may(session, PUBLIC, testimony.id, "pseudonym")
-            (named if may else unnamed)[who.id] = who
-    return [who for key, who in named.items()], [who for key, who in unnamed.items() if key not in named]
-
-
-def _of_credits(session: Session, song: Song, lyric: LyricVersion) -> Iterator[Lack]:
-    named, unnamed = _narrators(session, lyric)
-    for who in named:
-        if not any(_names(one, who) for one in song.credits):
-            yield _lack("credit-missing", name=who.pseudonym_km or who.pseudonym_en)
-    for who in unnamed:
-        if any(_names(one, who) for one in song.credits):
-            yield _lack("credit-too-much", name=who.pseudonym_km or who.pseudonym_en)
-
-
-def _names(credit: dict[str, str], who: Narrator) -> bool:
-    return any(
-        name and name in (credit.get("km", ""), credit.get("en", "")) for name in (who.pseudonym_km, who.pseudonym_en)
-    )
 
 
 def has_sound(session: Session, song: Song) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 from archive.models import Arrangement, Campaign, LineTiming, LyricLine, LyricVersion, Song
 from archive.services import access
 from archive.services.singing import sung
+from archive.services.singing.credits import Credit, credits_of
 from archive.services.singing.sung import SungWord
 from archive.services.singing.voices import Voice, Voices
 
@@ -48,12 +49,13 @@ class SungLine:
 
 @dataclass(frozen=True, slots=True)
 class SongPage:
-    """A song as one viewer may have it; `song` and `campaign` are the models, for their titles, notes and credits."""
+    """A song as one viewer may have it; `song` and `campaign` are the models, for their titles and notes."""
 
     song: Song
     campaign: Campaign | None
     tracks: tuple[Track, ...]
     lines: tuple[SungLine, ...]
+    credits: tuple[Credit, ...]
 
     @property
     def duration_ms(self) -> int | None:
@@ -97,7 +99,7 @@ def page_of(session: Session, viewer: access.Viewer, song: Song, voices: Voices 
     lead = arrangements[0].offset_ms if arrangements else 0
     tracks = tuple(Track(a.recording_id, a.kind, a.offset_ms - lead, a.recording.duration_ms) for a in arrangements)
     campaign = session.get(Campaign, song.campaign_id) if song.campaign_id else None
-    return SongPage(song, campaign, tracks, lines)
+    return SongPage(song, campaign, tracks, lines, credits_of(session, song))
 
 
 def current_lines(session: Session, song_id: str) -> Sequence[LyricLine]:

@@ -20,6 +20,7 @@ from archive.services import access
 from archive.services.custody import releases
 from archive.services.desk.provenance import current_lyric
 from archive.services.singing import seam
+from archive.services.singing.credits import Credit
 from archive.services.singing.songs import SongPage, SungLine, Track, page_of
 from archive.timing import TimedLine, Word
 
@@ -34,7 +35,6 @@ class Sheet:
     Attributes:
         lines: the lines that are not held, in order; `english` and `romanised` beside them, empty where there is none.
         told: for each line whether it came out of a testimony.
-        credits: rows of role, Khmer and English.
         tracks: the recordings, the leading one first, in whose time the lines are.
         testimonies: every testimony whose words are in it.
         held: a line of it, or the song itself, is held.
@@ -48,7 +48,7 @@ class Sheet:
     note_km: str
     note_en: str
     year: int | None
-    credits: tuple[tuple[str, str, str], ...]
+    credits: tuple[Credit, ...]
     cover_key: str
     tracks: tuple[Track, ...]
     lines: tuple[TimedLine, ...]
@@ -94,7 +94,7 @@ def sheet_of(session: Session, song: Song) -> Sheet:
         note_km=song.note_km,
         note_en=song.note_en,
         year=song.year,
-        credits=tuple((row.get("role", ""), row.get("km", ""), row.get("en", "")) for row in song.credits),
+        credits=page.credits,
         cover_key=song.cover_key,
         tracks=page.tracks,
         lines=tuple(_timed(line) for line in page.lines),

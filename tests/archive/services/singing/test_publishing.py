@@ -17,8 +17,6 @@ from archive.services.singing.publishing import NotReady
 from tests.archive.services.testimonies import GIVEN
 from tests.archive.services.threads import EVERYTHING, add_song, add_told
 
-NAMED = (*EVERYTHING, Grant("pseudonym", "public"))
-
 
 def whole(session: Session, grants: tuple[Grant, ...] = EVERYTHING) -> tuple[str, Song, list[LyricLine]]:
     """A draft of two lines that may go out: one sourced, one the band's own."""
@@ -99,23 +97,3 @@ def test_without_a_version_there_is_nothing_to_publish(sqlite_database: Database
         session.add(song)
         session.flush()
         assert [lack.code for lack in publishing.readiness(session, song).lacks] == ["no-version"]
-
-
-def test_narrators_are_named_as_they_chose(database: Database) -> None:
-    with database.write() as session:
-        _, song, _ = whole(session, NAMED)
-        assert [lack.code for lack in publishing.readiness(session, song).lacks] == ["credit-missing"]
-        publishing.put_credits(session, song)
-        assert song.credits == [{"role": "told", "km": "", "en": "Invented"}]
-        assert publishing.readiness(session, song).ready
-
-
-def test_who_is_not_to_be_named_is_not(sqlite_database: Database) -> None:
-    with sqlite_database.write() as session:
-        _, song, _ = whole(session)
-        song.credits = [{"role": "words", "km": "", "en": "The band"}, {"role": "voice", "km": "", "en": "Invented"}]
-        session.flush()
-        (lack,) = publishing.readiness(session, song).lacks
-        assert (lack.code, "Invented" in lack.en) == ("credit-too-much", True)
-        publishing.put_credits(session, song)
-        assert song.credits == [{"role": "words", "km": "", "en": "The band"}]
