@@ -1,7 +1,7 @@
 // What the keys and the buttons of the editor do.
 
 import { player } from "../player/sound.js";
-import { placed } from "./model.js";
+import { isGuess, placed } from "./model.js";
 import { caret } from "./row.js";
 
 const BACK = 2000;
@@ -206,7 +206,8 @@ export class Acts {
     const input = this.part("#speaker-name");
     const all = this.part(".speaker-all");
     const known = editor.transcript.speakers();
-    this.part("#speakers").replaceChildren(...[...new Set([...known, "narrator", "interviewer"])].map((name) => {
+    const names = [...new Set([...known, "narrator", "interviewer"])];
+    this.part("#speakers").replaceChildren(...names.map((name) => {
       const option = document.createElement("option");
       option.value = editor.nameOf(name);
       return option;
@@ -215,9 +216,14 @@ export class Acts {
     all.checked = Boolean(segment.who);
     const count = editor.transcript.list.filter((one) => one.who === segment.who).length;
     this.part(".speaker-count").textContent = editor.words.everywhere.replace("{n}", String(count));
-    if ((await this.dialog(".ask-speaker")) !== "yes") return;
+    this.part(".speaker-guess").hidden = !isGuess(segment.who);
+    this.part(".speaker-most").hidden = editor.transcript.mostHeard() !== segment.who;
+    this.part(".speaker-swap").hidden = known.length !== 2;
+    const answer = await this.dialog(".ask-speaker");
+    if (answer === "swap") editor.changes.swap(known[0], known[1]);
+    if (answer !== "yes") return;
     const typed = input.value.trim().replace(/\s+/g, " ");
-    const name = ["narrator", "interviewer"].find((one) => editor.words[one] === typed) ?? typed;
+    const name = names.find((one) => editor.nameOf(one) === typed) ?? typed;
     if (name === segment.who) return;
     if (all.checked && segment.who) editor.changes.rename(segment.who, name);
     else if (all.checked) editor.changes.speaker(editor.transcript.list.filter((one) => !one.who).map((one) => one.id), name);

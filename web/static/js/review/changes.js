@@ -160,6 +160,13 @@ export class Changes {
     this.transcript.rename(from, name);
   }
 
+  /** Each of two speakers gets the other's name, everywhere. @param {string} first @param {string} second */
+  swap(first, second) {
+    const theirs = this.transcript.list.filter((segment) => segment.who === first || segment.who === second);
+    const other = /** @param {string} who */ (who) => (who === first ? second : first);
+    this.did(this.respeak(theirs.map((segment) => [segment.id, other(segment.who)])));
+  }
+
   /** @param {string[]} ids @param {string} name */
   say(ids, name) {
     this.outbox.add("speaker", { segments: ids, speaker: name });

@@ -5,7 +5,7 @@ import { Changes } from "./changes.js";
 import { Exchange } from "./exchange.js";
 import { Hearing } from "./hearing.js";
 import { listen } from "./keys.js";
-import { Transcript } from "./model.js";
+import { isGuess, Transcript } from "./model.js";
 import { Outbox } from "./outbox.js";
 import { putCaret, RowHand } from "./row.js";
 import { Rows } from "./rows.js";
@@ -180,6 +180,7 @@ export class Editor {
 
   /** @param {string} who */
   nameOf(who) {
+    if (isGuess(who)) return this.words.voice.replace("{n}", who.slice(1));
     return who ? (this.words[who] ?? who) : this.words.nobody;
   }
 

@@ -31,6 +31,9 @@ export function newId(length = ID_LENGTH) {
   return id.length === length ? id : newId(length);
 }
 
+/** Whether a speaker is a voice that a machine told apart and nobody has named yet. @param {string} who */
+export const isGuess = (who) => /^S\d+$/.test(who);
+
 /** Words whose letters a change left alone. @param {Segment} segment @param {string} text @returns {Word[]} */
 export function keptWords(segment, text) {
   const before = segment.text;
@@ -153,5 +156,13 @@ export class Transcript extends EventTarget {
   /** Everybody who speaks, in the order in which they first do. */
   speakers() {
     return [...new Set(this.list.map((segment) => segment.who).filter(Boolean))];
+  }
+
+  /** Whoever speaks longest of those who have a label; "" where nobody has one. */
+  mostHeard() {
+    /** @type {Map<string, number>} */
+    const times = new Map();
+    for (const { who, s, e } of this.list) if (who) times.set(who, (times.get(who) ?? 0) + e - s);
+    return [...times].reduce((most, one) => (one[1] > most[1] ? one : most), ["", 0])[0];
   }
 }

@@ -1,7 +1,7 @@
 // One segment on the page: when, who, what was said, and what is still in doubt about it.
 
 import { clockText } from "../player/bar.js";
-import { placed } from "./model.js";
+import { isGuess, placed } from "./model.js";
 
 const UNSURE = 0.5;
 const LATER = 120;
@@ -89,7 +89,7 @@ export class RowHand {
     );
     clock.textContent = time;
     who.textContent = this.editor.nameOf(segment.who);
-    who.classList.toggle("is-nobody", !segment.who);
+    who.classList.toggle("is-nobody", !segment.who || isGuess(segment.who));
     write(text, segment.text);
     text.setAttribute("aria-label", this.words.text_label.replace("{time}", time));
     text.dataset.hint = this.words.empty;
