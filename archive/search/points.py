@@ -56,7 +56,7 @@ def texts(point: IndexPoint, themes: Mapping[str, Term]) -> dict[str, str]:
     for language in LANGUAGES:
         written = [getattr(point, f"{field}_{language}") for field in ("title", "synopsis")]
         named = [_named(themes[term], language) for term in point.terms if term in themes]
-        found[language] = " \n".join(filter(None, (*written, *named)))
+        found[language] = " · ".join(filter(None, (*written, *named)))
     return {language: text for language, text in found.items() if text}
 
 
