@@ -16,6 +16,7 @@ from archive.services.sound import whole_keys
 from archive.services.transcribing import reviewing, workbench
 from media.peaks import make_peaks
 from tests.e2e.conftest import AXE, sign_in
+from tests.e2e.test_karaoke import until
 from tests.web.filling import Filling
 
 pytestmark = pytest.mark.browser
@@ -269,6 +270,29 @@ def three_hours(people: Filling) -> Iterator[str]:
     with opened.database.write() as session:
         session.delete(session.get_one(TranscriptVersion, version_id))
         session.get_one(Recording, recording.id).duration_ms = length
+
+
+# Rows on the screen, each of which has a word that a machine was not sure of, where no word stands out.
+UNMARKED = """(() => {
+    const marked = [...CSS.highlights.get("doubt")].filter((range) => range.endOffset > range.startOffset);
+    const head = document.querySelector(".review-head").getBoundingClientRect().bottom;
+    const seen = [...document.querySelectorAll(".seg")].filter((row) => {
+        const box = row.getBoundingClientRect();
+        return box.bottom > head && box.top < innerHeight;
+    });
+    const bare = seen.filter((row) => !marked.some((range) => row.contains(range.startContainer)));
+    return seen.length ? bare.length : "no row at all";
+})()"""
+
+
+def test_doubtful_words_stand_out_wherever_the_page_is_scrolled(enter: Enter, site: str, three_hours: str) -> None:
+    page = enter("mali")
+    page.set_viewport_size({"width": 360, "height": 800})  # rows turn out other than guessed, and are moved
+    page.goto(f"{site}/review/edit/{three_hours}?lang=en")
+    page.wait_for_selector(".review[data-ready] .seg")
+    for by in (90_000, 300, -500, -1200, 40):
+        page.evaluate("by => scrollBy({ top: by, behavior: 'instant' })", by)
+        until(page, f"{UNMARKED} === 0", 10)
 
 
 def test_three_hours_open_at_once_and_typing_stays_quick(

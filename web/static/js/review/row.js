@@ -39,7 +39,7 @@ export class RowHand {
     this.doubt = highlight("doubt");
     this.now = highlight("now");
     this.gone = highlight("gone");
-    /** @type {WeakMap<HTMLElement, Range[]>} */
+    /** @type {WeakMap<HTMLElement, StaticRange[]>} */
     this.ranges = new WeakMap();
   }
 
@@ -161,10 +161,9 @@ export class RowHand {
     this.ranges.set(row, made);
   }
 
+  /** A range that stays with its letters when the row is moved in the page, where a live one would lose them. */
   range(node, start, end, kind) {
-    const range = new Range();
-    range.setStart(node, start);
-    range.setEnd(node, end);
+    const range = new StaticRange({ startContainer: node, startOffset: start, endContainer: node, endOffset: end });
     kind.add(range);
     return range;
   }
