@@ -84,7 +84,7 @@ def test_sound_carries_its_words_its_names_and_a_picture(filled: Filling, tmp_pa
     assert max(abs((a.start_ms or 0) - (b.start_ms or 0)) for a, b in zip(back, sheet.lines, strict=True)) <= 10
     assert tags.getall("USLT")[0].text.split("\n") == [line.text for line in sheet.lines]
     assert sheet.title_km in str(tags["TIT2"])
-    assert [frame.desc for frame in tags.getall("TXXX")] == ["Words"]
+    assert [frame.desc for frame in tags.getall("TXXX")] == ["Words", "Told by"]
     [picture] = tags.getall("APIC")
     assert (picture.mime, picture.data[:4]) == ("image/png", b"\x89PNG")
     assert abs(probe(mp3).duration_ms - (sheet.tracks[0].duration_ms or 0)) < 150
