@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.test_karaoke import CATCH, SONG, until
+from tests.e2e.test_karaoke import CATCH, SONG, at_rest, until
 from tests.web.filling import Filling
 from web.files import STATIC
 
@@ -66,7 +66,7 @@ def test_swept_words_are_drawn_as_plain_ones(browser: Browser, site: str, archiv
         words = [word for word in line.words if word.end_ms > word.start_ms]
         for word, share in ((words[0], 0.4), (words[len(words) // 2], 0.73)):
             moment = word.start_ms + (word.end_ms - word.start_ms) * share
-            swept, plain = both(page, moment)
+            swept, plain = both(page, moment, line.span.start_ms)
             different, ink = compared(page, swept, plain)
             assert ink > 500
             assert different == 0, (face, line.km, moment)
@@ -74,13 +74,13 @@ def test_swept_words_are_drawn_as_plain_ones(browser: Browser, site: str, archiv
     context.close()
 
 
-def both(page: Page, moment: float) -> tuple[bytes, bytes]:
+def both(page: Page, moment: float, begins_ms: int) -> tuple[bytes, bytes]:
     """The line of that moment half sung, its two colours made one, and the same line as plain text."""
     page.evaluate("at => { window.heard.currentTime = (at - 60) / 1000 }", moment)
-    until(page, "!window.heard.seeking && document.querySelector('.sweep-sung')?.style.clipPath.startsWith('polygon')")
-    page.wait_for_timeout(120)
+    sung = f"document.querySelector(`.line.is-now[data-start='{begins_ms}'] .sweep-sung`)"
+    until(page, f"!window.heard.seeking && {sung}?.style.clipPath.startsWith('polygon')")
     page.locator(".line.is-now").evaluate("e => e.scrollIntoView({ block: 'center', behavior: 'instant' })")
-    page.wait_for_timeout(60)
+    at_rest(page, ".line.is-now .sung")
     page.evaluate(BLACK)
     box = page.locator(".line.is-now .sung").bounding_box()
     assert box is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,7 @@ from archive.services import access
 from archive.services.singing import taking
 from ingest.exporting import FORMS, written
 from tests.e2e.conftest import AXE
-from tests.e2e.test_karaoke import CATCH, SONG, play_from, until
+from tests.e2e.test_karaoke import CATCH, SONG, at_rest, play_from, until
 from tests.web.filling import Filling
 
 pytestmark = pytest.mark.browser
@@ -57,9 +58,13 @@ def test_axe_finds_nothing_on_song_stage_and_second_screen(browser: Browser, sit
     page.keyboard.press("f")
     page.wait_for_selector(".stage-now .word.is-now")
     assert violations(page) == []
-    for address in (f"/screen/{code}", "/screen", f"{SONG}/take/mp3"):
+    for address, there in (
+        (f"/screen/{code}", ".stage-now"),
+        ("/screen", "main form"),
+        (f"{SONG}/take/mp3", "main h1"),
+    ):
         page.goto(f"{site}{address}")
-        page.wait_for_timeout(400)
+        page.locator(there).first.wait_for()
         assert violations(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
     context.close()
@@ -85,9 +90,11 @@ def test_every_row_of_the_stage_is_seen_whole(phone: BrowserContext, site: str) 
     play_from(page, site, 9000)
     page.keyboard.press("f")
     page.wait_for_selector(".stage-now .word.is-now")
+    page.keyboard.press(" ")
+    until(page, "window.heard.paused")
     for width, height in ((360, 740), (740, 360), (1280, 720), (1920, 1080)):
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(250)
+        at_rest(page, ".stage-now")
         rows = page.evaluate(
             "[...document.querySelectorAll('.stage-lines > p')].filter(p => p.textContent)"
             ".map(p => { const b = p.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; })"
@@ -111,19 +118,26 @@ def test_voice_and_music_are_mixed_in_step(page: Page, site: str) -> None:
     )
     until(page, "window.all.length === 2 && !window.all[0].paused && !window.all[1].paused && !window.all[1].muted")
     assert page.evaluate("window.all.map(a => Math.round(a.volume * 100))") == [40, 60]
-    page.wait_for_timeout(2500)
-    apart = page.evaluate("(window.all[0].currentTime - window.all[1].currentTime) * 1000")
-    assert abs(apart) < 60
+    stays_together(page)
     page.keyboard.press(" ")
     until(page, "window.all.every(a => a.paused)")
     page.keyboard.press(" ")
     until(page, "window.all.every(a => !a.paused)")
     page.keyboard.press("ArrowRight")
     until(page, "window.all.every(a => !a.seeking)")
-    page.wait_for_timeout(1500)
-    assert abs(page.evaluate("(window.all[0].currentTime - window.all[1].currentTime) * 1000")) < 60
+    stays_together(page)
     page.keyboard.press("v")
     until(page, "window.all[0].paused && !window.all[1].paused && window.all[1].volume === 1")
+
+
+def stays_together(page: Page) -> None:
+    """The two are led together, and are then within 60 ms of each other for a second and a half."""
+    near, deadline = 0, time.monotonic() + 25
+    while near < 15:
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(100)
+        apart = page.evaluate("(window.all[0].currentTime - window.all[1].currentTime) * 1000")
+        near = near + 1 if abs(apart) < 60 else 0
 
 
 def test_another_key_goes_through_the_worklet_and_back(page: Page, site: str) -> None:
@@ -208,13 +222,21 @@ def test_a_second_screen_keeps_within_150_milliseconds(page: Page, browser: Brow
             page.wait_for_timeout(700)
         assert abs(behind(page, other)) <= 150, act
     page.keyboard.press(" ")
-    page.wait_for_timeout(600)
-    stood = other.evaluate(FOLLOWED)
-    other.wait_for_timeout(300)
-    assert other.evaluate(FOLLOWED) == stood
+    until(page, "window.heard.paused")
+    stands_still(other)
     page.click(".second-end")
     until(other, "document.querySelector('.screen-said').textContent")
     context.close()
+
+
+def stands_still(other: Page) -> None:
+    """Wait until the sweep of the screen has not moved for half a second, as when it knows that the song is halted."""
+    still, before, deadline = 0, "", time.monotonic() + 15
+    while still < 5:
+        assert time.monotonic() < deadline
+        other.wait_for_timeout(100)
+        now = other.evaluate(FOLLOWED)
+        still, before = (still + 1 if now == before else 0), now
 
 
 # Both pages run on one machine, whose clock is the same for both: when did each light up the same word?
@@ -235,10 +257,13 @@ def behind(page: Page, other: Page) -> float:
     """By how many milliseconds the other screen lights the same words later; the middle of several words."""
     page.evaluate(ONSETS, ".words .sung")
     other.evaluate(ONSETS, ".stage-now")
-    page.wait_for_timeout(3500)
-    here, there = page.evaluate("window.lit"), other.evaluate("window.lit")
-    shared = sorted(set(here) & set(there), key=int)[1:]  # the first may have been lit before anybody looked
-    assert len(shared) >= 2
+    shared: list[str] = []
+    deadline = time.monotonic() + 25
+    while len(shared) < 5:
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(200)
+        here, there = page.evaluate("window.lit"), other.evaluate("window.lit")
+        shared = sorted(set(here) & set(there), key=int)[1:]  # the first may have been lit before anybody looked
     apart = sorted(there[word] - here[word] for word in shared)
     return float(apart[len(apart) // 2])
 
@@ -249,11 +274,13 @@ def test_tapping_along_finds_how_late_a_device_is(page: Page, site: str) -> None
     page.goto(f"{site}{SONG}?lang=en")
     until(page, "document.querySelector('.tools:not([hidden])')")
     page.keyboard.press("t")
+    until(page, "window.all.length > 1")
     page.evaluate(
         """() => {
-          const sound = window.all[1]; let next = 0;
+          const sound = window.all[1]; let next = 0; window.late = [];
           const look = () => {
             if (next < 12 && sound.currentTime * 1000 >= 1000 + next * 700 + 140) {
+              window.late.push(sound.currentTime * 1000 - 1000 - next * 700);
               next += 1;
               document.querySelector('.tap-here').dispatchEvent(new PointerEvent('pointerdown', { cancelable: true }));
             }
@@ -264,15 +291,20 @@ def test_tapping_along_finds_how_late_a_device_is(page: Page, site: str) -> None
     )
     page.wait_for_selector(".tap-keep:not([hidden])", timeout=20_000)
     page.click(".tap-keep")
+    until(page, "localStorage.getItem('messenger.offset')")
     kept = int(page.evaluate("localStorage.getItem('messenger.offset')"))
-    assert abs(kept - 140) <= 40
+    late = sorted(page.evaluate("window.late"))  # a busy machine has few frames, and taps in the one after the moment
+    assert abs(kept - late[len(late) // 2]) <= 40
     assert page.locator("[data-offset]").inner_text() == str(kept)
 
 
 def test_lyrics_are_read_out_once_and_the_line_is_marked(page: Page, site: str, archive_filled: Filling) -> None:
     line = next(song for song in archive_filled.collection.songs if SONG.endswith(song.id)).lines[1]
     play_from(page, site, line.span.start_ms + 300)
-    page.wait_for_selector(".line[aria-current] .sweep-sung", state="attached")
+    page.keyboard.press(" ")
+    until(page, "window.heard.paused")
+    page.evaluate("at => { window.heard.currentTime = at / 1000 }", line.words[0].start_ms + 100)
+    page.wait_for_selector(f".line[aria-current][data-start='{line.span.start_ms}'] .sweep-sung", state="attached")
     said = page.locator(".line[aria-current]").aria_snapshot()
     assert said.replace("\u200b", "").count(f"paragraph: {line.km}\n") == 1
 

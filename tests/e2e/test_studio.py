@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route
 from sqlalchemy import select
 
 from archive.models import Arrangement, LineTiming, LyricLine, LyricVersion, Recording, Song, StudioEdit, new_id
 from archive.services import accounts
 from archive.services.sound import whole_keys
+from archive.timing import TimedLine
 from media.peaks import make_peaks
+from media.timed import lrc, srt
 from tests.e2e.conftest import AXE, sign_in
+from tests.e2e.test_stage import CATCH_ALL, stays_together
 from tests.web.filling import Filling, tune
 
 pytestmark = pytest.mark.browser
@@ -159,7 +162,7 @@ def test_forty_lines_are_timed_in_one_pass_of_the_song(
     assert len(page.locator(".row .mark-none").all()) == 0
     page.reload()
     page.wait_for_selector(".timing[data-ready]", state="attached")
-    assert "40 of 40" in page.locator("[data-done]").inner_text()
+    until(lambda: "40 of 40" in page.locator("[data-done]").inner_text(), page)
 
 
 def test_every_change_by_keyboard_is_undone_and_made_again(
@@ -197,7 +200,7 @@ def test_every_change_by_keyboard_is_undone_and_made_again(
     saved(page)
     until(lambda: studio.starts() == moved, page)
     page.keyboard.press("?")
-    assert page.locator("dialog.help").is_visible()
+    page.locator("dialog.help").wait_for()
 
 
 def test_a_chorus_offers_its_pattern_and_stays_linked_until_it_is_unlinked(
@@ -207,7 +210,7 @@ def test_a_chorus_offers_its_pattern_and_stays_linked_until_it_is_unlinked(
     page = enter("sokha", timing_page(studio))
     page.keyboard.press("Space")
     page.evaluate(TAP, [FIRST_MS + STEP_MS * n for n in range(5)])
-    assert page.locator(".offer").is_visible()
+    page.locator(".offer").wait_for()
     page.keyboard.press("p")
     page.keyboard.press("Enter")
     saved(page)
@@ -243,7 +246,7 @@ def test_a_lost_connection_and_a_closed_page_lose_nothing(
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     page.wait_for_selector(".timing[data-ready]", state="attached")
-    assert "2 of 4" in page.locator("[data-done]").inner_text()
+    until(lambda: "2 of 4" in page.locator("[data-done]").inner_text(), page)
     page.context.unroute("**/edits", lost)
     until(lambda: None not in studio.starts()[:2], page, 25)
     assert len(studio.edits()) == 2
@@ -303,10 +306,9 @@ def test_a_thumb_taps_and_holds_at_360_pixels(draft: Callable[..., Studio], ente
     page = enter("sokha", timing_page(studio), width=360, language="km", has_touch=True, is_mobile=True)
     pad = page.locator(".tap")
     pad.tap()
-    until(lambda: page.evaluate("document.querySelector('.timing audio').currentTime > 0.5"), page)
-    pad.tap()
-    page.wait_for_timeout(600)
-    pad.tap()
+    for moment in (0.5, 1.1):
+        until(lambda at=moment: page.evaluate(f"document.querySelector('.timing audio').currentTime > {at}"), page)
+        pad.tap()
     page.locator("[data-act=play]").tap()
     saved(page)
     starts = studio.starts()
@@ -317,6 +319,92 @@ def test_a_thumb_taps_and_holds_at_360_pixels(draft: Callable[..., Studio], ente
     page.locator("[data-act=undo]").tap()
     saved(page)
     assert studio.starts() == starts
+
+
+def _focused(page: Page, selector: str) -> bool:
+    return bool(page.evaluate("which => document.activeElement?.matches(which) ?? false", selector))
+
+
+@pytest.mark.parametrize(("width", "language", "form"), [(1280, "en", "srt"), (360, "km", "lrc")])
+def test_times_come_out_of_a_file_by_keyboard_and_go_again(
+    draft: Callable[..., Studio], enter: Callable[..., Page], width: int, language: str, form: str
+) -> None:
+    studio = draft(f"from-{form}", 4)
+    page = enter("sokha", timing_page(studio), width, language)
+    found = [TimedLine(KM, 1000 * n, 1000 * n + 800) for n in range(1, 4)]
+    found.insert(1, TimedLine("Nobody sings this here", 1850, 1950))
+    written = {"srt": srt.write, "lrc": lrc.write}[form](found)
+
+    def bring(text: str) -> None:
+        file: FilePayload = {"name": f"song.{form}", "mimeType": "text/plain", "buffer": text.encode()}
+        page.locator("#import-file").set_input_files(file)
+
+    page.keyboard.press("i")
+    page.locator("dialog.import").wait_for()
+    assert _focused(page, "#import-file")
+    bring("no times at all")
+    until(lambda: page.locator("dialog.import .wrong").inner_text() != "", page)
+    assert page.locator("[data-import=apply]").is_disabled()
+    bring(written)
+    page.locator(".import-list.is-matched").wait_for()
+    lists = {look: page.locator(f".import-list.is-{look} li").count() for look in ("matched", "missing", "left")}
+    assert lists == {"matched": 3, "missing": 1, "left": 1}
+    assert page.locator("dialog.import .wrong").inner_text() == ""
+    box = page.locator("dialog.import").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert studio.starts() == [None] * 4, "nothing is changed by looking"
+    for _ in range(4):
+        if not _focused(page, "[data-import=apply]"):
+            page.keyboard.press("Tab")
+    assert _focused(page, "[data-import=apply]")
+    page.keyboard.press("Enter")
+    page.locator("dialog.import").wait_for(state="hidden")
+    saved(page)
+    assert [start for start in studio.starts() if start is not None] == [1000, 2000, 3000]
+    page.keyboard.press("z")
+    saved(page)
+    until(lambda: studio.starts() == [None] * 4, page)
+    page.keyboard.press("i")
+    page.locator("dialog.import").wait_for()
+    page.keyboard.press("Escape")
+    page.locator("dialog.import").wait_for(state="hidden")
+
+
+@pytest.mark.parametrize(("width", "language"), [(1280, "en"), (360, "km")])
+def test_voice_and_music_are_listened_to_in_step_by_keyboard(
+    draft: Callable[..., Studio], enter: Callable[..., Page], width: int, language: str
+) -> None:
+    page = enter("sokha", "/studio", width, language)
+    page.add_init_script(CATCH_ALL)
+    page.goto(page.url.removesuffix("/studio") + "/studio/one-length-of-thread")
+    box = page.locator("[data-beside]").first
+    box.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate("window.all = window.all.filter(each => each.src)")  # not the player's own, which has nothing to play
+
+    def press(selector: str) -> None:
+        box.locator(selector).focus()
+        page.keyboard.press("Enter")
+
+    def now(condition: str) -> None:
+        until(lambda: page.evaluate(f"(([voice, music]) => {condition})(window.all)"), page)
+
+    press('[data-from="0.5"]')
+    now("!voice.paused && !music.paused && !voice.muted && !music.muted")
+    half = page.evaluate("Number(document.querySelector('[data-beside]').dataset.length) / 2000")
+    assert page.evaluate("window.all[0].currentTime") >= half - 0.1
+    stays_together(page)
+    press('[data-hear="second"]')
+    now("voice.muted && !music.muted && !voice.paused")
+    assert box.locator('[data-hear="second"]').get_attribute("aria-pressed") == "true"
+    assert box.locator('[data-hear="both"]').get_attribute("aria-pressed") == "false"
+    press('[data-hear="both"]')
+    now("!voice.muted && !music.muted")
+    press("[data-hush]")
+    now("voice.paused && music.paused")
 
 
 @pytest.mark.parametrize(("width", "language"), [(360, "km"), (1280, "en")])
@@ -336,6 +424,7 @@ def test_axe_finds_nothing_in_the_studio(
             saved(page)
         if address.endswith("/words"):
             page.locator(".chip").first.click()
+            page.locator(".cutting").first.wait_for()
         page.add_script_tag(path=str(AXE))
         found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))")
         assert found == [], address

@@ -57,11 +57,20 @@ function beside(box, signal) {
   };
   const [first, second] = [made(one), made(other)];
   const late = Number(shift) / 1000;
-  const ready = (audio, at) => new Promise((resolve) => {
-    audio.addEventListener("seeked", resolve, { once: true });
-    audio.addEventListener("error", resolve, { once: true });
-    audio.currentTime = Math.max(0, at);
+  const once = (audio, name) => new Promise((resolve) => {
+    for (const each of [name, "error"]) audio.addEventListener(each, resolve, { once: true });
   });
+  const ready = async (audio, at) => {
+    if (audio.readyState === HTMLMediaElement.HAVE_NOTHING) { // what has not begun to load cannot be sought in
+      const known = once(audio, "loadedmetadata");
+      audio.preload = "auto";
+      audio.load();
+      await known;
+    }
+    const sought = once(audio, "seeked");
+    audio.currentTime = Math.max(0, at);
+    await sought;
+  };
   const hush = () => [first, second].forEach((audio) => audio.pause());
   signal.addEventListener("abort", hush);
   box.addEventListener("click", async (event) => {
