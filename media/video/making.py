@@ -21,6 +21,7 @@ from media.video.script import planned, written
 Progress = Callable[[float], None]
 
 _OUT_TIME = re.compile(rb"out_time_us=(\d+)")
+_COLOURS = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709"  # told before the letters are drawn
 _SCRIPT = "lyrics.ass"
 
 
@@ -84,7 +85,7 @@ def _arguments(audio: Path, target: Path, picture: Picture, lead_ms: int, total_
     sound = f"adelay={lead_ms}:all=1,apad" if lead_ms else "apad"
     return [
         *ffmpeg.untrusted_input(audio, demuxer_of(audio)),
-        *("-f", "lavfi", "-i", f"{ground},format=yuv420p"),
+        *("-f", "lavfi", "-i", f"{ground},format=yuv420p,{_COLOURS}"),
         *("-filter_complex", f"[1:v]{FILTER.format(script=_SCRIPT)}[v];[0:a:0]{sound}[a]"),
         *("-map", "[v]", "-map", "[a]", "-t", f"{total_ms}ms", "-map_metadata", "-1", "-map_chapters", "-1"),
         # no frame looks ahead or waits for another: on a still ground that gains little and takes most of the time
