@@ -11,7 +11,8 @@ import pytest
 from archive.services.narrators import purging, tombstones, withdrawal
 from tests.leaks.crawl import Answer, Visitor
 from tests.leaks.routes import Ask, asked
-from tests.leaks.worlds import COMMON, GIVEN, SECRET, World, chirp, squeezed
+from tests.leaks.told import COMMON, SECRET, chirp, squeezed
+from tests.leaks.worlds import GIVEN, World
 from web import files
 from web.security import limiter
 

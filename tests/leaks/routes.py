@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from tests.leaks import canaries
-from tests.leaks.worlds import COMMON, DRAFT, KEPT, MARK, SECRET, SECRET_DRAFT, SECRET_SONG, SONG, chirp, sung_recording
+from tests.leaks.told import COMMON, DRAFT, MARK, SECRET, SECRET_DRAFT, SECRET_SONG, SONG, chirp, sung_recording
+from tests.leaks.worlds import KEPT
 
 NOBODY = "nobodyknowsit0"
 _TOLD = (COMMON[0].testimony, COMMON[-1].testimony, SECRET.testimony, NOBODY)

@@ -43,7 +43,8 @@ from tests.leaks import canaries
 from tests.leaks.conftest import taken_back
 from tests.leaks.crawl import Visitor
 from tests.leaks.routes import Ask, get, post
-from tests.leaks.worlds import GIVEN, SECRET, SECRET_SONG, World, chirp, sung_recording
+from tests.leaks.told import SECRET, SECRET_SONG, chirp, sung_recording
+from tests.leaks.worlds import GIVEN, World
 
 LOOKED = (
     get("/"),

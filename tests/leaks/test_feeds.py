@@ -15,7 +15,8 @@ from tests.leaks.canaries import TITLE_EN
 from tests.leaks.crawl import Visitor
 from tests.leaks.routes import get
 from tests.leaks.test_two_worlds import told_apart
-from tests.leaks.worlds import KEPT, KINDS, SECRET, World
+from tests.leaks.told import SECRET
+from tests.leaks.worlds import KEPT, KINDS, World
 
 
 def feed_of(world: World) -> str:

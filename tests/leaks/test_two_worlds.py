@@ -18,7 +18,8 @@ from archive.services.retrieval import indexing
 from tests.leaks.conftest import Crawled, crawled
 from tests.leaks.crawl import Answer, Visitor
 from tests.leaks.routes import NOBODY, TABLE, Ask, get
-from tests.leaks.worlds import KINDS, SEALED, SECRET, SECRET_DRAFT, SECRET_SONG, World, sung_recording
+from tests.leaks.told import SEALED, SECRET, SECRET_DRAFT, SECRET_SONG, sung_recording
+from tests.leaks.worlds import KINDS, World
 
 WHOLE = {"nothing granted"}  # of the others, not every word is searched for
 LISTED = (Grant("existence", "public"), Grant("existence", "band"))

@@ -8,15 +8,11 @@ translation, marks, name, place, themes, points, a campaign, a draft song and a 
 from __future__ import annotations
 
 import hashlib
-import io
 import shutil
-import subprocess
-import wave
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -53,15 +49,22 @@ from archive.services.narrators import consent
 from archive.services.narrators.consent import Given
 from archive.services.retrieval import indexing
 from archive.settings import read_settings
-from archive.timing import Span
-from media.ffmpeg import binary
 from tests.leaks import canaries
+from tests.leaks.told import (
+    COMMON,
+    DRAFT,
+    SECONDS,
+    SECRET,
+    SECRET_DRAFT,
+    SECRET_SONG,
+    SONG,
+    Told,
+    chirp,
+    sung_recording,
+)
 
 PASSWORD = "a long enough one"
 GIVEN = Given("signed", None)
-RATE = 16_000
-SECONDS = 4
-MARK = Span(2000, 3000)
 ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "researcher": ("researcher", ()),
     "alliance": ("researcher", ("WNU",)),
@@ -72,83 +75,6 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
 
 KEPT = "commonkeptone0"  # the researcher's search for a hidden word, which they follow
 
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A testimony to be put in; every id is made from `key` and known beforehand."""
-
-    key: str
-    title: tuple[str, str]
-    synopsis: tuple[str, str]
-    km: tuple[str, str, str]
-    en: tuple[str, str, str]
-    name: tuple[str, str] = ("ចាន់ធូ", "Chanthou")
-    community: str = "farmer"
-    province: str = "03"
-    theme: str = "debt"
-    said_place: str = "at the market"
-    moment: tuple[str, str] = ("នៅផ្សារ", "At the market")
-    recorded_on: date = date(2024, 3, 1)
-    file_name: str = "walk.wav"
-    campaign: str = "commoncampaign"
-    pitch: int = 220
-    duration_ms: int = SECONDS * 1000
-    mark: Span = MARK
-
-    @property
-    def testimony(self) -> str:
-        return f"{self.key}told00"
-
-    @property
-    def recording(self) -> str:
-        return f"{self.key}sound0"
-
-
-COMMON = tuple(
-    Told(
-        f"common{number:02}",
-        (f"បំណុលទី{number}", f"Debt {number}"),
-        ("រឿងអំពីបំណុល និងស្រែ", "About a debt and a field"),
-        ("ខ្ញុំជំពាក់បំណុលគេ", f"ស្រែទី{number} ត្រូវបានលក់", "យើងដើរទៅរោងចក្រ"),
-        ("I owed a debt", f"Field {number} was sold", "We walked to the factory"),
-        community=("farmer", "garment-worker", "landless")[number % 3],
-        recorded_on=date(2022 + number % 3, 1 + number % 12, 5),
-    )
-    for number in range(14)
-)
-SECRET = Told(
-    "secret01",
-    (canaries.TITLE_KM, canaries.TITLE_EN),
-    (f"បំណុល និង{canaries.WORD_KM}", f"A debt, and {canaries.PLACE_SAID}"),
-    (f"ខ្ញុំជំពាក់បំណុល {canaries.WORD_KM}", canaries.LINE_KM, "យើងដើរទៅរោងចក្រ"),
-    (f"I owed a debt for the {canaries.WORD_EN}", canaries.LINE_EN, f"We walked with {canaries.TAKEN_OUT_EN}"),
-    name=(canaries.NAME_KM, canaries.NAME_EN),
-    community="sex-worker",
-    province="16",
-    theme="canary-theme",
-    said_place=canaries.PLACE_SAID,
-    moment=(canaries.LINE_KM, canaries.PLACE_SAID),
-    recorded_on=date(2017, 7, 7),
-    file_name=canaries.FILE_NAME,
-    campaign="secretcampaign",
-    pitch=700,
-)
-SONG, DRAFT, SECRET_DRAFT, SECRET_SONG = "the-debt", "half-made", "under-the-moon", "madder-lane"
-
-# The same to whoever may only know that it is there: all that is listed is equal, titled
-# moments among it, and nothing else is.
-SEALED = replace(
-    SECRET,
-    km=("ខ្ញុំមិននិយាយទេ", "ស្ងាត់ដូចទឹក", "គ្មានអ្វី"),
-    en=("I say nothing", "quiet as water", "there is nothing"),
-    name=("សុភា", "Sophea"),
-    province="20",
-    said_place="by the river",
-    file_name="another.wav",
-    pitch=COMMON[0].pitch,
-    duration_ms=3300,
-    mark=Span(2500, 3200),
-)
 
 # A consent, and roles that it leaves out. Where nothing was granted every role is asked everything; elsewhere those
 # whose way into the rule differs.
@@ -166,29 +92,6 @@ KINDS: dict[str, tuple[tuple[Grant, ...], tuple[str, ...]]] = {
     "withdrawn": (_PUBLIC, ("public",)),
     "destroyed": (_PUBLIC, ("public", "band")),
 }
-
-
-def chirp(pitch: int) -> bytes:
-    """A WAV whose tone rises from `pitch`, so that no other sound has these samples."""
-    at = np.arange(SECONDS * RATE) / RATE
-    tone = 0.4 * np.sin(2 * np.pi * (pitch * at + pitch / 4 * at**2))
-    held = io.BytesIO()
-    with wave.open(held, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes((tone * 32_000).astype("<i2").tobytes())
-    return held.getvalue()
-
-
-def squeezed(wav: bytes, folder: Path) -> bytes:
-    """The same as a listening file."""
-    path = folder / "listening.m4a"
-    command = [binary(), "-v", "error", "-y", "-i", "-", "-c:a", "aac", "-b:a", "32k", "-f", "ipod", str(path)]
-    subprocess.run(command, input=wav, check=True)
-    content = path.read_bytes()
-    path.unlink()
-    return content
 
 
 class World:
@@ -380,20 +283,7 @@ class World:
         session.flush()
         session.add(LineTiming(arrangement_id=arrangement.id, line_id=f"{key}line00", start_ms=0, end_ms=900))
         if told:
-            session.add(
-                Source(
-                    id=f"{key}source",
-                    line_id=f"{key}line00",
-                    testimony_id=told.testimony,
-                    version_id=f"{told.key}words0",
-                    segment_id=f"{told.key}part01",
-                    start_ms=1000,
-                    end_ms=2000,
-                    quote=told.km[1],
-                    quote_hash=quote_hash(told.km[1]),
-                    relation="verbatim",
-                )
-            )
+            session.add(_source(told, key))
         session.flush()
 
     def hide(self, kind: str) -> World:
@@ -445,6 +335,17 @@ def _only_hers(session: Session) -> None:
     session.flush()
 
 
-def sung_recording(slug: str) -> str:
-    """The id of the song's recording."""
-    return hashlib.sha256(slug.encode()).hexdigest()[:8] + "sung00"
+def _source(told: Told, key: str) -> Source:
+    """The tie between the first line of the song under `key` and what was told, word for word."""
+    return Source(
+        id=f"{key}source",
+        line_id=f"{key}line00",
+        testimony_id=told.testimony,
+        version_id=f"{told.key}words0",
+        segment_id=f"{told.key}part01",
+        start_ms=1000,
+        end_ms=2000,
+        quote=told.km[1],
+        quote_hash=quote_hash(told.km[1]),
+        relation="verbatim",
+    )
