@@ -26,6 +26,8 @@ KINDS = {
     "txt": "text/plain",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
+WITHOUT_TIMES = ("txt", "docx")
+"""The forms that can leave the times out: for reading, and for sending back corrected."""
 LARGEST = 8 * 1024 * 1024
 MOST_SEGMENTS = 20_000
 _PAST_THE_END_MS = 2000
@@ -81,16 +83,24 @@ def read(name: str, data: bytes, length_ms: int | None = None) -> Brought:
     return Brought(tuple(_within(one, length_ms) for one in said), typed)
 
 
-def write(kind: str, utterances: Sequence[Utterance], *, title: str = "", length_ms: int | None = None) -> bytes:
-    """A transcript as a file of one of `KINDS`."""
+def write(
+    kind: str, utterances: Sequence[Utterance], *, title: str = "", length_ms: int | None = None, times: bool = True
+) -> bytes:
+    """A transcript as a file of one of `KINDS`; `times` may be left out of those in `WITHOUT_TIMES` alone.
+
+    Raises:
+        ValueError: this form cannot do without times.
+    """
+    if not times and kind not in WITHOUT_TIMES:
+        raise ValueError(f"A {kind} file cannot do without times; {' and '.join(WITHOUT_TIMES)} can.")
     if kind == "docx":
-        return script.write_docx(utterances, title)
+        return script.write_docx(utterances, title, times=times)
     text = {
         "srt": lambda: srt.write([_line(one) for one in utterances]),
         "vtt": lambda: webvtt.write_transcript(utterances),
         "eaf": lambda: eaf.write(utterances),
         "TextGrid": lambda: textgrid.write(utterances, length_ms),
-        "txt": lambda: script.write_text(utterances),
+        "txt": lambda: script.write_text(utterances, times=times),
     }[kind]()
     return text.encode()
 

@@ -29,6 +29,15 @@ def test_every_form_comes_back_with_words_times_and_speakers(kind: str) -> None:
         assert [one.end_ms for one in back] == [one.end_ms for one in TOLD]
 
 
+@pytest.mark.parametrize("kind", interchange.WITHOUT_TIMES)
+def test_a_form_for_reading_leaves_the_times_out(kind: str) -> None:
+    brought = interchange.read(f"told.{kind}", interchange.write(kind, TOLD, times=False))
+    assert brought.utterances == ()
+    assert [(one.speaker, one.text) for one in brought.paragraphs] == [(one.speaker, one.text) for one in TOLD]
+    with pytest.raises(ValueError, match="cannot do without times"):
+        interchange.write("srt", TOLD, times=False)
+
+
 def test_voices_and_word_times_come_with_webvtt() -> None:
     words = (Word("We", 1000, 1400), Word("left", 1400, 1900))
     written = interchange.write("vtt", [Utterance(1000, 2000, "We left", words, speaker="S1")])

@@ -335,6 +335,9 @@ def test_what_leaves_is_what_its_reader_may_have(client: FlaskClient, filled: Fi
     inside.application.config["WTF_CSRF_ENABLED"] = False
     whole = inside.post(f"/testimony/{told}/transcript", data={"kind": "txt"}).get_data(as_text=True)
     assert hidden in whole
+    plain = client.post(f"/testimony/{told}/transcript", data={"kind": "txt-untimed"}).get_data(as_text=True)
+    assert ("[00:" in public, "[00:" in plain, hidden in plain, open_too in plain) == (True, False, False, True)
+    assert client.post(f"/testimony/{told}/transcript", data={"kind": "srt-untimed"}).status_code == 404
 
 
 def test_index_points_are_set_shown_and_put_back(band: FlaskClient, filled: Filling) -> None:

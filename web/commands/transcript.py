@@ -60,11 +60,14 @@ def bring(testimony_id: str, file: Path, language: str | None) -> None:
 @click.argument("testimony_id", metavar="TESTIMONY")
 @click.option("--to", "kind", type=click.Choice(list(interchange.KINDS)), default="vtt", show_default=True)
 @click.option("--as", "role", type=click.Choice(("public", "researcher", "band")), default="band", help="For whom.")
+@click.option("--times/--no-times", default=True, help="Whether each paragraph of a txt or docx begins with its time.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="A file; else it is printed."
 )
-def take(testimony_id: str, kind: str, role: str, out: Path | None) -> None:
+def take(testimony_id: str, kind: str, role: str, times: bool, out: Path | None) -> None:
     """Write the words that hold as a file, in the form its reader may have; it is written down as having left."""
+    if not times and kind not in interchange.WITHOUT_TIMES:
+        raise click.UsageError(f"only {' and '.join(interchange.WITHOUT_TIMES)} can leave the times out.")
     backends = open_backends(read_settings())
     viewer = access.Viewer(role=role) if role != "public" else access.PUBLIC
     with backends.database.write() as session:
@@ -87,7 +90,7 @@ def take(testimony_id: str, kind: str, role: str, out: Path | None) -> None:
             audience=role,
             note=f"transcript, {kind}",
         )
-        content = interchange.write(kind, said, length_ms=length)
+        content = interchange.write(kind, said, length_ms=length, times=times)
     if out is None:
         sys.stdout.buffer.write(content)
         return

@@ -19,6 +19,7 @@ from web.security import limiter, token_of_an_account
 from web.viewer import account, database, viewer
 
 transcript = Blueprint("transcript", __name__)
+UNTIMED = "-untimed"  # after the kind, as in `txt-untimed`
 
 
 @transcript.post("/testimony/<testimony_id>/transcript")
@@ -26,8 +27,10 @@ transcript = Blueprint("transcript", __name__)
 @token_of_an_account
 def take(testimony_id: str) -> Response:
     """The words of a testimony as a file."""
-    kind = request.form.get("kind", "")
-    if kind not in interchange.KINDS:
+    asked = request.form.get("kind", "")
+    kind = asked.removesuffix(UNTIMED)
+    untimed = kind != asked
+    if kind not in (interchange.WITHOUT_TIMES if untimed else interchange.KINDS):
         abort(404)
     with database().write() as session:
         shown = card(session, viewer(), testimony_id)
@@ -47,7 +50,8 @@ def take(testimony_id: str) -> Response:
             account_id=who.id if who else None,
             note=f"transcript, {kind}",
         )
-        content = interchange.write(kind, said, title=either(shown.title_km, shown.title_en), length_ms=length)
+        title = either(shown.title_km, shown.title_en)
+        content = interchange.write(kind, said, title=title, length_ms=length, times=not untimed)
     response = Response(content, mimetype=interchange.KINDS[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="transcript-{testimony_id}.{kind}"'
     response.headers["Cache-Control"] = "no-store"

@@ -11,7 +11,6 @@ from archive.services.access import Unknown
 from archive.services.cataloguing.cards import card
 from archive.services.transcribing import bringing, comparing, reviewing, transcripts
 from archive.services.transcribing.reviewing import NotYet
-from ingest import interchange
 from web.language import LANGUAGES, say
 from web.review import bringing as brought
 from web.review import editor, points, words
@@ -50,7 +49,6 @@ def history(testimony_id: str) -> str:
             beside=_beside(session, draft),
             holds=transcripts.current(session, testimony_id, approved_only=True),
             jobs=bringing.of(session, testimony_id),
-            kinds=interchange.KINDS,
             words=words,
         )
 
