@@ -212,11 +212,13 @@ export class Acts {
       option.value = editor.nameOf(name);
       return option;
     }));
-    input.value = segment.who ? editor.nameOf(segment.who) : "";
+    const guess = isGuess(segment.who);
+    input.value = segment.who && !guess ? editor.nameOf(segment.who) : "";
+    input.placeholder = guess ? editor.nameOf(segment.who) : "";
     all.checked = Boolean(segment.who);
     const count = editor.transcript.list.filter((one) => one.who === segment.who).length;
     this.part(".speaker-count").textContent = editor.words.everywhere.replace("{n}", String(count));
-    this.part(".speaker-guess").hidden = !isGuess(segment.who);
+    this.part(".speaker-guess").hidden = !guess;
     this.part(".speaker-most").hidden = editor.transcript.mostHeard() !== segment.who;
     this.part(".speaker-swap").hidden = known.length !== 2;
     const answer = await this.dialog(".ask-speaker");
@@ -224,7 +226,7 @@ export class Acts {
     if (answer !== "yes") return;
     const typed = input.value.trim().replace(/\s+/g, " ");
     const name = names.find((one) => editor.nameOf(one) === typed) ?? typed;
-    if (name === segment.who) return;
+    if (name === segment.who || (guess && !name)) return;
     if (all.checked && segment.who) editor.changes.rename(segment.who, name);
     else if (all.checked) editor.changes.speaker(editor.transcript.list.filter((one) => !one.who).map((one) => one.id), name);
     else editor.changes.speaker([id], name);
