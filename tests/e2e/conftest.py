@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from ipaddress import IPv4Address
+from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import waitress
@@ -16,6 +19,9 @@ from archive.settings import read_settings
 from tests.web.filling import Filling
 from web.app import create_app
 from web.files import STATIC
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +35,9 @@ def archive_filled(tmp_path_factory: pytest.TempPathFactory) -> Filling:
 def site(archive_filled: Filling) -> Iterator[str]:
     """The address of the running site."""
     assert (STATIC / "vendor" / "fonts" / "noto-sans-khmer.woff2").exists(), "run `python -m web.assets` first"
-    server = waitress.create_server(create_app(archive_filled.backends), host="127.0.0.1", port=0, threads=8)
+    app = create_app(archive_filled.backends)
+    app.wsgi_app = _from_everywhere(app.wsgi_app)  # type: ignore[method-assign]
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=8)
 
     def serve() -> None:
         with suppress(OSError):  # closed below, it may still be waiting for a word from its sockets
@@ -40,6 +48,17 @@ def site(archive_filled: Filling) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()
     thread.join(timeout=5)
+
+
+def _from_everywhere(site: WSGIApplication) -> WSGIApplication:
+    """Each request as if from another address: a hundred people of a hundred tests do not share one's rate limit."""
+    number = count()
+
+    def serve(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        environ["REMOTE_ADDR"] = str(IPv4Address(0x0A000000 + next(number) % 0xFFFFFF))
+        return site(environ, start)
+
+    return serve
 
 
 @pytest.fixture

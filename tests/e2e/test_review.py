@@ -243,6 +243,57 @@ def test_a_hundred_edits_on_a_line_that_breaks(enter: Enter, site: str, people: 
     assert not any("rivals" in row for row in after)
 
 
+def test_what_is_typed_after_a_lost_answer_is_not_taken_for_what_was_sent(
+    enter: Enter, site: str, people: Filling, draft: str
+) -> None:
+    page = opened_by(enter("mali"), site, draft)
+    first = rows(people, draft)[0]
+    heard: list[bool] = []
+
+    def line(route: Route) -> None:
+        if not heard and '"kind":"text"' in (route.request.post_data or ""):
+            heard.append(route.fetch().ok)  # the archive has it, and its answer never comes
+        route.abort()
+
+    page.route("**/sync", line)
+    put_cursor(page, first["id"], 0)
+    page.keyboard.insert_text("One. ")
+    expect(page.locator(".kept.is-offline")).to_have_count(1)
+    page.keyboard.insert_text("Two. ")
+    page.unroute_all(behavior="wait")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    quiet(page)
+    assert heard == [True]
+    assert rows(people, draft)[0]["text"] == f"One. Two. {first['text']}"
+
+
+def test_voices_a_machine_told_apart_are_swapped_and_named_in_one_act(
+    enter: Enter, site: str, people: Filling, draft: str
+) -> None:
+    with people.backends.database.write() as session:
+        said = session.query(Segment).filter_by(version_id=draft).order_by(Segment.position).all()
+        for number, segment in enumerate(said):
+            segment.speaker = "S2" if number % 4 == 0 else "S1"
+    guessed = [one["who"] for one in rows(people, draft)]
+    page = opened_by(enter("mali"), site, draft)
+    second = page.locator(".seg-who").nth(1)
+    expect(second).to_have_text("Speaker 1?")
+    second.click()
+    expect(page.locator(".speaker-guess")).to_contain_text("It does not know who it is. This voice speaks most")
+    page.get_by_role("button", name="Swap the two everywhere").click()
+    expect(second).to_have_text("Speaker 2?")
+    quiet(page)
+    assert [one["who"] for one in rows(people, draft)] == [{"S1": "S2", "S2": "S1"}[who] for who in guessed]
+    page.keyboard.press("Control+z")
+    expect(second).to_have_text("Speaker 1?")
+    second.click()
+    page.fill("#speaker-name", "Narrator")
+    page.get_by_role("button", name="Name them").click()
+    expect(second).to_have_text("Narrator")
+    quiet(page)
+    assert [one["who"] for one in rows(people, draft)] == [{"S1": "narrator"}.get(who, who) for who in guessed]
+
+
 @pytest.fixture
 def three_hours(people: Filling) -> Iterator[str]:
     """A draft of six thousand segments over three hours, with its peaks."""

@@ -15,11 +15,12 @@ export class Outbox extends EventTarget {
     this.prefix = `review:${me}:${version}:`;
     this.post = post;
     this.failed = 0;
-    this.flying = new Set();
     this.stopped = false;
     this.count = 0;
     /** @type {any[]} */
     this.ops = this.found();
+    /** Changes that left once: the archive may have them though its answer was lost, so they stay as they left. */
+    this.sent = new Set(this.ops.map((op) => op.id));
   }
 
   /** What an earlier window wrote down and nobody answered. */
@@ -69,13 +70,13 @@ export class Outbox extends EventTarget {
   }
 
   /**
-   * Typing goes into the last change while that is still here and of the same text.
+   * Typing goes into the last change while that is of the same text and has never left.
    * @param {string} kind @param {any} asked @returns {boolean} whether a new change began
    */
   type(kind, asked) {
     const last = this.ops.at(-1);
     const same = last && last.kind === kind && last.segment === asked.segment && last.translation === asked.translation;
-    if (!same || this.flying.has(last.id)) {
+    if (!same || this.sent.has(last.id)) {
       this.add(kind, asked);
       return true;
     }
@@ -104,7 +105,7 @@ export class Outbox extends EventTarget {
     this.running = true;
     this.since = undefined;
     const going = this.ops.slice(0, AT_ONCE);
-    this.flying = new Set(going.map((op) => op.id));
+    for (const op of going) this.sent.add(op.id);
     try {
       const told = await this.post(going.map(({ key, ...op }) => op));
       this.failed = 0;
@@ -114,7 +115,6 @@ export class Outbox extends EventTarget {
       this.failed += 1;
     } finally {
       this.running = false;
-      this.flying = new Set();
       this.dispatchEvent(new Event("state"));
     }
     if (this.failed) this.timer = setTimeout(() => this.flush(), AGAIN[Math.min(this.failed, AGAIN.length) - 1]);
@@ -126,7 +126,9 @@ export class Outbox extends EventTarget {
   answered(going, told) {
     const done = new Set(told.answers.map((answer) => answer.id));
     for (const op of going) {
-      if (done.has(op.id)) localStorage.removeItem(op.key);
+      if (!done.has(op.id)) continue;
+      localStorage.removeItem(op.key);
+      this.sent.delete(op.id);
     }
     this.ops = this.ops.filter((op) => !done.has(op.id));
     this.dispatchEvent(new CustomEvent("told", { detail: { told, going } }));
