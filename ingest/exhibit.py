@@ -105,8 +105,7 @@ def _show_testimony(
             _place(session, testimony.narrator_id, narrator)
             _approve(session, testimony, given, steward_id)
     make_redacted(backends, receipt.testimony_id)
-    with backends.database.read() as session:
-        indexing.index_testimony(session, backends.index, receipt.testimony_id)
+    indexing.index_testimony(backends.database, backends.index, receipt.testimony_id)
     return receipt.testimony_id
 
 

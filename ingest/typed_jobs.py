@@ -69,8 +69,7 @@ def run(backends: Backends, name: str) -> None:
             return
         row.version_id = bringing.keep(session, testimony_id, language, utterances, by_id).id
         row.state, row.progress, row.lease_until, row.paragraphs = "done", 1.0, None, []
-    with backends.database.read() as session:
-        indexing.index_testimony(session, backends.index, testimony_id)
+    indexing.index_testimony(backends.database, backends.index, testimony_id)
 
 
 def _laid(

@@ -60,10 +60,18 @@ def all_documents(session: Session) -> Iterator[SearchDocument]:
         yield from term_documents(session, term_id)
 
 
-def testimony_documents(session: Session, testimony_id: str) -> list[SearchDocument]:
-    """The testimony, and its passages and points in every edition; nothing when it is gone or withdrawn."""
+def standing(session: Session, testimony_id: str) -> Testimony | None:
+    """The testimony, unless it is gone or withdrawn."""
     testimony = session.get(Testimony, testimony_id)
     if testimony is None or testimony.withdrawn_at is not None or session.get(Tombstone, testimony_id) is not None:
+        return None
+    return testimony
+
+
+def testimony_documents(session: Session, testimony_id: str) -> list[SearchDocument]:
+    """The testimony, and its passages and points in every edition; nothing when it is gone or withdrawn."""
+    testimony = standing(session, testimony_id)
+    if testimony is None:
         return []
     marks = marks_of(session, [testimony_id]).get(testimony_id, [])
     versions = versions_of(session, [testimony_id]).get(testimony_id, [])

@@ -21,7 +21,6 @@ def run(work: Work, tools: Tools) -> Outcome:
 
     def after() -> None:
         if testimony_id is not None:
-            with database.read() as session:
-                indexing.index_testimony(session, sink, testimony_id)
+            indexing.index_testimony(database, sink, testimony_id)
 
     return Outcome(save, "search index", after=after)

@@ -34,8 +34,7 @@ def findable(archive_filled: Filling) -> Filling:
     with opened.database.write() as session:
         accounts.create(session, "a-seeker", PASSWORD, "researcher")
         add(session, Told("running", [(SAID, "")]))
-    with opened.database.read() as session:
-        indexing.index_testimony(session, opened.index, "running")
+    indexing.index_testimony(opened.database, opened.index, "running")
     return archive_filled
 
 

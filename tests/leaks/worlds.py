@@ -309,8 +309,7 @@ class World:
             )
             if suspended:
                 consent.suspend(session, told.testimony, GIVEN)
-        with self.backends.database.read() as session:
-            indexing.index_testimony(session, self.backends.index, told.testimony)
+        indexing.index_testimony(self.backends.database, self.backends.index, told.testimony)
         return self
 
     def sing_hers(self) -> World:
@@ -321,7 +320,7 @@ class World:
                 self.sing(session, slug, SECRET, state=state)
         with self.backends.database.read() as session:
             indexing.index_songs(session, self.backends.index, indexing.songs_from(session, SECRET.testimony))
-            indexing.index_testimony(session, self.backends.index, SECRET.testimony)
+        indexing.index_testimony(self.backends.database, self.backends.index, SECRET.testimony)
         return self
 
 

@@ -150,8 +150,7 @@ def test_a_form_without_its_token_is_turned_away(signed_in: SignedIn, filled: Fi
 
 def test_from_draft_to_approved_and_found_within_two_seconds(band: FlaskClient, filled: Filling) -> None:
     told = filled.testimonies[SAID]
-    with filled.backends.database.read() as session:
-        indexing.index_testimony(session, filled.backends.index, told)
+    indexing.index_testimony(filled.backends.database, filled.backends.index, told)
     version_id = band.post(f"/review/{told}/start").headers["Location"].rsplit("/", 1)[1]
     segment = first(filled, version_id)
     sync(band, version_id, reword(segment, "Quillfeathers fell from the ceiling."))
@@ -184,8 +183,7 @@ def test_a_recording_no_machine_understood_is_offered_for_writing_down(band: Fla
         transcripts.add_version(session, told, "km", flagged, stage="machine", verdict=verdict)
         recording = session.get_one(Recording, session.get_one(Testimony, told).recording_id)
         recording.state, recording.reason = "needs-a-person", "Most of it is in the wrong script."
-    with opened.database.read() as session:
-        indexing.index_testimony(session, opened.index, told)
+    indexing.index_testimony(opened.database, opened.index, told)
     assert "/testimony/" not in band.get("/search?q=zanzibarry").get_data(as_text=True)
     page = band.get("/review").get_data(as_text=True)
     assert "Needs a person" in page

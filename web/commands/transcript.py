@@ -40,8 +40,7 @@ def bring(testimony_id: str, file: Path, language: str | None) -> None:
     if found.utterances:
         with backends.database.write() as session:
             version = bringing.keep(session, testimony_id, spoken, found.utterances, None)
-        with backends.database.read() as session:
-            indexing.index_testimony(session, backends.index, testimony_id)
+        indexing.index_testimony(backends.database, backends.index, testimony_id)
         click.echo(f"{len(found.utterances)} segments came in, as version {version.number}, to be reviewed.")
         return
     paragraphs = [(one.speaker or "", one.text) for one in found.paragraphs]

@@ -57,8 +57,7 @@ def document(content: dict[str, Any], status: int = 200, **written: str) -> Resp
 
 def find_anew(testimony_id: str) -> None:
     """Put the testimony's words into the search index as they are now."""
-    with database().read() as session:
-        indexing.index_testimony(session, backends().index, testimony_id)
+    indexing.index_testimony(database(), backends().index, testimony_id)
 
 
 def find_soon(testimony_id: str) -> None:

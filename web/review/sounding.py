@@ -18,8 +18,7 @@ def sound_anew(testimony_id: str) -> None:
 
     def run() -> None:
         try:
-            with opened.database.read() as session:
-                indexing.index_testimony(session, opened.index, testimony_id)
+            indexing.index_testimony(opened.database, opened.index, testimony_id)
             make_redacted(opened, testimony_id)
         except Exception:
             log.exception("the sound without its marked words could not be made")

@@ -103,8 +103,7 @@ def decide_theme(testimony_id: str) -> AnyResponse:
             raise Unknown("There is no such theme.")
         tagging.decide(session, testimony_id, term_id, who.id, confirm=answer == "yes")
         name = session.get_one(Term, term_id).label(language())
-    with database().read() as session:
-        indexing.index_testimony(session, backends().index, testimony_id)
+    indexing.index_testimony(database(), backends().index, testimony_id)
     said = say("បានដាក់ «{name}»។", "“{name}” is on it now.", name=name)
     if answer == "no":
         said = say("បានដក «{name}» ចេញ។", "“{name}” was taken off.", name=name)

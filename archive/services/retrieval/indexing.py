@@ -23,19 +23,23 @@ from archive.search.index import IndexBusy, SearchIndex
 log = logging.getLogger(__name__)
 
 
-def index_testimony(session: Session, index: SearchIndex, testimony_id: str) -> int:
+def index_testimony(database: Database, index: SearchIndex, testimony_id: str) -> int:
     """Put a testimony's documents in place of its earlier ones; returns how many there are.
 
     A testimony that is gone or withdrawn is forgotten to the last byte, and the songs that drew on it are indexed
-    again, for what stands in them without it.
+    again, for what stands in them without it. One that is withdrawn while this goes on is found so by a second look,
+    since its purge may have emptied the index before what the first look saw came into it.
     """
-    found = documents.testimony_documents(session, testimony_id)
+    with database.read() as session:
+        found = documents.testimony_documents(session, testimony_id)
     if found:
         _replace(index, f"testimony:{testimony_id}", found)
-    else:
+    with database.read() as session:
+        if found and documents.standing(session, testimony_id) is not None:
+            return len(found)
         index.forget_testimony(testimony_id)
         index_songs(session, index, songs_from(session, testimony_id))
-    return len(found)
+    return 0
 
 
 def songs_from(session: Session, testimony_id: str) -> list[str]:

@@ -45,8 +45,7 @@ class Soon:
     def _work(self) -> None:
         while (testimony_id := self._next()) is not None:
             try:
-                with self._database.read() as session:
-                    indexing.index_testimony(session, self._index, testimony_id)
+                indexing.index_testimony(self._database, self._index, testimony_id)
             except Exception:
                 log.exception("a draft could not be indexed; its next change or the next start does it")
 

@@ -41,8 +41,7 @@ for number in range(int(sys.argv[3]), 10_000):
     with database.write() as session:
         add(session, Told(f"k{number}", [("", f"harvest number{number}")], language="en"))
     print(number, flush=True)
-    with database.read() as session:
-        indexing.index_testimony(session, index, f"k{number}")
+    indexing.index_testimony(database, index, f"k{number}")
 """
 
 
@@ -182,8 +181,7 @@ def test_what_is_approved_while_the_index_is_made_anew_is_not_lost(
         yield from every(session)
         with archive.database.write() as writing:
             writing.scalars(select(models.TranscriptVersion).filter_by(stage="reviewed")).one().stage = "approved"
-        with archive.database.read() as reading:
-            indexing.index_testimony(reading, archive.index, "a")
+        indexing.index_testimony(archive.database, archive.index, "a")
         assert archive.found("patience") == set(), "the index is busy, and the old one answers"
         assert archive.found("steadfast") == {"b"}
 

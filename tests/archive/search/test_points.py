@@ -100,8 +100,7 @@ def test_a_point_follows_every_change_in_place_and_in_a_rebuild_alike(archive: A
     archive.holds(Told("a", SAID, points=[(12_345, "", "Selling the cows", ())]))
 
     def indexed() -> None:
-        with archive.database.read() as session:
-            indexing.index_testimony(session, archive.index, "a")
+        indexing.index_testimony(archive.database, archive.index, "a")
         assert indexing.reconcile(archive.database, archive.index) == 0
 
     with archive.database.write() as session:

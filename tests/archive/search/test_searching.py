@@ -257,8 +257,7 @@ def test_a_newly_approved_transcript_is_found_at_once(archive: Archive) -> None:
         version = session.query(TranscriptVersion).filter_by(stage="reviewed").one()
         version.stage = "approved"
     approved = time.perf_counter()
-    with archive.database.read() as session:
-        indexing.index_testimony(session, archive.index, "a")
+    indexing.index_testimony(archive.database, archive.index, "a")
     assert archive.found("patience") == {"a"}
     assert time.perf_counter() - approved < 2
 
@@ -268,8 +267,7 @@ def test_a_withdrawn_testimony_is_gone_before_and_after_the_index_hears_of_it(ar
     with archive.database.write() as session:
         session.get_one(models.Testimony, "a").withdrawn_at = now()
     assert archive.search("unforgettable").total == 0
-    with archive.database.read() as session:
-        indexing.index_testimony(session, archive.index, "a")
+    indexing.index_testimony(archive.database, archive.index, "a")
     if isinstance(archive.index, WhooshIndex):
         folder = archive.index.builds.folder
         assert not any(b"unforgettable" in p.read_bytes() for p in folder.rglob("*") if p.is_file())
@@ -299,8 +297,7 @@ def test_a_song_keeps_the_lines_that_stand_without_a_withdrawn_testimony(archive
     with archive.database.write() as session:
         session.get_one(models.Testimony, "a").withdrawn_at = now()
         session.get_one(LyricLine, "l-thread-0").held = True
-    with archive.database.read() as session:
-        indexing.index_testimony(session, archive.index, "a")
+    indexing.index_testimony(archive.database, archive.index, "a")
     hits = archive.search("golden", STEWARD).hits
     assert [hit.id for hit in hits] == ["l-thread-1"]
 

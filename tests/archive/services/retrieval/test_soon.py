@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from archive.db import Database
-from archive.models import Segment
+from archive.models import Segment, Testimony, now
+from archive.ports import SearchDocument
 from archive.search.whoosh_index import WhooshIndex
 from archive.services.access import Viewer
 from archive.services.retrieval import indexing
@@ -74,3 +75,21 @@ def test_an_index_that_fails_once_is_asked_again_with_the_next_change(
     assert archive.found("patience", BAND) == set()
     soon.ask("a")
     wait_until(lambda: archive.found("patience", BAND) == {"a"})
+
+
+def test_who_withdraws_while_she_is_indexed_is_not_in_the_index(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Her withdrawal and its purge come between the look at the database and the writing of what was seen."""
+    real = archive.index.replace
+
+    def late(group: str, found: list[SearchDocument]) -> None:
+        with archive.database.write() as session:
+            session.get_one(Testimony, "a").withdrawn_at = now()
+        archive.index.forget_testimony("a")
+        real(group, found)
+
+    reworded(archive, "taken back")
+    monkeypatch.setattr(archive.index, "replace", late)
+    assert indexing.index_testimony(archive.database, archive.index, "a") == 0
+    assert "testimony:a" not in archive.index.digests()
