@@ -3,7 +3,7 @@ RUN apt-get update && apt-get install --yes --no-install-recommends ffmpeg && rm
  && useradd --create-home --uid 10001 messenger && install --directory --owner messenger /data /keys
 WORKDIR /app
 COPY requirements.lock voices.lock pyproject.toml README.md package.json package-lock.json .npmrc ./
-RUN pip install --no-cache-dir --require-hashes --requirement requirements.lock \
+RUN pip install --no-cache-dir --no-deps --require-hashes --requirement requirements.lock \
  && pip install --no-cache-dir --no-deps --require-hashes --requirement voices.lock
 COPY archive archive
 COPY media media

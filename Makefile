@@ -17,7 +17,7 @@ $(READY): requirements.lock voices.lock pyproject.toml package-lock.json web/ass
 	@command -v $(PYTHON) > /dev/null || { echo "Python 3.11 is needed ($(PYTHON) is not here; PYTHON=… names another)."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is needed (on Debian: apt install python3-venv)."; exit 1; }
 	@echo "Installing the locked dependencies; the first time this takes some minutes."
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement voices.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m web.assets
