@@ -16,7 +16,6 @@ from archive.services import sound
 from archive.services.custody import sealing
 from archive.timing import Span
 from media.derive import make_listening
-from media.peaks import make_peaks
 
 
 def make_redacted(backends: Backends, testimony_id: str, progress: Callable[[float], None] | None = None) -> bool:
@@ -55,8 +54,8 @@ def _make(
     with TemporaryDirectory(prefix="redact-", dir=work) as folder:
         target = Path(folder) / "redacted.m4a"
         with sealing.opened(backends, recording_id, original) as path:
-            make_listening(path, target, redactions=spans, limit_ms=limit, progress=progress)
-        backends.store.put_bytes(keys.peaks, make_peaks(target, limit_ms=limit).to_json().encode())
+            made = make_listening(path, target, redactions=spans, limit_ms=limit, progress=progress)
+        backends.store.put_bytes(keys.peaks, made.peaks.to_json().encode())
         backends.store.put_file(keys.listening, target)
 
 

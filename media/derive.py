@@ -23,6 +23,7 @@ from archive.timing import Span
 from media import ffmpeg
 from media.decode import DEFAULT_LIMIT_MS, Probe, probe
 from media.loudness import LISTENING_LUFS, Loudness, amplified, measure
+from media.peaks import Outline, Peaks
 from media.redact import Frames, Mode, redacted
 from media.refused import TooLong, spoken_length
 from media.sniff import demuxer_of
@@ -35,7 +36,8 @@ Progress = Callable[[float], None]
 
 _PLAIN = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"]
 _ENCODINGS = {
-    ".m4a": ["-c:a", "aac", "-movflags", "+faststart", "-f", "ipod"],
+    # At 64 kbit/s the "fast" coder keeps 2 to 6 dB more of each band than the default, in two thirds of the time.
+    ".m4a": ["-c:a", "aac", "-aac_coder", "fast", "-movflags", "+faststart", "-f", "ipod"],
     ".mp3": ["-c:a", "libmp3lame", "-id3v2_version", "0", "-f", "mp3"],
     ".wav": ["-c:a", "pcm_s16le", "-f", "wav"],
     ".flac": ["-c:a", "flac", "-sample_fmt", "s16", "-f", "flac"],
@@ -45,11 +47,12 @@ _KBPS = {(".m4a", 1): 64, (".m4a", 2): 112, (".mp3", 1): 96, (".mp3", 2): 192}
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What was made: how long it is, with how many channels, and how loud the original was."""
+    """What was made: its length, channels and outline, and how loud the original was."""
 
     duration_ms: int
     channels: int
     loudness: Loudness
+    peaks: Peaks
 
 
 def make_listening(
@@ -86,18 +89,19 @@ def make_listening(
     """
     found = probed or probe(source, limit_ms=limit_ms)
     channels = channels or (1 if found.channels == 1 else 2)
-    loudness = loudness or measure(source, channels)
+    loudness = loudness or measure(source, channels, true_peak=False)
     decoded = _decoded(source, channels, limit_ms)
     frames = _moved(amplified(decoded, loudness.gain_db(lufs), RATE), begin_ms, length_ms, channels)
     whole_ms = found.duration_ms - begin_ms if length_ms is None else length_ms
-    written = 0
+    outline = Outline(RATE)
     with closing(decoded), ffmpeg.Encoder(target, RATE, channels, _encoding(target.suffix, channels)) as encoder:
         for block in redacted(frames, redactions, RATE, mode):
             encoder.write(block.tobytes())
-            written += len(block)
+            outline.add(block)
             if progress is not None:
-                progress(min(1.0, written * 1000 / RATE / max(whole_ms, 1)))
-    return Derived(written * 1000 // RATE, channels, loudness)
+                progress(min(1.0, outline.duration_ms / max(whole_ms, 1)))
+    peaks = outline.peaks()
+    return Derived(peaks.duration_ms, channels, loudness, peaks)
 
 
 def _encoding(suffix: str, channels: int) -> list[str]:

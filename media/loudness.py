@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
 from media import ffmpeg
 from media.redact import Frames
@@ -33,16 +32,16 @@ CEILING_DB = -2.5
 _SILENCE_LUFS = -69.0
 _MOST_GAIN_DB = 30.0
 _REACH_MS = 4
-_REPORT = re.compile(r"I: +(\S+) LUFS.*?LRA: +(\S+) LU.*?Peak: +(\S+) dBFS", re.DOTALL)
+_REPORT = re.compile(r"I: +(\S+) LUFS.*?LRA: +(\S+) LU(?:.*?Peak: +(\S+) dBFS)?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """A recording's loudness: LUFS over the whole, its range in LU, its true peak in dBTP."""
+    """A recording's loudness: LUFS over the whole, its range in LU, its true peak in dBTP if that was looked for."""
 
     integrated: float
     range_lu: float
-    true_peak: float
+    true_peak: float | None
 
     @property
     def silent(self) -> bool:
@@ -53,19 +52,32 @@ class Loudness:
         return 0.0 if self.silent else min(target - self.integrated, _MOST_GAIN_DB)
 
 
-def measure(path: Path, channels: int = 2) -> Loudness:
+def measure(path: Path, channels: int = 2, *, true_peak: bool = True) -> Loudness:
     """Measure a recording, mixed to `channels` first.
+
+    Args:
+        true_peak: look between the samples too, which takes twice as long.
 
     Raises:
         FfmpegFailed: when the sound cannot be decoded; probe uploads first.
     """
     source = ffmpeg.untrusted_input(path, demuxer_of(path))
-    listen = ["-map", "0:a:0", "-ac", str(channels), "-af", "ebur128=peak=true:framelog=verbose", "-f", "null", "-"]
+    listen = [
+        "-map",
+        "0:a:0",
+        "-ac",
+        str(channels),
+        "-af",
+        f"ebur128{'=peak=true:' if true_peak else '='}framelog=verbose",
+        "-f",
+        "null",
+        "-",
+    ]
     said = ffmpeg.run([*source, *listen], loglevel="info").messages
     report = _REPORT.search(said, max(0, said.rfind("Summary:")))
     if report is None:
         raise ffmpeg.FfmpegFailed(said)
-    return Loudness(float(report[1]), float(report[2]), float(report[3]))
+    return Loudness(float(report[1]), float(report[2]), float(report[3]) if report[3] else None)
 
 
 def amplified(blocks: Iterable[Frames], gain_db: float, rate: int, ceiling_db: float = CEILING_DB) -> Iterator[Frames]:
@@ -94,6 +106,8 @@ def _limited(frames: Frames, ceiling: float, reach: int) -> Frames:
     excursion = np.abs(frames).max(axis=1)
     if not np.any(excursion > ceiling):
         return frames
+    from scipy.ndimage import minimum_filter1d, uniform_filter1d  # half a second to load, and mostly nothing is limited
+
     needed: npt.NDArray[np.float64] = np.minimum(1.0, ceiling / np.maximum(excursion, 1e-9))
     lowest = minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
     gain = np.minimum(uniform_filter1d(lowest, 2 * reach + 1, mode="nearest"), 1.0)

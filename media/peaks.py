@@ -1,21 +1,18 @@
 """The outline of a waveform, drawn by the player before a single byte of sound is fetched.
 
-Peaks are read from the form of the recording that its listener may have: those of a redacted file are made from the
-redacted file, because the outline of a name is a trace of the name.
+An outline is taken of the very sound that is written into a listening file, after the redaction: the outline of a
+name is a trace of the name.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-
-from media.decode import DEFAULT_LIMIT_MS, pcm_blocks
+import numpy.typing as npt
 
 PER_SECOND = 20
-_RATE = 8000
 _FULL = 100
 
 
@@ -38,18 +35,38 @@ class Peaks:
         return json.dumps(document, separators=(",", ":"))
 
 
-def make_peaks(path: Path, limit_ms: int = DEFAULT_LIMIT_MS) -> Peaks:
-    """Read the peaks of a recording, block by block.
+class Outline:
+    """Peaks being taken of a sound that streams past.
 
-    Raises:
-        Refused: when the file is not a recording or is longer than `limit_ms`.
+    Args:
+        rate: of its frames, in Hz; a multiple of `PER_SECOND`.
     """
-    window = _RATE // PER_SECOND
-    values = bytearray()
-    samples = 0
-    for block in pcm_blocks(path, rate=_RATE, block_ms=60_000, limit_ms=limit_ms):
-        samples += block.size
-        padded = np.pad(np.abs(block), (0, -block.size % window))
-        highest = np.clip(np.round(padded.reshape(-1, window).max(axis=1) * _FULL), 0, _FULL)
-        values += highest.astype(np.uint8).tobytes()
-    return Peaks(samples * 1000 // _RATE, bytes(values))
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._window = rate // PER_SECOND
+        self._rest: npt.NDArray[np.float32] = np.zeros(0, dtype=np.float32)
+        self._values = bytearray()
+        self._frames = 0
+
+    @property
+    def duration_ms(self) -> int:
+        return self._frames * 1000 // self._rate
+
+    def add(self, frames: npt.NDArray[np.float32]) -> None:
+        """Look at more frames, shape (n, channels), -1 to 1: the outline is that of their mix."""
+        self._frames += len(frames)
+        sound = np.concatenate((self._rest, frames.mean(axis=1, dtype=np.float32)))
+        whole = len(sound) // self._window * self._window
+        self._rest = sound[whole:]
+        self._values += _highest(sound[:whole].reshape(-1, self._window))
+
+    def peaks(self) -> Peaks:
+        """The outline of what was added; the last value may stand for less than a twentieth of a second."""
+        last = _highest(self._rest[np.newaxis]) if len(self._rest) else b""
+        return Peaks(self.duration_ms, bytes(self._values) + last)
+
+
+def _highest(rows: npt.NDArray[np.float32]) -> bytes:
+    excursions = np.abs(rows).max(axis=1)
+    return bytes(np.clip(np.round(excursions * _FULL), 0, _FULL).astype(np.uint8))

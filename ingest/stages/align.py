@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from archive.services.singing import machine_timing
 from archive.timing import TimedLine
 from ingest import engines
-from ingest.engines.align import open_aligner
 from ingest.work import Outcome, Tools, Work
 from media.decode import read_mono
 
@@ -26,6 +25,8 @@ def run(work: Work, tools: Tools) -> Outcome:
         ]
     if not wished:
         return Outcome(lambda _session: None, "aligner", "nobody asked")
+    from ingest.engines.align import open_aligner  # torch and whisper, seconds to load: only where somebody asked
+
     settings = tools.backends.settings
     threads = settings.threads or max(1, engines.available_cores() // max(1, settings.workers))
     aligner = open_aligner(settings.engine, settings.model, settings.data / "models", threads=threads)

@@ -9,7 +9,6 @@ from archive.services.custody import sealing
 from archive.services.sound import whole_keys
 from ingest.work import Outcome, Tools, Work
 from media.derive import make_listening
-from media.peaks import make_peaks
 
 NAME = "derive"
 VERSION = 1
@@ -22,11 +21,9 @@ def run(work: Work, tools: Tools) -> Outcome:
     target = tools.folder / "listening.m4a"
     limit = tools.backends.settings.max_duration_ms
     with sealing.opened(tools.backends, work.recording_id, work.original_key) as path:
-        made = make_listening(path, target, limit_ms=limit, progress=lambda share: tools.progress(share * 0.9))
-    peaks = make_peaks(target, limit_ms=limit + 60_000).to_json()
-    tools.progress(0.95)
+        made = make_listening(path, target, limit_ms=limit, progress=lambda share: tools.progress(share * 0.95))
     store.put_file(keys.listening, target)
-    store.put_bytes(keys.peaks, peaks.encode())
+    store.put_bytes(keys.peaks, made.peaks.to_json().encode())
     target.unlink()
 
     def save(session: Session) -> None:

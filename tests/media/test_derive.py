@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 from media.decode import probe, read_mono
 from media.derive import RATE, make_listening
 from media.loudness import amplified, measure
-from media.peaks import make_peaks
+from media.peaks import Outline
 from media.refused import NotSound
 from tests.media.conftest import chirps, write_wav
 
@@ -121,16 +121,35 @@ def test_progress_only_grows_to_the_whole(sounds: dict[str, Path], tmp_path: Pat
     assert told[-1] == pytest.approx(1.0, abs=0.01)
 
 
-def test_peaks_follow_the_sound(tmp_path: Path) -> None:
+def outline_of(sound: np.ndarray, size: int) -> Outline:
+    outline = Outline(RATE)
+    for at in range(0, len(sound), size):
+        outline.add(sound[at : at + size, np.newaxis].astype(np.float32))
+    return outline
+
+
+def test_peaks_follow_the_sound() -> None:
     sound = np.zeros(RATE * 3)
     sound[RATE + 500 : RATE + 1500] = 0.5 * np.sin(np.arange(1000) * 0.2)
-    peaks = make_peaks(write_wav(tmp_path / "in.wav", sound))
+    peaks = outline_of(sound, RATE).peaks()
+    assert outline_of(sound, 1000).peaks() == peaks, "however it comes in"
     assert peaks.duration_ms == 3000
     assert len(peaks.values) == 60
     loud = [index for index, value in enumerate(peaks.values) if value > 10]
     assert loud == [20]
     assert 40 <= peaks.values[20] <= 60
     assert peaks.to_json().startswith('{"version":1,"duration_ms":3000,"per_second":20,"peaks":[0,0,')
+
+
+def test_the_outline_of_a_listening_file_is_that_of_its_sound(tmp_path: Path) -> None:
+    sound = np.concatenate((np.zeros(RATE), chirps(1.52)))
+    made = make_listening(write_wav(tmp_path / "in.wav", sound), tmp_path / "out.m4a")
+    assert made.peaks.duration_ms == made.duration_ms == 2520
+    assert len(made.peaks.values) == 51, "the last one stands for the rest"
+    heard = np.abs(read_mono(tmp_path / "out.m4a", rate=RATE))
+    played = [heard[at : at + RATE // 20].max() * 100 for at in range(0, 50 * RATE // 20, RATE // 20)]
+    assert max(made.peaks.values[:19]) == 0
+    assert np.allclose(played[21:], list(made.peaks.values[21:50]), atol=12)
 
 
 def test_the_gain_is_one_number_save_around_peaks() -> None:

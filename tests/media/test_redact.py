@@ -14,7 +14,6 @@ from archive.timing import Span
 from media.decode import read_mono
 from media.derive import RATE, make_listening
 from media.loudness import measure
-from media.peaks import make_peaks
 from media.redact import FADE_MS, merged, redacted
 from tests.media.conftest import chirps, write_wav
 
@@ -116,7 +115,6 @@ def test_what_was_in_the_span_changes_no_byte(tmp_path: Path, suffix: str, each_
 
 def test_the_outline_of_a_name_is_gone_too(tmp_path: Path) -> None:
     source = write_wav(tmp_path / "in.wav", chirps(3))
-    make_listening(source, tmp_path / "out.m4a", redactions=[Span(1000, 2000)])
-    peaks = make_peaks(tmp_path / "out.m4a")
+    peaks = make_listening(source, tmp_path / "out.m4a", redactions=[Span(1000, 2000)]).peaks
     assert max(peaks.values[21:39]) == 0
     assert min(peaks.values[:19]) > 5
