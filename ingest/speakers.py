@@ -10,17 +10,20 @@ docs/decisions/0013 tells what the numbers below were chosen by.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
-from typing import TypeAlias
+from itertools import groupby, takewhile
+from queue import Queue
+from types import TracebackType
+from typing import Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from archive.timing import Utterance
-from ingest.engines.base import SAMPLES_PER_MS, Audio
-from ingest.voiceprints import NoVoiceModel, Prints, VoicePrinter, printer, unit
+from ingest.engines.base import SAMPLES_PER_MS, Audio, Window
+from ingest.voiceprints import NoVoiceModel, Prints, printer, unit
 
 ALIKE = 0.85  # cosine of two sides' mean voices from which they may well be one person's
 LEAST_MS = 10_000  # of speech on each side
@@ -35,46 +38,104 @@ _FRAME = 400  # 25 ms
 _SILENCE = 1e-9  # -90 dB: what lies below is the recorder's, not the room's
 _NO_VOICE = frozenset({"silence", "music"})
 _ROUNDS = 20
+_WAITING = (
+    2 * LEAST_MS // _NOTHING_MS + 64
+)  # sounds held at once: those that come before there is enough, and some more
 
 Sides: TypeAlias = NDArray[np.bool_]
 Group: TypeAlias = NDArray[np.intp]
 
 
-def told_apart(utterances: Sequence[Utterance], blocks: Iterable[Audio], ear: VoicePrinter) -> tuple[Utterance, ...]:
-    """Give each utterance the label of its voice, or None where nobody can tell; one voice alone gets no label.
+class VoiceListener:
+    """Listens to the voices of one recording, on a thread of its own, while the recogniser is at what comes later.
 
-    Args:
-        utterances: in order of time. Flagged text is taken too, as its voice is real, except over silence and music.
-        blocks: the whole recording, mono float32 at 16 kHz, streamed once.
+    Nothing is loaded or listened to before enough was said for two people. To be used as a context, whose end stops the
+    thread; if it cannot be done, the utterances stay as they are and one sentence says why.
     """
-    heard = [at for at, one in enumerate(utterances) if _has_voice(one)]
-    spans = [(utterances[at].start_ms, utterances[at].end_ms) for at in heard]
-    backgrounds: list[float] = []
-    prints = ear.prints(_listened_to(_cut(blocks, spans), backgrounds))
-    lengths = [end - start for start, end in spans[: len(prints)]]
-    labels = dict(zip(heard, labels_of(prints, lengths, backgrounds), strict=False))
-    return tuple(replace(one, speaker=labels.get(at)) for at, one in enumerate(utterances))
 
+    def __init__(self) -> None:
+        self._voiced: list[bool] = []
+        self._lengths: list[int] = []
+        self._backgrounds: list[float] = []
+        self._prints: list[Prints] = []
+        self._sounds: Queue[Audio | None] = Queue(_WAITING)
+        self._thread = threading.Thread(target=self._listen, name="voices", daemon=True)
+        self._left = False
+        self._notice = ""
+        self._error: BaseException | None = None
 
-def labelled(
-    utterances: Sequence[Utterance], blocks: Callable[[], Iterable[Audio]]
-) -> tuple[tuple[Utterance, ...], str]:
-    """As `told_apart`, but where it cannot be done the utterances come back as they are, with one sentence saying why.
+    def hear(self, window: Window, utterances: Iterable[Utterance]) -> None:
+        """Take in what was recognised in the next window.
 
-    Where too little was said for two people, nothing is loaded or listened to, and the sentence is empty too.
-    """
-    if not _long_enough(utterances):
-        return tuple(utterances), ""
-    try:
-        ear = printer()
-    except NoVoiceModel as error:
-        return tuple(utterances), f"Speakers were not told apart: {error}."
-    return told_apart(utterances, blocks(), ear), ""
+        Flagged text is taken too, as its voice is real, except over silence and music.
+        """
+        for one in utterances:
+            sound = window.sound(one.start_ms, one.end_ms) if _has_voice(one) else window.audio[:0]
+            voiced = len(sound) >= _NOTHING_MS * SAMPLES_PER_MS // 2
+            self._voiced.append(voiced)
+            if voiced:
+                self._lengths.append(one.end_ms - one.start_ms)
+                self._sounds.put(sound)
+            if not self._started and self._long_enough():
+                self._thread.start()
 
+    def labelled(self, utterances: Sequence[Utterance]) -> tuple[tuple[Utterance, ...], str]:
+        """Give each utterance heard the label of its voice, or None where nobody can tell.
 
-def _long_enough(utterances: Sequence[Utterance]) -> bool:
-    lengths = [one.end_ms - one.start_ms for one in utterances if _has_voice(one)]
-    return len(lengths) >= 2 * LEAST_SEGMENTS and sum(lengths) >= 2 * LEAST_MS
+        Args:
+            utterances: all that were taken in, in that order.
+
+        Returns:
+            The utterances, and why speakers were not told apart; empty where they were, or where too little was said.
+        """
+        if not self._started:
+            return tuple(utterances), ""
+        self._end()
+        if self._error is not None:
+            raise self._error
+        if self._notice:
+            return tuple(utterances), self._notice
+        labels = iter(labels_of(self._prints, self._lengths, self._backgrounds))
+        heard = zip(utterances, self._voiced, strict=True)
+        return tuple(replace(one, speaker=next(labels) if voiced else None) for one, voiced in heard), ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._left = True
+        if self._started:
+            self._end()
+
+    @property
+    def _started(self) -> bool:
+        return self._thread.ident is not None
+
+    def _long_enough(self) -> bool:
+        return len(self._lengths) >= 2 * LEAST_SEGMENTS and sum(self._lengths) >= 2 * LEAST_MS
+
+    def _end(self) -> None:
+        self._sounds.put(None)
+        self._thread.join()
+
+    def _listen(self) -> None:
+        sounds = self._coming()
+        try:
+            wanted = takewhile(lambda _: not self._left, sounds)
+            self._prints = printer().prints(_listened_to(wanted, self._backgrounds))
+        except NoVoiceModel as error:
+            self._notice = f"Speakers were not told apart: {error}."
+        except Exception as error:
+            self._error = error
+        finally:
+            for _ in sounds:  # nobody is left waiting for room to put more
+                pass
+
+    def _coming(self) -> Iterator[Audio]:
+        while (sound := self._sounds.get()) is not None:
+            yield sound
 
 
 def _has_voice(one: Utterance) -> bool:
@@ -173,20 +234,3 @@ def _listened_to(sounds: Iterable[Audio], backgrounds_db: list[float]) -> Iterat
         quiet = float(np.quantile(np.mean(np.square(frames), axis=1), 0.1))
         backgrounds_db.append(10 * math.log10(max(quiet, _SILENCE)))
         yield sound
-
-
-def _cut(blocks: Iterable[Audio], spans: Sequence[tuple[int, int]]) -> Iterator[Audio]:
-    """The sound of each span (start, end in ms, ordered by start), holding no more of the recording than one needs."""
-    stream = iter(blocks)
-    held: Audio = np.zeros(0, dtype=np.float32)
-    first = 0  # sample of the recording with which `held` begins
-    for start_ms, end_ms in spans:
-        start, end = start_ms * SAMPLES_PER_MS, end_ms * SAMPLES_PER_MS
-        while first + len(held) < end and (block := next(stream, None)) is not None:
-            held = np.concatenate((held, block))
-            gone = min(max(0, start - first), len(held))
-            held, first = held[gone:], first + gone
-        piece = held[start - first : end - first]
-        if len(piece) < _NOTHING_MS * SAMPLES_PER_MS // 2:  # the recording ends before it does
-            return
-        yield piece

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,16 +19,18 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 
 from archive.timing import Utterance
+from ingest.ahead import ahead
 from ingest.checkpoints import Checkpoint, Checkpoints
 from ingest.engines.base import SAMPLE_RATE, SAMPLES_PER_MS, Audio, Recogniser, Window
 from ingest.flags import Verdict, compared, verdict
-from ingest.speakers import labelled
+from ingest.speakers import VoiceListener
 from ingest.windows import phrases, window_ms, windows
 from media import decode
 
-REVISION = 1  # of everything between the sound and the utterances: change it with them, and old checkpoints are void
+REVISION = 2  # of everything between the sound and the utterances: change it with them, and old checkpoints are void
 _SURE_OF_LANGUAGE = 0.5
 _WINDOWS_FOR_LANGUAGE = 3
+_WINDOWS_AHEAD = 8
 
 
 class Cancelled(Exception):
@@ -133,17 +136,17 @@ def transcribe(
     """
     asked = recogniser.checked_language(language)
     key = work_key(source, recogniser, asked, prompt)
-    with TemporaryDirectory(prefix="transcribe-") as scratch:
+    with TemporaryDirectory(prefix="transcribe-") as scratch, VoiceListener() as voices:
         kept = checkpoints or Checkpoints(Path(scratch))
         try:
             with kept.open(key) as checkpoint:
-                duration_ms = _run(source, recogniser, asked, prompt, checkpoint, progress or _ignore)
+                duration_ms = _run(source, recogniser, asked, prompt, checkpoint, progress or _ignore, voices)
                 said = list(chain.from_iterable(checkpoint.done))
         except Cancelled:
             kept.discard(key)
             raise
-    main = asked or _main_language(said)
-    utterances, notice = labelled(compared(said, main) if main else said, source.blocks)
+        main = asked or _main_language(said)
+        utterances, notice = voices.labelled(compared(said, main) if main else said)
     return Transcription(main, duration_ms, utterances, recogniser.name, recogniser.model, recogniser.version, notice)
 
 
@@ -169,6 +172,7 @@ def _run(
     prompt: str | None,
     checkpoint: Checkpoint,
     progress: Callable[[Progress], None],
+    voices: VoiceListener,
 ) -> int:
     """Recognise what the checkpoint does not hold yet; returns the length of the recording in ms."""
     if not checkpoint.begun:
@@ -176,17 +180,21 @@ def _run(
     checkpoint.keep(len(checkpoint.done) // recogniser.batch_size * recogniser.batch_size)
     longest = window_ms(checkpoint.language)
     counted = _Counted(source.blocks())
-    waiting = windows(phrases(counted, longest), longest)
-    at_ms = [window.end_ms for window in islice(waiting, len(checkpoint.done))]
-    began, from_ms = monotonic(), at_ms[-1] if at_ms else 0
-    progress(Progress(from_ms, source.duration_ms, 0.0, None))
-    handed: list[int] = []
-    heard = recogniser.transcribe_windows(_noting(waiting, handed), asked, prompt, checkpoint.language)
-    for number, said in enumerate(heard):
-        checkpoint.add(said)
-        speed = (handed[number] - from_ms) / 1000 / max(1e-3, monotonic() - began)
-        left = (source.duration_ms - handed[number]) / 1000 / speed if speed else None
-        progress(Progress(handed[number], source.duration_ms, speed, left))
+    with closing(ahead(windows(phrases(counted, longest), longest), _WINDOWS_AHEAD)) as waiting:
+        from_ms = 0
+        for said, window in zip(checkpoint.done, waiting, strict=False):
+            voices.hear(window, said)
+            from_ms = window.end_ms
+        began = monotonic()
+        progress(Progress(from_ms, source.duration_ms, 0.0, None))
+        handed: deque[Window] = deque()
+        for said in recogniser.transcribe_windows(_noting(waiting, handed), asked, prompt, checkpoint.language):
+            window = handed.popleft()
+            checkpoint.add(said)
+            voices.hear(window, said)
+            speed = (window.end_ms - from_ms) / 1000 / max(1e-3, monotonic() - began)
+            left = (source.duration_ms - window.end_ms) / 1000 / speed if speed else None
+            progress(Progress(window.end_ms, source.duration_ms, speed, left))
     progress(Progress(source.duration_ms, source.duration_ms, _speed(source, from_ms, began), 0.0))
     return counted.samples // SAMPLES_PER_MS
 
@@ -195,9 +203,9 @@ def _speed(source: Source, from_ms: int, began: float) -> float:
     return (source.duration_ms - from_ms) / 1000 / max(1e-3, monotonic() - began)
 
 
-def _noting(waiting: Iterable[Window], ends_ms: list[int]) -> Iterator[Window]:
+def _noting(waiting: Iterable[Window], handed: deque[Window]) -> Iterator[Window]:
     for window in waiting:
-        ends_ms.append(window.end_ms)
+        handed.append(window)
         yield window
 
 

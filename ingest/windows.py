@@ -20,7 +20,7 @@ from ingest.voice import FRAME_MS, FRAME_SAMPLES, Probabilities, VoiceActivity
 VOICE_ON = 0.5
 VOICE_OFF = 0.35
 PAUSE_MS = 160
-PAD_MS = 400
+PAD_MS = 256
 SHORTEST_MS = 96
 
 # Scripts whose letters take two or three tokens each fill Whisper's 448 tokens long before thirty seconds are over.

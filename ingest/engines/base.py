@@ -64,6 +64,16 @@ class Window:
         weight = sum(length for length, _ in told)
         return sum(length * chance for length, chance in told) / weight if weight else float(not self.speech)
 
+    def sound(self, start_ms: int, end_ms: int) -> Audio:
+        """The window's sound of a span of the recording, without the silences that were left out of it."""
+        found = [self.audio[:0]]
+        for piece in self.pieces or (Piece(0, self.start_ms, self.end_ms),):
+            shift = piece.offset_ms - piece.start_ms
+            first, last = max(start_ms, piece.start_ms), min(end_ms, piece.end_ms)
+            if first < last:
+                found.append(self.audio[(first + shift) * SAMPLES_PER_MS : (last + shift) * SAMPLES_PER_MS])
+        return np.concatenate(found)
+
     def in_recording(self, start_ms: int, end_ms: int) -> Span:
         """The span of the recording for a span of the window's own sound.
 
@@ -196,8 +206,12 @@ class WhisperRecogniser(ABC):
         """Encode a batch of sounds, each padded with silence to thirty seconds."""
 
     @abstractmethod
-    def _languages(self, encoded: Any) -> list[tuple[str, float]]:
-        """The likeliest language of each sound and its probability; only asked of a multilingual model."""
+    def _languages(self, encoded: Any, *, roughly: bool = False) -> list[tuple[str, float]]:
+        """The likeliest language of each sound and its probability; only asked of a multilingual model.
+
+        Args:
+            roughly: it is only to be noticed whether another language is spoken than the one that was asked for.
+        """
 
     @abstractmethod
     def _write(self, encoded: Any, language: str, prompt: Sequence[int]) -> list[Written]:
@@ -275,7 +289,8 @@ class WhisperRecogniser(ABC):
         self, batch: list[Window], asked: str | None, prompt: Sequence[int], usual: str | None
     ) -> Iterator[Heard]:
         encoded = self._encode([window.audio for window in batch])
-        guesses = self._languages(encoded) if self.multilingual else [("en", 1.0)] * len(batch)
+        known = [("en", 1.0)] * len(batch)
+        guesses = self._languages(encoded, roughly=asked is not None) if self.multilingual else known
         chosen = [asked or (guess if chance >= SURE_OF_SWITCH else usual or guess) for guess, chance in guesses]
         heard: dict[int, Heard] = {}
         for language in sorted(set(chosen)):

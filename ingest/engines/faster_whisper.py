@@ -23,6 +23,9 @@ from ingest.engines.models import FASTER_WHISPER, ModelFiles
 TOKEN_MS = 20  # one step of the encoder: two feature frames of 10 ms
 FRAME_SAMPLES = SAMPLE_RATE // 100
 ENCODED_AT_ONCE = 2
+ROUGHLY_EVERY = (
+    3  # neighbouring steps say nearly the same: where a language is sure it stays so, for a third of the work
+)
 
 
 class FasterWhisper(WhisperRecogniser):
@@ -68,7 +71,9 @@ class FasterWhisper(WhisperRecogniser):
         ]
         return ctranslate2.StorageView.from_array(np.concatenate(parts))
 
-    def _languages(self, encoded: ctranslate2.StorageView) -> list[tuple[str, float]]:
+    def _languages(self, encoded: ctranslate2.StorageView, *, roughly: bool = False) -> list[tuple[str, float]]:
+        if roughly and self.loaded.model.device == "cpu":
+            encoded = ctranslate2.StorageView.from_array(np.ascontiguousarray(np.asarray(encoded)[:, ::ROUGHLY_EVERY]))
         ranked = self.loaded.model.detect_language(encoded)
         return [(best[0][0].strip("<|>"), float(best[0][1])) for best in ranked]
 

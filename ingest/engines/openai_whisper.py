@@ -64,7 +64,7 @@ class OpenAIWhisper(WhisperRecogniser):
             encoded: torch.Tensor = self.loaded.encoder(features.half() if self.half else features)
             return encoded
 
-    def _languages(self, encoded: torch.Tensor) -> list[tuple[str, float]]:
+    def _languages(self, encoded: torch.Tensor, *, roughly: bool = False) -> list[tuple[str, float]]:
         _, each = whisper.detect_language(self.loaded, encoded, self._tokenizer(None))
         return [max(probabilities.items(), key=lambda item: item[1]) for probabilities in each]
 

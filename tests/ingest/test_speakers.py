@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -11,8 +12,8 @@ import pytest
 
 from archive.timing import Utterance
 from ingest import speakers, voiceprints
-from ingest.engines.base import SAMPLE_RATE, Audio
-from ingest.speakers import labelled, labels_of, told_apart
+from ingest.engines.base import SAMPLE_RATE, Audio, Window
+from ingest.speakers import VoiceListener, labels_of
 from ingest.voiceprints import SIZE, NoVoiceModel, Prints, VoicePrinter, printer
 from media.decode import read_mono
 from tests.conftest import DATA
@@ -105,39 +106,54 @@ def conversation(turns: int = 8, turn_ms: int = 4000, gap_ms: int = 500) -> tupl
     return sound, said
 
 
-def blocks(sound: Audio, size: int = 5000) -> Iterator[Audio]:
-    return (sound[at : at + size] for at in range(0, len(sound), size))
+def labelled(
+    sound: Audio, said: Sequence[Utterance], at_once: int = 3
+) -> tuple[list[str | None], tuple[Utterance, ...], str]:
+    """What a listener makes of a recording whose windows hold `at_once` utterances each."""
+    with VoiceListener() as voices:
+        for first in range(0, len(said), at_once):
+            some = said[first : first + at_once]
+            start, end = some[0].start_ms, some[-1].end_ms
+            voices.hear(Window(sound[start * 16 : end * 16], start, end), some)
+        found, notice = voices.labelled(said)
+    return [one.speaker for one in found], found, notice
 
 
-def test_every_segment_is_heard_whole_while_the_recording_streams_past() -> None:
-    sound, said = conversation()
+@pytest.fixture
+def ear(monkeypatch: pytest.MonkeyPatch) -> Ear:
     ear = Ear()
-    found = told_apart(said, blocks(sound), ear)
-    assert [one.speaker for one in found] == ["S1", "S2"] * 4
-    assert [len(each) for each in ear.heard] == [64_000] * 8
-    assert all(np.ptp(each) == 0 and each[0] != 0 for each in ear.heard)
+    monkeypatch.setattr(speakers, "printer", lambda: ear)
+    return ear
 
 
-def test_what_is_no_voice_is_not_listened_to() -> None:
+def test_every_segment_is_heard_whole_while_its_window_is_there(ear: Ear) -> None:
+    sound, said = conversation()
+    for at_once in (1, 3, 8):
+        assert labelled(sound, said, at_once)[0] == ["S1", "S2"] * 4
+        assert [len(each) for each in ear.heard] == [64_000] * 8
+        assert all(np.ptp(each) == 0 and each[0] != 0 for each in ear.heard)
+
+
+def test_what_is_no_voice_is_not_listened_to(ear: Ear) -> None:
     sound, said = conversation()
     said[3] = Utterance(said[3].start_ms, said[3].end_ms, "la la", flags=("music",))
     said[4] = Utterance(said[4].start_ms, said[4].end_ms, "nonsense", flags=("script",))
-    found = told_apart(said, blocks(sound), Ear())
-    assert [one.speaker for one in found] == ["S1", "S2", "S1", None, "S1", "S2", "S1", "S2"]
+    assert labelled(sound, said)[0] == ["S1", "S2", "S1", None, "S1", "S2", "S1", "S2"]
 
 
-def test_a_recording_that_ends_too_soon_leaves_the_rest_without_a_label() -> None:
+def test_a_segment_without_a_sound_has_no_label(ear: Ear) -> None:
     sound, said = conversation()
-    found = told_apart(said, blocks(sound[: 7 * 72_000]), Ear())
-    assert [one.speaker for one in found] == ["S1", "S2", "S1", "S2", "S1", "S2", "S1", None]
+    assert labelled(sound[: 7 * 72_000], said)[0] == ["S1", "S2", "S1", "S2", "S1", "S2", "S1", None]
 
 
 def test_without_the_model_segments_stay_as_they_are_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many come after it is known: nobody may be left waiting for a listener that is gone."""
     sound, said = conversation()
+    many = said * 200
     printer.cache_clear()
     monkeypatch.setattr(voiceprints, "find_spec", lambda _: None)
-    found, notice = labelled(said, lambda: blocks(sound))
-    assert (list(found), notice) == (said, "Speakers were not told apart: the voice model is not installed.")
+    _, found, notice = labelled(sound, many, 8)
+    assert (list(found), notice) == (many, "Speakers were not told apart: the voice model is not installed.")
 
 
 def test_weights_that_are_none_are_no_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -148,7 +164,33 @@ def test_weights_that_are_none_are_no_failure(monkeypatch: pytest.MonkeyPatch, t
     with pytest.raises(NoVoiceModel, match="cannot be read"):
         printer()
     sound, said = conversation()
-    assert labelled(said, lambda: blocks(sound))[0] == tuple(said)
+    assert labelled(sound, said)[1] == tuple(said)
+
+
+def test_an_error_while_listening_is_told_to_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(Ear):
+        def prints(self, sounds: Iterable[Audio]) -> list[Prints]:
+            next(iter(sounds))
+            raise MemoryError("too much")
+
+    monkeypatch.setattr(speakers, "printer", Broken)
+    sound, said = conversation()
+    with pytest.raises(MemoryError, match="too much"):
+        labelled(sound, said * 100, 8)
+
+
+def test_a_listener_that_is_left_stops(monkeypatch: pytest.MonkeyPatch, ear: Ear) -> None:
+    sound, said = conversation()
+
+    def stopped() -> None:
+        with VoiceListener() as voices:
+            for _ in range(20):
+                voices.hear(Window(sound, 0, len(sound) // 16), said)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    assert not [thread for thread in threading.enumerate() if thread.name == "voices"]
 
 
 def test_where_too_little_is_said_nothing_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,8 +198,8 @@ def test_where_too_little_is_said_nothing_is_loaded(monkeypatch: pytest.MonkeyPa
         raise AssertionError("nobody should listen")
 
     monkeypatch.setattr(speakers, "printer", never)
-    _, said = conversation(turns=4)
-    assert labelled(said, never) == (tuple(said), "")
+    sound, said = conversation(turns=4)
+    assert labelled(sound, said)[1:] == (tuple(said), "")
 
 
 def vowels(pitch: float, formants: tuple[float, ...], seconds: float = 3.0) -> Audio:
@@ -187,10 +229,9 @@ def spliced(turns: Sequence[Audio], room: float, gap_ms: int = 400) -> tuple[Aud
 
 
 def speakers_in(turns: Sequence[Audio], room: float = 0.001) -> list[str | None]:
-    sound, said = spliced(turns, room)
-    found, notice = labelled(said, lambda: blocks(sound, 30_000))
+    found, _, notice = labelled(*spliced(turns, room))
     assert not notice
-    return [one.speaker for one in found]
+    return found
 
 
 def test_made_up_throats_are_told_apart_and_one_throat_stays_one() -> None:

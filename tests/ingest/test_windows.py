@@ -114,3 +114,13 @@ def test_a_moment_in_a_window_is_found_in_the_piece_that_holds_it() -> None:
 def test_khmer_windows_are_short_enough_for_its_letters_to_fit() -> None:
     assert window_ms("km") < window_ms("en") == window_ms(None) == 30_000
     assert window_ms("km-KH") == window_ms("km")
+
+
+def test_a_window_gives_the_sound_of_a_span_without_what_was_left_out() -> None:
+    sound = np.arange(40 * SAMPLES_PER_MS, dtype=np.float32)
+    pieces = (Piece(0, 1000, 1020), Piece(20, 5000, 5020))
+    window = Window(sound, 1000, 5020, pieces)
+    assert np.array_equal(window.sound(1005, 1010), sound[5 * SAMPLES_PER_MS : 10 * SAMPLES_PER_MS])
+    assert np.array_equal(window.sound(1015, 5005), sound[15 * SAMPLES_PER_MS : 25 * SAMPLES_PER_MS])
+    assert len(window.sound(2000, 3000)) == 0
+    assert np.array_equal(Window(sound, 1000, 1040).sound(0, 9000), sound), "one unbroken stretch"
