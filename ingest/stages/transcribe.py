@@ -20,7 +20,7 @@ NAME = "transcribe"
 VERSION = 1
 KINDS = frozenset({"testimony"})
 
-_PROMPT_TERMS = 24
+_PROMPT_TERMS = 12  # each costs the recogniser time in every window, and hints at what nobody may have said
 _SLACK_MS = 60_000  # the listening file ends a frame or two after the original
 
 
