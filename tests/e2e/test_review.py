@@ -14,9 +14,9 @@ from archive.models import Recording, Segment, Testimony, TranscriptVersion, new
 from archive.services import accounts
 from archive.services.sound import whole_keys
 from archive.services.transcribing import reviewing, workbench
-from media.peaks import make_peaks
 from tests.e2e.conftest import AXE, sign_in
 from tests.e2e.test_karaoke import until
+from tests.media.outlines import outline_of
 from tests.web.filling import Filling
 
 pytestmark = pytest.mark.browser
@@ -80,7 +80,7 @@ def draft(people: Filling) -> Iterator[str]:
         version_id = made.id
     if not opened.store.exists(keys.peaks):
         with opened.store.local_path(keys.listening) as path:
-            opened.store.put_bytes(keys.peaks, make_peaks(path).to_json().encode())
+            opened.store.put_bytes(keys.peaks, outline_of(path))
     yield version_id
     with opened.database.write() as session:
         version = session.get_one(TranscriptVersion, version_id)

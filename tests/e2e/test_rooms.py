@@ -14,8 +14,8 @@ from archive.models import Testimony
 from archive.services import accounts
 from archive.services.retrieval import indexing
 from archive.services.sound import whole_keys
-from media.peaks import make_peaks
 from tests.e2e.conftest import AXE, sign_in
+from tests.media.outlines import outline_of
 from tests.web.filling import Filling
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ def told(archive_filled: Filling) -> str:
         accounts.create(session, "a-steward", PASSWORD, "steward", ("MB",))
         keys = whole_keys(session.get_one(Testimony, testimony_id).recording_id)
     with opened.store.local_path(keys.listening) as path:
-        opened.store.put_bytes(keys.peaks, make_peaks(path).to_json().encode())
+        opened.store.put_bytes(keys.peaks, outline_of(path))
     return testimony_id
 
 

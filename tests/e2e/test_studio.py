@@ -15,10 +15,10 @@ from archive.models import Arrangement, LineTiming, LyricLine, LyricVersion, Rec
 from archive.services import accounts
 from archive.services.sound import whole_keys
 from archive.timing import TimedLine
-from media.peaks import make_peaks
 from media.timed import lrc, srt
 from tests.e2e.conftest import AXE, sign_in
 from tests.e2e.test_stage import CATCH_ALL, stays_together
+from tests.media.outlines import outline_of
 from tests.web.filling import Filling, tune
 
 pytestmark = pytest.mark.browser
@@ -84,7 +84,7 @@ def draft(archive_filled: Filling) -> Callable[..., Studio]:
         keys = whole_keys(recording.id)
         recording.duration_ms, recording.listening_key, recording.peaks_key = int(seconds * 1000), *_pair(keys)
         store.put_file(keys.listening, path)
-        store.put_bytes(keys.peaks, make_peaks(path).to_json().encode())
+        store.put_bytes(keys.peaks, outline_of(path))
         with archive_filled.backends.database.write() as session:
             song = Song(slug=slug, title_km="បទសាក", title_en="Trial song", sample=True)
             session.add_all([song, recording])

@@ -125,9 +125,9 @@ import os, signal, sys
 from archive.backends import open_backends
 from archive.settings import read_settings
 from ingest import pipeline
-import ingest.redacting
+import media.peaks
 
-ingest.redacting.make_peaks = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+media.peaks.Peaks.to_json = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 pipeline.run(open_backends(read_settings()), sys.argv[1])
 """
 
