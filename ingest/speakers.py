@@ -38,9 +38,7 @@ _FRAME = 400  # 25 ms
 _SILENCE = 1e-9  # -90 dB: what lies below is the recorder's, not the room's
 _NO_VOICE = frozenset({"silence", "music"})
 _ROUNDS = 20
-_WAITING = (
-    2 * LEAST_MS // _NOTHING_MS + 64
-)  # sounds held at once: those that come before there is enough, and some more
+_WAITING = 2 * LEAST_MS // _NOTHING_MS + 64  # sounds held at once: all that come before there is enough, and some more
 
 Sides: TypeAlias = NDArray[np.bool_]
 Group: TypeAlias = NDArray[np.intp]
