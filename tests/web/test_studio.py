@@ -16,7 +16,7 @@ from sqlalchemy import select
 from archive.models import Arrangement, LineTiming, LyricLine, OfferedRecording, Recording, Song, StageRun
 from archive.timing import TimedLine
 from ingest import pipeline
-from ingest.stages import align as placing
+from ingest.engines import align as placing
 from media.timed import ass, lrc, srt, ultrastar, webvtt
 from tests.web.filling import Filling
 
