@@ -1,21 +1,21 @@
 """Work done ahead: a stream is read on a thread of its own while its reader is busy with what came before.
 
-Decoding and listening for voices take one core for a moment, recognising takes all of them for seconds and leaves
+Decoding and looking for speech take one core for a moment, recognising takes all of them for seconds and leaves
 Python alone meanwhile; side by side none of them waits for the others.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterable
-from contextlib import closing, nullcontext
+from collections.abc import Generator
+from contextlib import closing
 from queue import Queue
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
-def ahead(source: Iterable[T], most: int) -> Generator[T, None, None]:
+def ahead(source: Generator[T, None, None], most: int) -> Generator[T, None, None]:
     """The items of `source`, in order, with up to `most` of them made before they are asked for.
 
     What `source` raises is raised here, after the items before it. Closing this ends the thread, once the item it is
@@ -27,7 +27,7 @@ def ahead(source: Iterable[T], most: int) -> Generator[T, None, None]:
     def work() -> None:
         end: BaseException | None = None
         try:
-            with _closed_after(source):
+            with closing(source):
                 for item in source:
                     if over.is_set():
                         return
@@ -49,10 +49,6 @@ def ahead(source: Iterable[T], most: int) -> Generator[T, None, None]:
         while thread.is_alive():
             _emptied(made)
             thread.join(0.05)
-
-
-def _closed_after(source: Iterable[Any]) -> Any:
-    return closing(source) if isinstance(source, Generator) else nullcontext()
 
 
 def _emptied(queue: Queue[Any]) -> None:

@@ -23,9 +23,7 @@ from ingest.engines.models import FASTER_WHISPER, ModelFiles
 TOKEN_MS = 20  # one step of the encoder: two feature frames of 10 ms
 FRAME_SAMPLES = SAMPLE_RATE // 100
 ENCODED_AT_ONCE = 2
-ROUGHLY_EVERY = (
-    3  # neighbouring steps say nearly the same: where a language is sure it stays so, for a third of the work
-)
+ROUGHLY_EVERY = 3  # neighbouring steps say nearly the same: a language that is sure stays so, for a third of the work
 
 
 class FasterWhisper(WhisperRecogniser):
