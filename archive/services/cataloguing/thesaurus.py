@@ -74,22 +74,28 @@ def load_thesaurus(session: Session) -> int:
     """Bring the terms in the database up to the shipped ones; returns how many there are."""
     known = {term.id: term for term in session.scalars(select(Term))}
     entries = [*themes(), *places()]
+    stale: list[str] = []
+    labels: list[TermLabel] = []
     for entry in entries:
-        term = known.get(entry.id)
-        if term is None:
-            term = Term(id=entry.id, kind=entry.kind, broader_id=entry.broader)
-            session.add(term)
-            session.flush()
-        term.kind, term.broader_id = entry.kind, entry.broader
         wanted = [
             (language, text, number == 0)
             for language, texts in entry.labels.items()
             for number, text in enumerate(texts)
         ]
-        if sorted((label.language, label.text, label.preferred) for label in term.labels) == sorted(wanted):
-            continue
-        session.execute(delete(TermLabel).where(TermLabel.term_id == entry.id))
-        session.expire(term, ["labels"])
-        term.labels = [TermLabel(language=language, text=text, preferred=first) for language, text, first in wanted]
+        if (term := known.get(entry.id)) is None:
+            session.add(Term(id=entry.id, kind=entry.kind, broader_id=entry.broader))
+        else:
+            term.kind, term.broader_id = entry.kind, entry.broader
+            if sorted((label.language, label.text, label.preferred) for label in term.labels) == sorted(wanted):
+                continue
+            stale.append(entry.id)
+            session.expire(term, ["labels"])
+        labels += [
+            TermLabel(term_id=entry.id, language=language, text=text, preferred=first)
+            for language, text, first in wanted
+        ]
+    session.flush()
+    session.execute(delete(TermLabel).where(TermLabel.term_id.in_(stale)))
+    session.add_all(labels)
     session.flush()
     return len(entries)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from archive.db import Database
-from archive.models import Tagging, Term
+from archive.models import Tagging, Term, TermLabel
 from archive.services.cataloguing import tagging
 from archive.services.cataloguing.thesaurus import load_thesaurus, place_id
 from tests.archive.services.threads import add_told
@@ -70,3 +71,22 @@ def test_the_thesaurus_loads_themes_and_places_and_loads_again_unchanged(databas
         district = next(term for term in session.scalars(select(Term).where(Term.kind == "district")))
         assert session.get_one(Term, str(district.broader_id)).kind == "province"
     assert place_id(1) == place_id("01") == "place-01"
+
+
+def test_labels_follow_the_shipped_ones_and_a_term_people_use_stays(database: Database) -> None:
+    with database.write() as session:
+        load_thesaurus(session)
+        shipped = _labels(session, "debt")
+        for label in session.get_one(Term, "debt").labels:
+            label.text = f"old {label.text}"
+        session.add(Term(id="of-ours", kind="theme", labels=[TermLabel(language="en", text="ours", preferred=True)]))
+    with database.write() as session:
+        load_thesaurus(session)
+    with database.read() as session:
+        assert _labels(session, "debt") == shipped
+        assert _labels(session, "of-ours") == [("en", "ours", True)]
+
+
+def _labels(session: Session, term: str) -> list[tuple[str, str, bool]]:
+    labels = session.get_one(Term, term).labels
+    return [(label.language, label.text, label.preferred) for label in sorted(labels, key=lambda each: each.id)]
