@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from archive.models import Recording, Term, TermLabel, Testimony
+from archive.models import Recording, Tagging, Term, TermLabel, Testimony
 from archive.services.transcribing import transcripts
 from ingest import engines
 from ingest.checkpoints import Checkpoints
-from ingest.engines.base import SAMPLE_RATE
+from ingest.engines.base import SAMPLE_RATE, Recogniser
 from ingest.transcription import Progress, Source, transcribe
 from ingest.work import Outcome, Tools, Work
 from media import decode
@@ -21,6 +23,7 @@ VERSION = 1
 KINDS = frozenset({"testimony"})
 
 _PROMPT_TERMS = 12  # each costs the recogniser time in every window, and hints at what nobody may have said
+_PROMPT_TOKENS = 48  # a Khmer letter takes two or three, and what the hints take is missing for the text
 _SLACK_MS = 60_000  # the listening file ends a frame or two after the original
 
 
@@ -38,14 +41,16 @@ def run(work: Work, tools: Tools) -> Outcome:
         threads=settings.threads or None,
         device=settings.device,
     )
+    language = work.language or settings.language
     with tools.backends.database.read() as session:
-        prompt = prompt_words(session, work.language)
+        hints = prompt_words(session, language)
+    prompt = _settled(tools.folder / f"prompt.{language}.txt", _prompt(hints, recogniser))
     with store.local_path(work.listening_key) as path:
         blocks = partial(decode.pcm_blocks, path, rate=SAMPLE_RATE, limit_ms=settings.max_duration_ms + _SLACK_MS)
         heard = transcribe(
             Source(work.sha256, work.duration_ms, blocks),
             recogniser,
-            language=work.language or settings.language or None,
+            language=language or None,
             prompt=prompt,
             checkpoints=Checkpoints(tools.folder / "windows"),
             progress=lambda state: _pass_on(state, tools),
@@ -79,16 +84,40 @@ def _pass_on(state: Progress, tools: Tools) -> None:
     tools.progress(state.fraction)
 
 
-def prompt_words(session: Session, language: str) -> str | None:
-    """A few names and themes of the catalogue in the language spoken, which the recogniser then spells rightly."""
-    if not language:
-        return None
+def prompt_words(session: Session, language: str) -> list[str]:
+    """Themes and places in the language spoken, which the recogniser spells rightly when it is told of them.
+
+    Those that people confirmed most often in other testimonies come first, then the broadest themes. People's names are
+    never among them, nor where this narrator lives: the recogniser sometimes writes what was only hinted at.
+    """
+    used = func.count(Tagging.id)
     query = (
         select(TermLabel.text)
         .join(Term)
-        .where(TermLabel.language == language, TermLabel.preferred.is_(True), Term.kind == "theme")
-        .order_by(Term.id)
+        .outerjoin(Tagging, and_(Tagging.term_id == Term.id, Tagging.state == "confirmed"))
+        .where(TermLabel.language == language, TermLabel.preferred.is_(True))
+        .group_by(TermLabel.text, Term.id, Term.kind, Term.broader_id)
+        .having(or_(Term.kind == "theme", used > 0))
+        .order_by(used.desc(), Term.broader_id.is_not(None), Term.id)
         .limit(_PROMPT_TERMS)
     )
-    labels = list(session.scalars(query))
-    return ", ".join(labels) + "." if labels else None
+    return list(session.scalars(query))
+
+
+def _prompt(words: Iterable[str], recogniser: Recogniser) -> str:
+    """As many of the words as may be hinted at, those that would take too much room left out."""
+    prompt = ""
+    for word in words:
+        longer = f"{prompt}, {word}" if prompt else word
+        if recogniser.token_count(longer) <= _PROMPT_TOKENS:
+            prompt = longer
+    return prompt
+
+
+def _settled(path: Path, prompt: str) -> str:
+    """The prompt this recording was begun with: another one would void the windows that are done."""
+    if not path.exists():
+        draft = path.with_suffix(".new")
+        draft.write_text(prompt, encoding="utf-8")
+        draft.replace(path)
+    return path.read_text(encoding="utf-8")

@@ -27,6 +27,9 @@ class FakeRecogniser:
     def detect_language(self, audio: Audio) -> tuple[str, float]:
         return self._language, 0.9
 
+    def token_count(self, text: str) -> int:
+        return len(text.encode())
+
     def transcribe_windows(
         self, windows: Iterable[Window], language: str | None, prompt: str | None, usual: str | None = None
     ) -> Iterator[list[Utterance]]:

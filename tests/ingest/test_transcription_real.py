@@ -19,6 +19,7 @@ import pytest
 from ingest.engines import FASTER_WHISPER, OPENAI_WHISPER, Recogniser, load
 from ingest.engines.base import SAMPLE_RATE, Audio
 from ingest.transcription import Source, Transcription, source_of, transcribe
+from media.decode import read_mono
 from web.cli import run
 
 pytestmark = pytest.mark.weights
@@ -69,6 +70,17 @@ def test_khmer_that_the_base_model_cannot_write_needs_a_person(
         assert found.language == "km"
         assert all("script" in utterance.flags for utterance in found.utterances)
         assert found.verdict.needs_person
+
+
+@pytest.mark.parametrize("asked", ["es", "km"])
+def test_a_language_that_is_not_spoken_is_noticed_when_it_is_asked_for(
+    asked: str, engine: Callable[[str], Recogniser]
+) -> None:
+    sound = read_mono(SAMPLES / "on-the-truck.ogg", end_ms=20_000)
+    found = transcribe(Source(asked, 20_000, lambda: [sound]), engine(FASTER_WHISPER), language=asked)
+    assert found.utterances
+    assert all("language-switch" in utterance.flags for utterance in found.utterances)
+    assert found.verdict.needs_person
 
 
 @pytest.mark.slow

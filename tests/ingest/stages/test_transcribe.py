@@ -1,0 +1,109 @@
+"""What the recogniser is told beforehand: themes and places that people found, and the same ones after a kill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from archive.backends import Backends
+from archive.db import Database
+from archive.models import Narrator, Tagging
+from archive.services.cataloguing.catalogue import Description
+from archive.services.cataloguing.thesaurus import load_thesaurus
+from archive.timing import Utterance
+from ingest import engines, pipeline
+from ingest.engines.base import Window
+from ingest.stages.transcribe import prompt_words
+from ingest.submit import submit
+from tests.archive.services.threads import add_told
+from tests.ingest.fake_recogniser import FakeRecogniser
+
+PHNOM_PENH = "place-12"
+
+
+def _confirm(session: Session, term: str, times: int, state: str = "confirmed") -> None:
+    for _ in range(times):
+        testimony, _ = add_told(session)
+        session.add(Tagging(testimony_id=testimony.id, term_id=term, origin="human", state=state))
+    session.flush()
+
+
+def test_what_people_confirmed_most_is_hinted_at_first(database: Database) -> None:
+    with database.write() as session:
+        load_thesaurus(session)
+        _confirm(session, PHNOM_PENH, 2)
+        _confirm(session, "debt", 3)
+        _confirm(session, "place-0102", 4, "suggested")
+        words = prompt_words(session, "en")
+        assert [word.lower() for word in words[:2]] == ["debt", "phnom penh"]
+        assert 2 < len(words) <= 12
+        assert prompt_words(session, "km")[0] == "បំណុល"
+        assert prompt_words(session, "") == []
+
+
+def test_where_a_narrator_lives_is_not_hinted_at(database: Database) -> None:
+    with database.write() as session:
+        load_thesaurus(session)
+        session.add(Narrator(pseudonym_en="Invented Name", community="farmer", province="12"))
+        session.flush()
+        words = " ".join(prompt_words(session, "en"))
+    assert words
+    assert "Phnom Penh" not in words
+    assert "Invented" not in words
+
+
+class _Noting(FakeRecogniser):
+    """Notes what it was told, and may break off the first time it is asked to hear."""
+
+    def __init__(self, *, broken: bool = True) -> None:
+        super().__init__()
+        self._broken = broken
+        self.told: list[str | None] = []
+
+    def transcribe_windows(
+        self, windows: Iterable[Window], language: str | None, prompt: str | None, usual: str | None = None
+    ) -> Iterator[list[Utterance]]:
+        self.told.append(prompt)
+        if self._broken and len(self.told) == 1:
+            raise RuntimeError("the power is gone")
+        return super().transcribe_windows(windows, language, prompt, usual)
+
+
+def test_a_recording_is_finished_with_the_hints_it_was_begun_with(
+    backends: Backends, speech: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recogniser = _Noting()
+    monkeypatch.setattr(engines, "load", lambda *_, **__: recogniser)
+    with backends.database.write() as session:
+        load_thesaurus(session)
+    receipt = submit(backends, speech(), Description(language="en"))
+    with pytest.raises(pipeline.StageFailed):
+        pipeline.run(backends, receipt.recording_id)
+    with backends.database.write() as session:
+        _confirm(session, PHNOM_PENH, 1)
+        assert prompt_words(session, "en")[0] == "Phnom Penh"
+    assert pipeline.retry(backends, receipt.recording_id)
+    pipeline.run(backends, receipt.recording_id)
+    begun, finished = recogniser.told
+    assert begun
+    assert begun == finished
+
+
+@pytest.mark.parametrize("language", ["en", "km"])
+def test_hints_leave_room_for_the_text(
+    language: str, backends: Backends, speech: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recogniser = _Noting(broken=False)
+    monkeypatch.setattr(engines, "load", lambda *_, **__: recogniser)
+    with backends.database.write() as session:
+        load_thesaurus(session)
+    receipt = submit(backends, speech(), Description(language=language))
+    pipeline.run(backends, receipt.recording_id)
+    [told] = recogniser.told
+    assert told
+    assert recogniser.token_count(told) <= 48
+    with backends.database.read() as session:
+        assert set(told.split(", ")) < set(prompt_words(session, language))
