@@ -27,7 +27,7 @@ from ingest.speakers import VoiceListener
 from ingest.windows import phrases, window_ms, windows
 from media import decode
 
-REVISION = 2  # of everything between the sound and the utterances: change it with them, and old checkpoints are void
+REVISION = 3  # of everything between the sound and the utterances: change it with them, and old checkpoints are void
 _SURE_OF_LANGUAGE = 0.5
 _WINDOWS_FOR_LANGUAGE = 3
 _WINDOWS_AHEAD = 8

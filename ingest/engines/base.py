@@ -197,7 +197,7 @@ class WhisperRecogniser(ABC):
     model: str
     version: str
     batch_size: int = 8
-    beam_size: int = 3  # as right as five on the bench, and a tenth faster
+    beam_size: int = 2  # as right as five where speech is clear, and much faster; docs/decisions/0014
     context_tokens: int = 448
     multilingual: bool = True
 

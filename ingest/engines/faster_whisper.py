@@ -22,7 +22,6 @@ from ingest.engines.models import FASTER_WHISPER, ModelFiles
 
 TOKEN_MS = 20  # one step of the encoder: two feature frames of 10 ms
 FRAME_SAMPLES = SAMPLE_RATE // 100
-ENCODED_AT_ONCE = 2
 ROUGHLY_EVERY = 3  # neighbouring steps say nearly the same: a language that is sure stays so, for a third of the work
 
 
@@ -63,10 +62,7 @@ class FasterWhisper(WhisperRecogniser):
         if self.loaded.model.device == "cuda":
             return self.loaded.encode(features)
         # Self-attention over thirty seconds takes 72 MB a window and gains nothing from a batch on a processor.
-        parts = [
-            np.asarray(self.loaded.encode(features[at : at + ENCODED_AT_ONCE]))
-            for at in range(0, len(features), ENCODED_AT_ONCE)
-        ]
+        parts = [np.asarray(self.loaded.encode(each[np.newaxis])) for each in features]
         return ctranslate2.StorageView.from_array(np.concatenate(parts))
 
     def _languages(self, encoded: ctranslate2.StorageView, *, roughly: bool = False) -> list[tuple[str, float]]:

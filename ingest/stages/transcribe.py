@@ -22,7 +22,7 @@ NAME = "transcribe"
 VERSION = 1
 KINDS = frozenset({"testimony"})
 
-_PROMPT_TERMS = 12  # each costs the recogniser time in every window, and hints at what nobody may have said
+_PROMPT_TERMS = 8  # each costs the recogniser time in every window, and hints at what nobody may have said
 _PROMPT_TOKENS = 48  # a Khmer letter takes two or three, and what the hints take is missing for the text
 _SLACK_MS = 60_000  # the listening file ends a frame or two after the original
 

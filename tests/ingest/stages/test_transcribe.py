@@ -39,7 +39,7 @@ def test_what_people_confirmed_most_is_hinted_at_first(database: Database) -> No
         _confirm(session, "place-0102", 4, "suggested")
         words = prompt_words(session, "en")
         assert [word.lower() for word in words[:2]] == ["debt", "phnom penh"]
-        assert 2 < len(words) <= 12
+        assert 2 < len(words) <= 8
         assert prompt_words(session, "km")[0] == "បំណុល"
         assert prompt_words(session, "") == []
 
