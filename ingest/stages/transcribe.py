@@ -87,8 +87,8 @@ def _pass_on(state: Progress, tools: Tools) -> None:
 def prompt_words(session: Session, language: str) -> list[str]:
     """Themes and places in the language spoken, which the recogniser spells rightly when it is told of them.
 
-    Those that people confirmed most often come first, then the broadest themes. Names of people are never among them, and
-    where this narrator lives is not asked: the recogniser sometimes writes what was only hinted at.
+    Those that people confirmed most often come first, then the broadest themes. Names of people are never among them,
+    and where this narrator lives is not asked: the recogniser sometimes writes what was only hinted at.
     """
     used = func.count(Tagging.id)
     query = (
