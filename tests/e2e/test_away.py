@@ -71,6 +71,7 @@ def test_a_draft_opens_again_without_a_connection_and_joins_when_it_is_back(
     expect(page.locator(".sync")).to_have_attribute("data-state", "offline")
     page.locator(".dline-km").first.press("Enter")
     page.locator(".dline-km").nth(1).press_sequentially("ឆ្ងាយ")
+    page.wait_for_timeout(500)  # the browser's own database takes a moment; no hand closes a page in that
     page.reload()
     expect(page.locator(".dline-km").nth(1)).to_have_value("ឆ្ងាយ")
 

@@ -81,5 +81,7 @@ export async function ready(main) {
     return item;
   }));
   /** @type {HTMLElement} */ (main.querySelector("[data-none-here]")).hidden = found.length > 0;
-  addEventListener("online", () => location.reload(), { once: true });
+  let leaving = false;
+  list.addEventListener("click", () => (leaving = true));
+  addEventListener("online", () => leaving || location.reload());  // a line that comes and goes does not stop who is leaving
 }
