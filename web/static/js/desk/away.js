@@ -82,6 +82,6 @@ export async function ready(main) {
   }));
   /** @type {HTMLElement} */ (main.querySelector("[data-none-here]")).hidden = found.length > 0;
   let leaving = false;
-  list.addEventListener("click", () => (leaving = true));
+  addEventListener("beforeunload", () => (leaving = true));
   addEventListener("online", () => leaving || location.reload());  // a line that comes and goes does not stop who is leaving
 }
