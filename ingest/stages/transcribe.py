@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from archive.models import Recording, Tagging, Term, TermLabel, Testimony
+from archive.services import access
+from archive.services.gate import PUBLIC
 from archive.services.transcribing import transcripts
 from ingest import engines
 from ingest.checkpoints import Checkpoints
 from ingest.engines.base import SAMPLE_RATE, Recogniser
-from ingest.transcription import Progress, Source, transcribe
+from ingest.transcription import Source, transcribe
 from ingest.work import Outcome, Tools, Work
 from media import decode
 
@@ -42,18 +43,15 @@ def run(work: Work, tools: Tools) -> Outcome:
         device=settings.device,
     )
     language = work.language or settings.language
-    with tools.backends.database.read() as session:
-        hints = prompt_words(session, language)
-    prompt = _settled(tools.folder / f"prompt.{language}.txt", _prompt(hints, recogniser))
     with store.local_path(work.listening_key) as path:
         blocks = partial(decode.pcm_blocks, path, rate=SAMPLE_RATE, limit_ms=settings.max_duration_ms + _SLACK_MS)
         heard = transcribe(
             Source(work.sha256, work.duration_ms, blocks),
             recogniser,
             language=language or None,
-            prompt=prompt,
+            prompt=_prompt(tools, language, recogniser),
             checkpoints=Checkpoints(tools.folder / "windows"),
-            progress=lambda state: _pass_on(state, tools),
+            progress=lambda state: tools.progress(state.fraction),
         )
     judged = heard.verdict
 
@@ -80,21 +78,19 @@ def run(work: Work, tools: Tools) -> Outcome:
     return Outcome(save, f"{heard.engine} {heard.version} {heard.model}"[:200], note)
 
 
-def _pass_on(state: Progress, tools: Tools) -> None:
-    tools.progress(state.fraction)
-
-
 def prompt_words(session: Session, language: str) -> list[str]:
     """Themes and places in the language spoken, which the recogniser spells rightly when it is told of them.
 
-    Those that people confirmed most often come first, then the broadest themes. Names of people are never among them,
-    and where this narrator lives is not asked: the recogniser sometimes writes what was only hinted at.
+    Those that people confirmed most often come first, then the broadest themes. What was only hinted at is sometimes
+    written. So only testimonies whose words are open to everybody count, or a sealed one's places could turn up in
+    another's text; names of people are never among them, and where this narrator lives is not asked.
     """
     used = func.count(Tagging.id)
+    open_to_all = Tagging.testimony_id.in_(access.permitted(PUBLIC, "full_transcript"))
     query = (
         select(TermLabel.text)
         .join(Term)
-        .outerjoin(Tagging, and_(Tagging.term_id == Term.id, Tagging.state == "confirmed"))
+        .outerjoin(Tagging, and_(Tagging.term_id == Term.id, Tagging.state == "confirmed", open_to_all))
         .where(TermLabel.language == language, TermLabel.preferred.is_(True))
         .group_by(TermLabel.text, Term.id, Term.kind, Term.broader_id)
         .having(or_(Term.kind == "theme", used > 0))
@@ -104,7 +100,19 @@ def prompt_words(session: Session, language: str) -> list[str]:
     return list(session.scalars(query))
 
 
-def _prompt(words: Iterable[str], recogniser: Recogniser) -> str:
+def _prompt(tools: Tools, language: str, recogniser: Recogniser) -> str:
+    """The hints this recording was begun with, chosen the first time: others would void the windows that are done."""
+    path = tools.folder / f"prompt.{language}.txt"
+    if not path.exists():
+        with tools.backends.database.read() as session:
+            words = prompt_words(session, language)
+        draft = path.with_suffix(".new")
+        draft.write_text(_fitting(words, recogniser), encoding="utf-8")
+        draft.replace(path)
+    return path.read_text(encoding="utf-8")
+
+
+def _fitting(words: Iterable[str], recogniser: Recogniser) -> str:
     """As many of the words as may be hinted at, those that would take too much room left out."""
     prompt = ""
     for word in words:
@@ -112,12 +120,3 @@ def _prompt(words: Iterable[str], recogniser: Recogniser) -> str:
         if recogniser.token_count(longer) <= _PROMPT_TOKENS:
             prompt = longer
     return prompt
-
-
-def _settled(path: Path, prompt: str) -> str:
-    """The prompt this recording was begun with: another one would void the windows that are done."""
-    if not path.exists():
-        draft = path.with_suffix(".new")
-        draft.write_text(prompt, encoding="utf-8")
-        draft.replace(path)
-    return path.read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from archive.backends import Backends
 from archive.db import Database
-from archive.models import Narrator, Tagging
+from archive.models import Narrator, Tagging, now
 from archive.services.cataloguing.catalogue import Description
 from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.timing import Utterance
@@ -18,7 +18,7 @@ from ingest import engines, pipeline
 from ingest.engines.base import Window
 from ingest.stages.transcribe import prompt_words
 from ingest.submit import submit
-from tests.archive.services.threads import add_told
+from tests.archive.services.threads import EVERYTHING, add_told
 from tests.ingest.fake_recogniser import FakeRecogniser
 
 PHNOM_PENH = "place-12"
@@ -53,6 +53,23 @@ def test_where_a_narrator_lives_is_not_hinted_at(database: Database) -> None:
     assert words
     assert "Phnom Penh" not in words
     assert "Invented" not in words
+
+
+@pytest.mark.parametrize("closed", ["band-only", "withdrawn"])
+def test_what_is_not_open_to_everybody_is_not_hinted_at(database: Database, closed: str) -> None:
+    with database.write() as session:
+        load_thesaurus(session)
+        if closed == "withdrawn":
+            testimony, _ = add_told(session)
+        else:
+            testimony, _ = add_told(session, tuple(grant for grant in EVERYTHING if grant.audience == "band"))
+        session.add(Tagging(testimony_id=testimony.id, term_id=PHNOM_PENH, origin="human", state="confirmed"))
+        session.flush()
+        if closed == "withdrawn":
+            assert "Phnom Penh" in prompt_words(session, "en")
+            testimony.withdrawn_at = now()
+            session.flush()
+        assert "Phnom Penh" not in prompt_words(session, "en")
 
 
 class _Noting(FakeRecogniser):
