@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 from archive.backends import Backends
 from archive.models import Recording, StageRun, now
 from archive.services.narrators import purging
+from ingest import memory
 from ingest.claims import MAX_ATTEMPTS, Claim, Heart, TooManyAttempts, claim, confirm, wanted
 from ingest.discard import discard
 from ingest.stages import align, derive, index, link, probe, receive, redact, step, tag, transcribe
@@ -42,7 +43,14 @@ def run(
         Refused: the file is not a recording the archive takes; nothing of it is left.
         StageFailed: a stage failed; what was done before it stays, and `retry` goes on from there.
     """
-    watcher = watcher or Nobody()
+    try:
+        _run_stages(backends, recording_id, watcher or Nobody(), stages)
+    finally:
+        memory.give_back()
+    _clear_up(backends, recording_id, stages)
+
+
+def _run_stages(backends: Backends, recording_id: str, watcher: Watcher, stages: Sequence[Stage]) -> None:
     while True:
         try:
             held = claim(backends.database, stages, recording_id)
@@ -59,7 +67,6 @@ def run(
             log.info("stage %s of %s is no longer wanted", held.stage.NAME, recording_id)
             purging.sweep(backends, recording_id)
             break
-    _clear_up(backends, recording_id, stages)
 
 
 def _run_stage(backends: Backends, held: Claim, watcher: Watcher) -> None:

@@ -181,26 +181,44 @@ def _run(
     longest = window_ms(checkpoint.language)
     counted = _Counted(source.blocks())
     with closing(ahead(windows(phrases(counted, longest), longest), _WINDOWS_AHEAD)) as waiting:
-        from_ms = 0
+        done_ms = 0
         for said, window in zip(checkpoint.done, waiting, strict=False):
             voices.hear(window, said)
-            from_ms = window.end_ms
-        began = monotonic()
-        progress(Progress(from_ms, source.duration_ms, 0.0, None))
+            done_ms = window.end_ms
+        pace = _Pace(source.duration_ms, done_ms, monotonic())
+        progress(pace.at(done_ms))
         handed: deque[Window] = deque()
-        for said in recogniser.transcribe_windows(_noting(waiting, handed), asked, prompt, checkpoint.language):
+        told_ms = done_ms
+
+        def partly(share: float) -> None:
+            nonlocal told_ms
+            told_ms = done_ms + round(share * (handed[-1].end_ms - done_ms))
+            progress(pace.at(told_ms))
+
+        wanted = _noting(waiting, handed)
+        for said in recogniser.transcribe_windows(wanted, asked, prompt, checkpoint.language, partly):
             window = handed.popleft()
             checkpoint.add(said)
             voices.hear(window, said)
-            speed = (window.end_ms - from_ms) / 1000 / max(1e-3, monotonic() - began)
-            left = (source.duration_ms - window.end_ms) / 1000 / speed if speed else None
-            progress(Progress(window.end_ms, source.duration_ms, speed, left))
-    progress(Progress(source.duration_ms, source.duration_ms, _speed(source, from_ms, began), 0.0))
+            done_ms = window.end_ms
+            progress(pace.at(max(told_ms, done_ms)))
+    progress(pace.at(source.duration_ms))
     return counted.samples // SAMPLES_PER_MS
 
 
-def _speed(source: Source, from_ms: int, began: float) -> float:
-    return (source.duration_ms - from_ms) / 1000 / max(1e-3, monotonic() - began)
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """How fast the work goes: `began` is when, by `monotonic`, it stood at `from_ms` of `total_ms`."""
+
+    total_ms: int
+    from_ms: int
+    began: float
+
+    def at(self, done_ms: int) -> Progress:
+        speed = (done_ms - self.from_ms) / 1000 / max(1e-3, monotonic() - self.began)
+        to_do_ms = max(0, self.total_ms - done_ms)
+        left = to_do_ms / 1000 / speed if speed else None if to_do_ms else 0.0
+        return Progress(done_ms, self.total_ms, speed, left)
 
 
 def _noting(waiting: Iterable[Window], handed: deque[Window]) -> Iterator[Window]:

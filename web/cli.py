@@ -18,6 +18,7 @@ import click
 
 import web.commands
 from archive.settings import SettingError, read_settings
+from ingest import memory
 
 BAD_INPUT = 2
 FAILED = 1
@@ -48,6 +49,7 @@ def messenger() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit status."""
+    memory.one_for_all_threads()
     sys.exit(run(arguments))
 
 

@@ -8,7 +8,7 @@ for words, and a difference between their transcripts is a difference between th
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -23,6 +23,7 @@ SAMPLE_RATE = 16_000
 WINDOW_MS = 30_000  # Whisper hears thirty seconds at a time, no more
 WINDOW_SAMPLES = WINDOW_MS * SAMPLE_RATE // 1000
 SAMPLES_PER_MS = SAMPLE_RATE // 1000
+ENCODED, WRITTEN = 0.45, 0.88  # how much of the work on a batch is done by then, with the base model on a processor
 SURE_OF_SWITCH = 0.8  # a window is only taken for another language than the rest when the model is this sure
 
 Audio: TypeAlias = NDArray[np.float32]
@@ -159,7 +160,12 @@ class Recogniser(Protocol):
     batch_size: int
 
     def transcribe_windows(
-        self, windows: Iterable[Window], language: str | None, prompt: str | None, usual: str | None = None
+        self,
+        windows: Iterable[Window],
+        language: str | None,
+        prompt: str | None,
+        usual: str | None = None,
+        partly: Callable[[float], None] | None = None,
     ) -> Iterator[list[Utterance]]:
         """Each window's utterances, in order, as soon as its batch is done; times are the recording's.
 
@@ -167,6 +173,7 @@ class Recogniser(Protocol):
             language: ISO 639, or None to let each window tell its own.
             prompt: names, places and themes that may be said, to help with their spelling.
             usual: what a window is taken for when none is asked for and its own language is unclear.
+            partly: told how much of a batch is done, 0 to 1, while it is worked on. It may raise, to stop the work.
         """
         ...
 
@@ -253,15 +260,25 @@ class WhisperRecogniser(ABC):
         return self._languages(self._encode([audio[:WINDOW_SAMPLES]]))[0]
 
     def transcribe_windows(
-        self, windows: Iterable[Window], language: str | None, prompt: str | None, usual: str | None = None
+        self,
+        windows: Iterable[Window],
+        language: str | None,
+        prompt: str | None,
+        usual: str | None = None,
+        partly: Callable[[float], None] | None = None,
     ) -> Iterator[list[Utterance]]:
         from ingest.utterances import utterances
 
-        for heard in self.hear(windows, language, prompt, usual):
+        for heard in self.hear(windows, language, prompt, usual, partly):
             yield utterances(heard)
 
     def hear(
-        self, windows: Iterable[Window], language: str | None, prompt: str | None, usual: str | None = None
+        self,
+        windows: Iterable[Window],
+        language: str | None,
+        prompt: str | None,
+        usual: str | None = None,
+        partly: Callable[[float], None] | None = None,
     ) -> Iterator[Heard]:
         """Recognise windows batch by batch, in order; see `Recogniser.transcribe_windows`.
 
@@ -272,7 +289,7 @@ class WhisperRecogniser(ABC):
         hint = self._tokens(" " + prompt.strip())[-(self.context_tokens // 2 - 1) :] if prompt else []
         waiting = iter(windows)
         while batch := list(islice(waiting, self.batch_size)):
-            yield from self._hear_batch(batch, asked, hint, usual)
+            yield from self._hear_batch(batch, asked, hint, usual, partly or _untold)
 
     def checked_language(self, language: str | None) -> str | None:
         """The language as the model names it; None stays None unless the model knows English only."""
@@ -286,9 +303,15 @@ class WhisperRecogniser(ABC):
         return code
 
     def _hear_batch(
-        self, batch: list[Window], asked: str | None, prompt: Sequence[int], usual: str | None
+        self,
+        batch: list[Window],
+        asked: str | None,
+        prompt: Sequence[int],
+        usual: str | None,
+        partly: Callable[[float], None],
     ) -> Iterator[Heard]:
         encoded = self._encode([window.audio for window in batch])
+        partly(ENCODED)
         known = [("en", 1.0)] * len(batch)
         guesses = self._languages(encoded, roughly=asked is not None) if self.multilingual else known
         chosen = [asked or (guess if chance >= SURE_OF_SWITCH else usual or guess) for guess, chance in guesses]
@@ -298,6 +321,8 @@ class WhisperRecogniser(ABC):
             audios = [batch[index].audio for index in members]
             sound = encoded if len(members) == len(batch) else self._encode(audios)
             written = self._write(sound, language, prompt)
+            if len(members) == len(batch):
+                partly(WRITTEN)
             times = self._place(sound, language, [text.tokens for text in written], audios)
             for index, text, placed in zip(members, written, times, strict=True):
                 heard[index] = Heard(
@@ -341,6 +366,10 @@ class WhisperRecogniser(ABC):
             placed.append(Placed(text, start, end, float(np.mean(inside)) if len(part) else 0.0))
             at += len(part)
         return placed
+
+
+def _untold(_: float) -> None:
+    pass
 
 
 def padded(audio: Audio) -> Audio:

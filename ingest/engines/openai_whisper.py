@@ -41,10 +41,9 @@ class OpenAIWhisper(WhisperRecogniser):
 
     def __init__(self, files: ModelFiles, threads: int, device: str = "auto") -> None:
         on_gpu = device == "cuda" or (device == "auto" and torch.cuda.is_available())
-        if not on_gpu:
-            torch.set_num_threads(threads)
         self.loaded = load_checkpoint(files, "cuda" if on_gpu else "cpu")
         self.half = on_gpu
+        self.threads = threads
         self.model = files.label
         self.version = f"{version('openai-whisper')} {'float16' if on_gpu else 'float32'}"
         self.multilingual = bool(self.loaded.is_multilingual)
@@ -56,6 +55,7 @@ class OpenAIWhisper(WhisperRecogniser):
         return frozenset(list(LANGUAGES)[: self.loaded.num_languages])
 
     def _encode(self, audios: Sequence[Audio]) -> torch.Tensor:
+        torch.set_num_threads(self.threads)  # whoever loaded the model may have been another thread, which has its own
         batch = torch.from_numpy(np.stack([padded(audio) for audio in audios]))
         with torch.no_grad():
             # One sound at a time: the spectrogram is clipped against the loudest point of what it is given.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from archive.timing import Utterance, Word
 from ingest.engines.base import Audio, Window
@@ -31,7 +31,12 @@ class FakeRecogniser:
         return len(text.encode())
 
     def transcribe_windows(
-        self, windows: Iterable[Window], language: str | None, prompt: str | None, usual: str | None = None
+        self,
+        windows: Iterable[Window],
+        language: str | None,
+        prompt: str | None,
+        usual: str | None = None,
+        partly: Callable[[float], None] | None = None,
     ) -> Iterator[list[Utterance]]:
         for window in windows:
             step = (window.end_ms - window.start_ms) // len(SAID)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from archive.timing import Utterance, Word
@@ -23,11 +23,18 @@ class FakeRecogniser:
         self.batches: list[list[int]] = []
 
     def transcribe_windows(
-        self, windows: Iterable[Window], language: str | None, prompt: str | None, usual: str | None = None
+        self,
+        windows: Iterable[Window],
+        language: str | None,
+        prompt: str | None,
+        usual: str | None = None,
+        partly: Callable[[float], None] | None = None,
     ) -> Iterator[list[Utterance]]:
         waiting = iter(windows)
         while batch := list(islice(waiting, self.batch_size)):
             self.batches.append([window.start_ms for window in batch])
+            if partly:
+                partly(0.5)
             for window in batch:
                 own = language or self.languages[window.start_ms % len(self.languages)]
                 start, end = window.speech[0].start_ms, window.speech[-1].end_ms

@@ -167,9 +167,14 @@ class SlowRecogniser(FakeRecogniser):
         self.windows = 0
 
     def transcribe_windows(
-        self, windows: Iterable[Window], language: str | None, prompt: str | None, usual: str | None = None
+        self,
+        windows: Iterable[Window],
+        language: str | None,
+        prompt: str | None,
+        usual: str | None = None,
+        partly: Callable[[float], None] | None = None,
     ) -> Iterator[list[Utterance]]:
-        for heard in super().transcribe_windows(windows, language, prompt, usual):
+        for heard in super().transcribe_windows(windows, language, prompt, usual, partly):
             self.windows += 1
             self.begun.set()
             assert self.go_on.wait(20)

@@ -40,7 +40,7 @@ def test_a_transcript_tells_its_recogniser_language_and_length(source: Source, w
     assert not whole.verdict.needs_person
 
 
-@pytest.mark.parametrize("after", range(7))
+@pytest.mark.parametrize("after", range(10))
 def test_killed_anywhere_it_ends_the_same_and_repeats_one_batch_at_most(
     after: int, source: Source, whole: Transcription, tmp_path: Path
 ) -> None:
@@ -126,6 +126,13 @@ def test_progress_rises_to_the_end_and_tells_the_time_left(source: Source) -> No
         assert progress.left_s == pytest.approx(
             (progress.total_ms - progress.done_ms) / 1000 / progress.speed, abs=0.01
         )
+
+
+def test_progress_is_told_while_a_batch_is_worked_on(source: Source) -> None:
+    seen: list[Progress] = []
+    transcribe(source, FakeRecogniser(batch_size=100), progress=seen.append)
+    done = [progress.done_ms for progress in seen]
+    assert done[:2] == [0, pytest.approx(done[-2] / 2, abs=1)]  # after the last window there may be silence
 
 
 def test_the_language_asked_for_is_kept_and_else_the_one_most_spoken(source: Source) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
-from ingest.engines import ModelUnreachable, ModelUnusable, UnknownEngine, load, weights
-from ingest.engines.models import FASTER_WHISPER, OPENAI_WHISPER, resolve
+from ingest.engines import ModelUnreachable, ModelUnusable, UnknownEngine, faster_whisper, load, weights
+from ingest.engines.models import FASTER_WHISPER, OPENAI_WHISPER, ModelFiles, resolve
 
 
 def one_sentence(error: Exception) -> bool:
@@ -75,6 +76,27 @@ def test_damaged_bundled_weights_are_refused_and_not_kept(tmp_path: Path, monkey
     with pytest.raises(ModelUnusable, match="damaged"):
         weights.bundled_base(tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_a_gpu_that_cannot_be_used_is_left_alone_unless_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = MagicMock()
+    loaded.return_value.model.device = "cpu"
+
+    def open_model(path: str, *, device: str, **more: object) -> MagicMock:
+        if device == "cuda":
+            raise RuntimeError("Library libcublas.so.12 is not found or cannot be loaded")
+        return loaded(path, device=device, **more)
+
+    monkeypatch.setattr(faster_whisper, "WhisperModel", open_model)
+    monkeypatch.setattr(faster_whisper.ctranslate2, "get_cuda_device_count", lambda: 1)
+    files = ModelFiles("base", tmp_path, None)
+    assert faster_whisper.FasterWhisper(files, 1).version.endswith("float32")
+    assert loaded.call_args.kwargs["device"] == "cpu"
+    with pytest.raises(ModelUnusable, match=r"cannot be used on the GPU .*libcublas") as refused:
+        faster_whisper.FasterWhisper(files, 1, "cuda")
+    assert one_sentence(refused.value)
 
 
 @pytest.mark.weights

@@ -81,12 +81,17 @@ class _Noting(FakeRecogniser):
         self.told: list[str | None] = []
 
     def transcribe_windows(
-        self, windows: Iterable[Window], language: str | None, prompt: str | None, usual: str | None = None
+        self,
+        windows: Iterable[Window],
+        language: str | None,
+        prompt: str | None,
+        usual: str | None = None,
+        partly: Callable[[float], None] | None = None,
     ) -> Iterator[list[Utterance]]:
         self.told.append(prompt)
         if self._broken and len(self.told) == 1:
             raise RuntimeError("the power is gone")
-        return super().transcribe_windows(windows, language, prompt, usual)
+        return super().transcribe_windows(windows, language, prompt, usual, partly)
 
 
 def test_a_recording_is_finished_with_the_hints_it_was_begun_with(
