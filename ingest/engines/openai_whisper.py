@@ -35,12 +35,17 @@ class OpenAIWhisper(WhisperRecogniser):
 
     Attributes:
         loaded: the `whisper.model.Whisper`.
+
+    Raises:
+        ModelUnusable: it cannot be loaded, or a GPU is asked for by name and there is none.
     """
 
     name = OPENAI_WHISPER
 
     def __init__(self, files: ModelFiles, threads: int, device: str = "auto") -> None:
-        on_gpu = device == "cuda" or (device == "auto" and torch.cuda.is_available())
+        if device == "cuda" and not torch.cuda.is_available():
+            raise ModelUnusable("torch finds no GPU that it can use: set MESSENGER_DEVICE to auto or cpu.")
+        on_gpu = device != "cpu" and torch.cuda.is_available()
         self.loaded = load_checkpoint(files, "cuda" if on_gpu else "cpu")
         self.half = on_gpu
         self.threads = threads

@@ -8,7 +8,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from ingest.engines import ModelUnreachable, ModelUnusable, UnknownEngine, faster_whisper, load, weights
+from ingest.engines import ModelUnreachable, ModelUnusable, UnknownEngine, faster_whisper, load, openai_whisper, weights
 from ingest.engines.models import FASTER_WHISPER, OPENAI_WHISPER, ModelFiles, resolve
 
 
@@ -96,6 +96,13 @@ def test_a_gpu_that_cannot_be_used_is_left_alone_unless_it_is_asked_for(
     assert loaded.call_args.kwargs["device"] == "cpu"
     with pytest.raises(ModelUnusable, match=r"cannot be used on the GPU .*libcublas") as refused:
         faster_whisper.FasterWhisper(files, 1, "cuda")
+    assert one_sentence(refused.value)
+
+
+def test_a_gpu_asked_for_of_openai_whisper_has_to_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openai_whisper.torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ModelUnusable, match=r"no GPU.*MESSENGER_DEVICE") as refused:
+        openai_whisper.OpenAIWhisper(ModelFiles("base", tmp_path / "base.pt", None), 1, "cuda")
     assert one_sentence(refused.value)
 
 
