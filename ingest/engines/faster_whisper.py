@@ -25,6 +25,9 @@ from ingest.engines.models import FASTER_WHISPER, ModelFiles
 TOKEN_MS = 20  # one step of the encoder: two feature frames of 10 ms
 FRAME_SAMPLES = SAMPLE_RATE // 100
 FRAMES = WINDOW_SAMPLES // FRAME_SAMPLES
+# Each window of a batch keeps its own keys and values: 37 MB with the base model on a processor, so that eight stay
+# under 1.5 GB in all; 300 with a medium one and 500 with a large one, half of that on a GPU.
+LARGE_BYTES = 1_000_000_000
 ROUGHLY_EVERY = 3  # neighbouring steps say nearly the same: a language that is sure stays so, for a third of the work
 # Eight bits would be a quarter faster on a processor, but change two or three words in a hundred.
 NUMBERS = {"cuda": "float16", "cpu": "float32"}
@@ -50,7 +53,8 @@ class FasterWhisper(WhisperRecogniser):
         self.model = files.label
         self.version = f"{version('faster-whisper')} {NUMBERS[self.loaded.model.device]}"
         self.multilingual = bool(self.loaded.model.is_multilingual)
-        self.batch_size = 16 if on_gpu else 8  # eight keep a long recording under 1.5 GB with the base model
+        large = (files.path / "model.bin").stat().st_size > LARGE_BYTES
+        self.batch_size = 4 if large else 16 if on_gpu else 8
         self._characters = _byte_characters()
 
     def known_languages(self) -> frozenset[str]:

@@ -91,12 +91,24 @@ def test_a_gpu_that_cannot_be_used_is_left_alone_unless_it_is_asked_for(
 
     monkeypatch.setattr(faster_whisper, "WhisperModel", open_model)
     monkeypatch.setattr(faster_whisper.ctranslate2, "get_cuda_device_count", lambda: 1)
+    (tmp_path / "model.bin").touch()
     files = ModelFiles("base", tmp_path, None)
     assert faster_whisper.FasterWhisper(files, 1).version.endswith("float32")
     assert loaded.call_args.kwargs["device"] == "cpu"
     with pytest.raises(ModelUnusable, match=r"cannot be used on the GPU .*libcublas") as refused:
         faster_whisper.FasterWhisper(files, 1, "cuda")
     assert one_sentence(refused.value)
+
+
+def test_a_large_model_hears_fewer_windows_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = MagicMock()
+    monkeypatch.setattr(faster_whisper, "WhisperModel", opened)
+    with (tmp_path / "model.bin").open("wb") as file:
+        file.truncate(1_600_000_000)  # a medium one in half precision; it takes no room on the disk
+    opened.return_value.feature_extractor.mel_filters.shape = (80, 201)
+    for device in ("cpu", "cuda"):
+        opened.return_value.model.device = device
+        assert faster_whisper.FasterWhisper(ModelFiles("medium", tmp_path, None), 1, device).batch_size <= 4
 
 
 def test_a_gpu_asked_for_of_openai_whisper_has_to_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
