@@ -36,11 +36,11 @@ def worker_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to run one stage on one recording."""
+    """The right to run one stage on one recording; it takes the work from `begins` to `ends`, 0 to 1."""
 
     stage: Stage
-    number: int
-    total: int
+    begins: float
+    ends: float
     work: Work
     worker: str
 
@@ -77,7 +77,9 @@ def claim(database: Database, stages: Sequence[Stage], recording_id: str) -> Cla
         run.started_at, run.finished_at, run.lease_until = now(), None, now() + LEASE
         session.add(run)
         recording.state = "working"
-        return Claim(stage, number, len(todo), _work(session, recording), worker)
+        shares = [each.SHARE for each in todo]
+        begins, ends = (sum(shares[:end]) / sum(shares) for end in (number, number + 1))
+        return Claim(stage, begins, ends, _work(session, recording), worker)
 
 
 def _runs(session: Session, recording_id: str) -> dict[str, StageRun]:

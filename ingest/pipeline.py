@@ -60,7 +60,7 @@ def _run_stages(backends: Backends, recording_id: str, watcher: Watcher, stages:
             ) from None
         if held is None:
             break
-        watcher.stage(held.stage.NAME, held.number, held.total)
+        watcher.stage(held.stage.NAME, held.begins, held.ends)
         try:
             _run_stage(backends, held, watcher)
         except Stopped:

@@ -73,19 +73,30 @@ class Outcome:
 
 
 class Stage(Protocol):
-    """A module of `ingest.stages`."""
+    """A module of `ingest.stages`.
+
+    Attributes:
+        NAME: as in the stage rows.
+        VERSION: raised when its results change, so that it is done again.
+        KINDS: the kinds of recording it works on.
+        SHARE: about how long it takes beside the others, so that progress over all of them goes evenly.
+    """
 
     NAME: str
     VERSION: int
     KINDS: frozenset[str]
+    SHARE: int
 
     def run(self, work: Work, tools: Tools) -> Outcome: ...
 
 
 class Watcher(Protocol):
-    """Somebody who looks on: a terminal's progress bars, a test."""
+    """Somebody who looks on: a terminal's progress bars, a test.
 
-    def stage(self, name: str, number: int, total: int) -> None: ...
+    A stage takes the work from `begins` to `ends`, 0 to 1 of the whole; `progress` is told in fractions of the stage.
+    """
+
+    def stage(self, name: str, begins: float, ends: float) -> None: ...
 
     def progress(self, fraction: float) -> None: ...
 
@@ -93,7 +104,7 @@ class Watcher(Protocol):
 class Nobody:
     """A watcher that looks away."""
 
-    def stage(self, name: str, number: int, total: int) -> None:
+    def stage(self, name: str, begins: float, ends: float) -> None:
         pass
 
     def progress(self, fraction: float) -> None:

@@ -30,21 +30,22 @@ class Bars:
 
     def __init__(self, progress: Progress, name: str) -> None:
         self._progress = progress
-        self._total = len(STAGE_WORDS)
-        self._whole: TaskID = progress.add_task(name, total=self._total)
+        self._begins, self._ends = 0.0, 0.0
+        self._whole: TaskID = progress.add_task(name, total=1.0)
         self._stage: TaskID = progress.add_task("", total=1.0, visible=False)
 
-    def stage(self, name: str, number: int, total: int) -> None:
-        self._total = total
-        self._progress.update(self._whole, completed=number, total=total)
+    def stage(self, name: str, begins: float, ends: float) -> None:
+        self._begins, self._ends = begins, ends
+        self._progress.update(self._whole, completed=begins)
         self._progress.reset(self._stage, description=f"  {STAGE_WORDS.get(name, name)}", total=1.0, visible=True)
 
     def progress(self, fraction: float) -> None:
         self._progress.update(self._stage, completed=fraction)
+        self._progress.update(self._whole, completed=self._begins + fraction * (self._ends - self._begins))
 
     def end(self, words: str) -> None:
         """Close the recording's bars with how it ended."""
-        self._progress.update(self._whole, completed=self._total, total=self._total, description=words)
+        self._progress.update(self._whole, completed=1.0, description=words)
         self._progress.remove_task(self._stage)
 
 

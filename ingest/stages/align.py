@@ -13,6 +13,7 @@ from media.decode import read_mono
 NAME = "align"
 VERSION = 1
 KINDS = frozenset({"song"})
+SHARE = 80
 
 OPENED = 0.05  # the share of the work that is done when model and sound are there
 

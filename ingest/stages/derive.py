@@ -13,6 +13,7 @@ from media.derive import make_listening
 NAME = "derive"
 VERSION = 1
 KINDS = frozenset({"testimony", "song", "revoiced"})
+SHARE = 8
 
 
 def run(work: Work, tools: Tools) -> Outcome:

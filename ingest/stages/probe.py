@@ -18,6 +18,7 @@ from media.tags import Tags, read_tags
 NAME = "probe"
 VERSION = 2
 KINDS = frozenset({"testimony", "song", "revoiced"})
+SHARE = 1
 
 
 def run(work: Work, tools: Tools) -> Outcome:

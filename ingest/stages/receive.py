@@ -14,6 +14,7 @@ from media.refused import Broken
 NAME = "receive"
 VERSION = 1
 KINDS = frozenset({"testimony", "song", "revoiced"})
+SHARE = 1
 
 
 def quarantine_key(recording_id: str) -> str:

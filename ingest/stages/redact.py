@@ -13,6 +13,7 @@ from ingest.work import Outcome, Tools, Work
 NAME = "redact"
 VERSION = 1
 KINDS = frozenset({"testimony"})
+SHARE = 1
 
 
 def run(work: Work, tools: Tools) -> Outcome:

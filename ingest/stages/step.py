@@ -14,6 +14,7 @@ from media.offset import NoCommonSound, Offset, find_offset
 NAME = arranging.STEP
 VERSION = 2
 KINDS = frozenset({"song"})
+SHARE = 10
 
 
 def run(work: Work, tools: Tools) -> Outcome:

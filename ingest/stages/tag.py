@@ -11,6 +11,7 @@ from ingest.work import Outcome, Tools, Work
 NAME = "tag"
 VERSION = 1
 KINDS = frozenset({"testimony"})
+SHARE = 2
 
 
 def run(work: Work, tools: Tools) -> Outcome:

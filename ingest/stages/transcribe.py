@@ -22,6 +22,7 @@ from media import decode
 NAME = "transcribe"
 VERSION = 1
 KINDS = frozenset({"testimony"})
+SHARE = 86
 
 _PROMPT_TERMS = 8  # each costs the recogniser time in every window, and hints at what nobody may have said
 _PROMPT_TOKENS = 48  # a Khmer letter takes two or three, and what the hints take is missing for the text

@@ -31,7 +31,7 @@ from ingest import pipeline
 from ingest.samples import COLLECTION_FOLDER
 from ingest.stages import transcribe
 from ingest.submit import Receipt, submit, sweep
-from ingest.work import Outcome, Tools, Work
+from ingest.work import Nobody, Outcome, Tools, Work
 from media.refused import Refused
 from tests.ingest.fake_recogniser import SAID, FakeRecogniser
 
@@ -266,11 +266,25 @@ def test_a_song_s_recording_is_not_transcribed(
         assert session.get_one(Recording, receipt.recording_id).state == "ready"
 
 
+def test_stages_follow_one_another_from_nothing_to_the_whole(backends: Backends, speech: Sound) -> None:
+    receipt = submit(backends, speech(), Description())
+    told: list[tuple[str, float, float]] = []
+
+    class Watching(Nobody):
+        def stage(self, name: str, begins: float, ends: float) -> None:
+            told.append((name, begins, ends))
+
+    pipeline.run(backends, receipt.recording_id, watcher=Watching())
+    assert [begins for _, begins, _ in told] == [0.0, *(ends for _, _, ends in told[:-1])]
+    assert told[-1][2] == 1.0
+    assert next(ends - begins for name, begins, ends in told if name == "transcribe") > 0.5
+
+
 def test_work_that_is_no_longer_wanted_stops_at_the_next_step(backends: Backends, speech: Sound) -> None:
     receipt = submit(backends, speech(), None)
 
     class Cancelling:
-        def stage(self, name: str, number: int, total: int) -> None:
+        def stage(self, name: str, begins: float, ends: float) -> None:
             if name == "derive":
                 pipeline.cancel(backends, receipt.recording_id)
 

@@ -74,7 +74,7 @@ def test_a_mark_asks_for_the_last_stages_and_for_no_other(
         monkeypatch.setattr(stage, "run", lambda w, t, n=stage.NAME, r=real: (begun.append(n), r(w, t))[1])
 
     class Watching:
-        def stage(self, name: str, number: int, total: int) -> None:
+        def stage(self, name: str, begins: float, ends: float) -> None:
             pass
 
         def progress(self, fraction: float) -> None:

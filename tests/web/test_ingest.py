@@ -190,7 +190,9 @@ def test_progress_says_which_stage_and_how_long(band: FlaskClient, filled: Filli
     told = next(r for r in band.get("/ingest/progress").get_json()["recordings"] if r["title"] == "Slow")
     assert told["stage"] == "transcribe"
     assert told["left"] == "about 10 minutes left"
-    assert told["progress"] == pytest.approx(3.5 / 8, abs=0.001)
+    assert told["progress"] == pytest.approx(
+        0.53, abs=0.02
+    )  # by the time stages take, of which this is by far the longest
     assert "Writing down the words" in band.get(f"/ingest/row/{told['id']}").get_data(as_text=True)
 
 

@@ -12,11 +12,12 @@ def test_every_recording_s_bar_ends_full_and_its_stage_s_bar_goes() -> None:
     progress = Progress(console=Console(quiet=True))
     for name in ("first", "second"):
         bars = Bars(progress, name)
-        bars.stage("receive", 0, 3)
+        bars.stage("receive", 0.0, 0.2)
+        bars.stage("derive", 0.2, 0.6)
         bars.progress(0.5)
-        bars.stage("derive", 2, 3)
+        assert progress.tasks[-2].completed == 0.4  # half-way through the second stage
         bars.end(f"{name}: ready")
     assert [(task.description, task.completed, task.total) for task in progress.tasks] == [
-        ("first: ready", 3, 3),
-        ("second: ready", 3, 3),
+        ("first: ready", 1, 1),
+        ("second: ready", 1, 1),
     ]

@@ -28,7 +28,7 @@ from web.viewer import account, backends, database, viewer
 ingest = Blueprint("ingest", __name__, url_prefix="/ingest")
 ingest.record_once(lambda state: setattr(state.app, "request_class", CarefulRequest))
 
-STAGES = tuple((stage.NAME, stage.KINDS) for stage in pipeline.STAGES)
+STAGES = tuple((stage.NAME, stage.KINDS, stage.SHARE) for stage in pipeline.STAGES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,11 +75,11 @@ class TurnedAway:
     at: datetime
 
 
-def incoming(session: Session, viewer: Viewer, stages: Sequence[tuple[str, Collection[str]]]) -> list[Incoming]:
+def incoming(session: Session, viewer: Viewer, stages: Sequence[tuple[str, Collection[str], int]]) -> list[Incoming]:
     """What is on its way, what waits for a person, and what came lately; each newest first.
 
     Args:
-        stages: every stage in order, with the kinds of recording it works on.
+        stages: every stage in order, with the kinds of recording it works on and about how long it takes.
     """
     rows = session.execute(_known_to(viewer).order_by(Recording.created_at.desc()).limit(SHOWN)).all()
     runs = select(StageRun).where(StageRun.recording_id.in_([row[0].id for row in rows]))
@@ -127,12 +127,14 @@ def _incoming(
     recording: Recording,
     testimony: Testimony | None,
     runs: dict[str, StageRun],
-    stages: Sequence[tuple[str, Collection[str]]],
+    stages: Sequence[tuple[str, Collection[str], int]],
     *,
     told: bool,
 ) -> Incoming:
-    steps = tuple(_step(name, runs.get(name)) for name, kinds in stages if recording.kind in kinds)
-    done = sum(1.0 if step.state == "done" else step.progress for step in steps)
+    own = [(name, share) for name, kinds, share in stages if recording.kind in kinds]
+    steps = tuple(_step(name, runs.get(name)) for name, _ in own)
+    shares = [share for _, share in own]
+    done = sum((step.state == "done" or step.progress) * share for step, share in zip(steps, shares, strict=True))
     return Incoming(
         recording_id=recording.id,
         testimony_id=testimony.id if testimony else None,
@@ -143,7 +145,7 @@ def _incoming(
         reason=recording.reason,
         duration_ms=recording.duration_ms if told else None,
         at=recording.created_at,
-        progress=done / len(steps) if steps else 0.0,
+        progress=done / sum(shares) if shares else 0.0,
         steps=steps,
     )
 
