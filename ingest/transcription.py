@@ -216,8 +216,9 @@ class _Pace:
 
     def at(self, done_ms: int) -> Progress:
         speed = (done_ms - self.from_ms) / 1000 / max(1e-3, monotonic() - self.began)
-        to_do_ms = max(0, self.total_ms - done_ms)
-        left = to_do_ms / 1000 / speed if speed else None if to_do_ms else 0.0
+        if done_ms >= self.total_ms:
+            return Progress(done_ms, self.total_ms, speed, 0.0)
+        left = (self.total_ms - done_ms) / 1000 / speed if speed else None
         return Progress(done_ms, self.total_ms, speed, left)
 
 

@@ -267,29 +267,19 @@ class WhisperRecogniser(ABC):
         usual: str | None = None,
         partly: Callable[[float], None] | None = None,
     ) -> Iterator[list[Utterance]]:
-        from ingest.utterances import utterances
-
-        for heard in self.hear(windows, language, prompt, usual, partly):
-            yield utterances(heard)
-
-    def hear(
-        self,
-        windows: Iterable[Window],
-        language: str | None,
-        prompt: str | None,
-        usual: str | None = None,
-        partly: Callable[[float], None] | None = None,
-    ) -> Iterator[Heard]:
         """Recognise windows batch by batch, in order; see `Recogniser.transcribe_windows`.
 
         Raises:
             UnknownLanguage: the model has no such language.
         """
+        from ingest.utterances import utterances
+
         asked = self.checked_language(language)
         hint = self._tokens(" " + prompt.strip())[-(self.context_tokens // 2 - 1) :] if prompt else []
         waiting = iter(windows)
         while batch := list(islice(waiting, self.batch_size)):
-            yield from self._hear_batch(batch, asked, hint, usual, partly or _untold)
+            for heard in self._hear_batch(batch, asked, hint, usual, partly or _untold):
+                yield utterances(heard)
 
     def checked_language(self, language: str | None) -> str | None:
         """The language as the model names it; None stays None unless the model knows English only."""

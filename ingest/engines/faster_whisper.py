@@ -54,7 +54,7 @@ class FasterWhisper(WhisperRecogniser):
         self.version = f"{version('faster-whisper')} {NUMBERS[self.loaded.model.device]}"
         self.multilingual = bool(self.loaded.model.is_multilingual)
         large = (files.path / "model.bin").stat().st_size > LARGE_BYTES
-        self.batch_size = 4 if large else 16 if on_gpu else 8
+        self.batch_size = 4 if large else (16 if on_gpu else 8)
         self._characters = _byte_characters()
 
     def known_languages(self) -> frozenset[str]:
