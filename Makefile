@@ -6,7 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help setup demo serve test check format lock clean
+# One worker for each core, a module whole on one of them, in the order of tests/lanes.py (TESTS=… names some of them)
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+
+.PHONY: help setup demo serve test quick check format lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +33,10 @@ serve: $(READY) ## Serve the archive in var/, or in the folder MESSENGER_DATA na
 	@$(BIN)/messenger serve --port $(PORT)
 
 test: $(READY) ## Run the whole suite, and say plainly what was left out and why
-	@$(BIN)/python -m pytest
+	@$(PYTEST) $(TESTS)
+
+quick: $(READY) ## Run the tests of a working minute: no browser, no server, no model
+	@$(PYTEST) -m quick $(TESTS)
 
 check: $(READY) ## Lint, types and the direction of the rooms
 	$(BIN)/ruff format --check .

@@ -2,7 +2,7 @@
 
 A test names what it needs by a marker (`postgres`, `redis`, `browser`, `ffmpeg`, `weights`, `data`). What is missing
 is left out and named at the end of the run; with `MESSENGER_TEST_REQUIRE=1`, as in CI, a missing thing ends the run
-before the first test.
+before the first test. Which lane a test runs in, and on which worker, is `lanes`.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ from sqlalchemy import Engine, create_engine, text
 from archive.db import Database, migrate, open_engine
 from archive.models import Base
 from archive.settings import Settings, read_settings
+from tests import lanes
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("MESSENGER_TEST_DATA") or ROOT.parent / "shared" / "data")
 POSTGRES = os.environ.get("MESSENGER_TEST_POSTGRES") or "postgresql://postgres@127.0.0.1:5432/postgres"
-REDIS = os.environ.get("MESSENGER_TEST_REDIS") or "redis://127.0.0.1:6379/15"
+REDIS = lanes.own_redis(os.environ.get("MESSENGER_TEST_REDIS") or "redis://127.0.0.1:6379/15")
 
 # What is drawn at random is drawn afresh here, and the same every time where everything is required, as in CI.
 hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
@@ -76,17 +77,34 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
 _left_out: dict[str, int] = {}
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if lanes.WORKER is not None or not os.environ.get("MESSENGER_TEST_REQUIRE") or session.config.option.collectonly:
+        return
+    missing = [why for there, why in NEEDS.values() if not there()]
+    if missing and session.config.option.markexpr != lanes.QUICK:
+        raise pytest.UsageError("everything is required here, but " + "; ".join(missing))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    missing: dict[str, str] = {}
+    lanes.mark_quick(items, NEEDS)
+    lanes.longest_first(items)
     for name, (there, why) in NEEDS.items():
         marked = [item for item in items if item.get_closest_marker(name)]
         if marked and not there():
-            missing[name] = why
             _left_out[name] = len(marked)
             for item in marked:
                 item.add_marker(pytest.mark.skip(reason=f"needs {name}: {why}"))
-    if missing and os.environ.get("MESSENGER_TEST_REQUIRE"):
-        raise pytest.UsageError("everything is required here, but " + "; ".join(missing.values()))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left out"] = _left_out
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: lanes.Node) -> None:
+    """Every worker has collected the same tests: what one of them left out, all did."""
+    _left_out.update(getattr(node, "workeroutput", {}).get("left out", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

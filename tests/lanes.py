@@ -1,0 +1,71 @@
+"""Which tests run when, and on which worker.
+
+`make test` runs everything on one worker (a process) for each processor core, a whole module on one of them, so that
+what a module makes once is made once. Modules that take long are begun first: the last minutes are then many short
+ones, which fill every core to the end. `make quick` is the lane of a working minute: no browser, no server, no model,
+nothing slow.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import PurePath
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import pytest
+
+QUICK = "quick"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT") or 1)
+REDIS_DATABASES = 16
+
+# Two recognisers of as many threads as there are cores wait more for each other than they compute. Every library that
+# counts cores asks this variable, and the archive's own engines do.
+if WORKER is not None:
+    os.environ["OMP_NUM_THREADS"] = str(max(1, len(os.sched_getaffinity(0)) // WORKERS))
+
+# Modules of a minute and more on one core, the longest first. One that is not named, or is named out of its place,
+# costs a little idle time at the end of a run and nothing else.
+LONGEST = (
+    "tests/ingest/test_transcription_real.py",
+    "tests/ingest/test_samples.py",
+    "tests/ingest/engines/test_openai_whisper.py",
+    "tests/e2e/test_studio.py",
+    "tests/e2e/test_desk.py",
+    "tests/e2e/test_stage.py",
+    "tests/e2e/test_karaoke.py",
+    "tests/e2e/test_review.py",
+    "tests/ingest/test_interrupted.py",
+)
+
+
+class Node(Protocol):
+    """What xdist tells of a worker that has ended."""
+
+    workeroutput: dict[str, Any]
+
+
+def own_redis(url: str) -> str:
+    """The database of this worker on that server: spread over the sixteen there are, beginning at the one named."""
+    parts = urlsplit(url)
+    if WORKERS > REDIS_DATABASES:
+        raise pytest.UsageError(f"Redis has {REDIS_DATABASES} databases, which is not enough for {WORKERS} workers.")
+    first = int(parts.path.strip("/") or 0)
+    number = int((WORKER or "gw0").removeprefix("gw")) * (REDIS_DATABASES // WORKERS)
+    return parts._replace(path=f"/{(first + number) % REDIS_DATABASES}").geturl()
+
+
+def mark_quick(items: Iterable[pytest.Item], needs: Iterable[str]) -> None:
+    """Mark every test that needs nothing from outside and is not slow."""
+    outside = {*needs, "slow"}
+    for item in items:
+        if outside.isdisjoint(mark.name for mark in item.iter_markers()):
+            item.add_marker(QUICK)
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Put the modules of `LONGEST` first; within a module, and among the others, the order stays."""
+    rank = {module: number for number, module in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(PurePath(item.location[0]).as_posix(), len(rank)))
