@@ -8,7 +8,6 @@ is set.
 from __future__ import annotations
 
 import os
-import pkgutil
 import sys
 import traceback
 from collections.abc import Sequence
@@ -16,9 +15,9 @@ from importlib import import_module
 
 import click
 
-import web.commands
 from archive.settings import SettingError, read_settings
 from ingest import memory
+from web.commands import SHORT_HELPS
 
 BAD_INPUT = 2
 FAILED = 1
@@ -28,13 +27,17 @@ OURS = frozenset({"archive", "media", "ingest", "web"})
 
 
 class Commands(click.Group):
-    """A group whose members are the modules of `web.commands`, imported when they are called."""
+    """A group whose members are the modules of `web.commands`, imported when they are called and not to list them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(module.name for module in pkgutil.iter_modules(web.commands.__path__))
+        return sorted(SHORT_HELPS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SHORT_HELPS[name]) for name in self.list_commands(ctx)])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
+        if cmd_name not in SHORT_HELPS:
             return None
         command = getattr(import_module(f"web.commands.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)

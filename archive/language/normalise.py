@@ -26,7 +26,7 @@ _TRIISAP, _MUUSIKATOAN = "\u17ca", "\u17c9"
 _SHIFTERS = _TRIISAP + _MUUSIKATOAN
 _VOWELS_ABOVE = frozenset("\u17b7\u17b8\u17b9\u17ba\u17be")
 
-_DROP_INVISIBLE = dict.fromkeys(ord(c) for c in map(chr, range(0x10000)) if re.match(f"[{INVISIBLE}]", c))
+_DROP_INVISIBLE = dict.fromkeys(map(ord, re.findall(f"[{INVISIBLE}]", "".join(map(chr, range(0x10000))))))
 
 _REPLACED = str.maketrans(
     {

@@ -1,1 +1,26 @@
-"""The subcommands of `messenger`, one file each, named like the command."""
+"""The subcommands of `messenger`, one file each, named like the command.
+
+What each does stands here as well, so that listing them imports none of them: some bring a recogniser or the site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SHORT_HELPS: Mapping[str, str] = {
+    "align": "Find when each line of LYRICS is sung in AUDIO.",
+    "check": "Check the ledgers, the threads, the files and the index; nothing is changed.",
+    "demo": "Take the invented sample collection in and show it.",
+    "export": "Take SONG, named as in its address, along in FORM.",
+    "ingest": "Take in the recordings in PATHS (files or folders), and finish what an earlier run left unfinished.",
+    "init": "Make or update the data folder; safe to run at any time.",
+    "provenance": "Show the sources of SONG (its id, address or title), line by line.",
+    "reindex": "Make the search index anew; the old one answers until the new one is whole.",
+    "search": 'Find QUERY: words, "phrases", begin*, -not, OR, theme: community: place: year: lang: song: speaker:',
+    "serve": "Serve the site, with workers beside it unless the queue is elsewhere.",
+    "transcribe": "Transcribe AUDIO and print its words with their times, flagged where they are not to be trusted.",
+    "transcript": "Bring a transcript in, or take one out.",
+    "users": "Make, list and disable accounts.",
+    "words": "Cut TEXT (`-` reads standard input) into words; offsets count code points of the text as given.",
+    "worker": "Work on recordings that wait, here or on another machine of the same archive.",
+}
