@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from archive.backends import Backends
 from archive.models import Arrangement, Narrator, Permission, Recording, Revoicing, StageRun, Testimony
 from archive.services import audit
+from archive.services.custody import discarding
 from media.refused import Refused
 
 
@@ -38,4 +39,5 @@ def discard(backends: Backends, recording_id: str, refused: Refused) -> None:
         session.flush()
         actor = recording.submitted_by_id
         session.delete(recording)
+        discarding.discard(session, recording_id)
         audit.note(session, actor, "recording.refused", "", {"reason": refused.reason, "kind": type(refused).__name__})

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from archive.backends import Backends
 from archive.models import Recording, new_id
+from archive.services.custody import discarding
 from archive.services.narrators import purging, revoicing
-from ingest.stages.receive import quarantine_key
+from ingest.arriving import arriving
 from ingest.submit import digest_and_size
 from media.sniff import demuxer_of
 
@@ -29,20 +30,16 @@ def submit_reading(backends: Backends, testimony_id: str, path: Path, reader_id:
     demuxer_of(path)
     digest, size = digest_and_size(path)
     recording_id = new_id()
-    backends.store.put_file(quarantine_key(recording_id), path)
-    try:
-        with backends.database.write() as session:
-            recording = Recording(
-                id=recording_id, kind="revoiced", sha256=digest, size=size, submitted_by_id=by_id, original_name=""
-            )
-            session.add(recording)
-            session.flush()
-            before = revoicing.of(session, testimony_id)
-            earlier = before.recording_id if before else None
-            revoicing.put(session, testimony_id, recording, reader_id, by_id)
-    except BaseException:
-        backends.store.delete(quarantine_key(recording_id))
-        raise
+    with arriving(backends, recording_id, path), backends.database.write() as session:
+        recording = Recording(
+            id=recording_id, kind="revoiced", sha256=digest, size=size, submitted_by_id=by_id, original_name=""
+        )
+        session.add(recording)
+        session.flush()
+        before = revoicing.of(session, testimony_id)
+        earlier = before.recording_id if before else None
+        revoicing.put(session, testimony_id, recording, reader_id, by_id)
+        discarding.kept(session, recording_id)
     if earlier is not None:
         purging.sweep(backends, earlier)
     backends.queue.enqueue(recording_id)

@@ -23,9 +23,10 @@ from archive.models import Account, Recording, Testimony, new_id
 from archive.services import access, audit
 from archive.services.cataloguing import intake
 from archive.services.cataloguing.catalogue import Description, add_testimony
+from archive.services.custody import discarding
 from archive.services.gate import Grant
 from archive.services.narrators import consent
-from ingest.stages.receive import quarantine_key
+from ingest.arriving import arriving
 from media.sniff import demuxer_of
 
 _PIECE = 1 << 20
@@ -72,12 +73,8 @@ def submit(
     if known is not None:
         return known
     recording_id = new_id()
-    backends.store.put_file(quarantine_key(recording_id), path)
-    try:
+    with arriving(backends, recording_id, path):
         testimony_id = _keep(backends, recording_id, digest, size, description, original_name, account_id, grants)
-    except BaseException:
-        backends.store.delete(quarantine_key(recording_id))
-        raise
     backends.queue.enqueue(recording_id)
     return Receipt(recording_id, testimony_id, new=True)
 
@@ -116,6 +113,7 @@ def _keep(
         same = session.scalars(select(Recording.id).where(Recording.sha256 == digest, Recording.id != recording_id))
         detail: dict[str, object] = {"same bytes as": others} if (others := sorted(same)) else {}
         audit.note(session, account_id, "recording.submitted", f"recording:{recording_id}", detail)
+        discarding.kept(session, recording_id)
     return testimony_id
 
 
@@ -150,13 +148,3 @@ def _may_know(session: Session, account_id: str | None, recording: Recording, te
     if testimony_id is None:
         return intake.may_manage(session, who, recording.id)
     return bool(access.may(session, who, testimony_id, "original_sound"))
-
-
-def sweep(backends: Backends) -> int:
-    """Remove what was put in quarantine by a process that was killed before it wrote the rows; returns how many."""
-    with backends.database.read() as session:
-        rows = set(session.scalars(select(Recording.id)))
-    orphans = [key for key in backends.store.keys("quarantine/") if key.removeprefix("quarantine/") not in rows]
-    for key in orphans:
-        backends.store.delete(key)
-    return len(orphans)

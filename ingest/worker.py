@@ -12,8 +12,8 @@ from archive.backends import Backends
 from archive.services.narrators import consent
 from archive.services.singing import screens
 from ingest import export_jobs, pipeline, typed_jobs
+from ingest.arriving import sweep
 from ingest.queue import HueyQueue
-from ingest.submit import sweep
 from media.refused import Refused
 
 LOOK_AGAIN_SECONDS = 30.0

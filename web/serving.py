@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +13,14 @@ from waitress.server import BaseWSGIServer
 
 from archive.backends import Backends
 from archive.services.cataloguing.thesaurus import load_thesaurus
+from archive.services.custody.unclaimed import unclaimed
 from archive.services.narrators import consent, purging, tombstones, withdrawal
 from archive.services.retrieval import indexing
 from archive.services.singing import screens
 from ingest.worker import Workers
 from web.app import create_app
+
+log = logging.getLogger(__name__)
 
 SITE_THREADS = 8
 READY_BYTES = 1024 * 1024
@@ -68,6 +72,13 @@ def make_ready(backends: Backends) -> None:
     """
     withdrawal.replay(backends.database, tombstones.tombstone_file(backends.settings))
     purging.purge_waiting(backends)
+    with backends.database.read() as session:
+        if unknown := unclaimed(session, backends.store):
+            log.warning(
+                "%d recording(s) lie in the store that the database does not know; they are kept. `messenger check` "
+                "names them.",
+                len(unknown),
+            )
     with backends.database.write() as session:
         consent.lapse(session)
         screens.sweep(session)

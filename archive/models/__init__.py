@@ -9,6 +9,7 @@ from archive.models.candidate import LinkCandidate
 from archive.models.clipping import Clipping
 from archive.models.comment import LineComment
 from archive.models.consent import ConsentEvent, Permission, Tombstone
+from archive.models.discarded import Discarded
 from archive.models.draft import Draft, DraftPresence
 from archive.models.edit import TranscriptEdit
 from archive.models.job import StageRun
@@ -43,6 +44,7 @@ __all__ = [
     "Campaign",
     "Clipping",
     "ConsentEvent",
+    "Discarded",
     "Draft",
     "DraftPresence",
     "IndexPoint",

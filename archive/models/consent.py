@@ -75,7 +75,11 @@ class Permission(Base):
 
 
 class Tombstone(Base):
-    """A testimony that was withdrawn: its random id and the date, replayed after a backup is restored."""
+    """A testimony that was withdrawn: its random id and the date, replayed after a backup is restored.
+
+    Attributes:
+        recordings: ids of its recordings, hers and a reading; what is written of them too late is known by these.
+    """
 
     __tablename__ = "tombstone"
 
@@ -83,3 +87,4 @@ class Tombstone(Base):
     mode: Mapped[str] = mapped_column(String(20), default="restrict")  # restrict or destroy
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    recordings: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")

@@ -23,7 +23,8 @@ from archive.services.cataloguing.catalogue import Description
 from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.settings import read_settings
 from ingest import engines, pipeline
-from ingest.submit import submit, sweep
+from ingest.arriving import sweep
+from ingest.submit import submit
 from ingest.work import Outcome, Tools, Work
 from tests.ingest.fake_recogniser import FakeRecogniser
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
+import socket
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,6 +18,7 @@ from archive.backends import Backends
 from archive.models import (
     AuditEntry,
     ConsentEvent,
+    Discarded,
     Permission,
     Recording,
     Segment,
@@ -27,10 +30,13 @@ from archive.models import (
 from archive.services import accounts
 from archive.services.cataloguing.catalogue import Description
 from archive.services.cataloguing.thesaurus import load_thesaurus
+from archive.services.custody import discarding
+from archive.services.custody.unclaimed import unclaimed
 from ingest import pipeline
+from ingest.arriving import sweep
 from ingest.samples import COLLECTION_FOLDER
 from ingest.stages import transcribe
-from ingest.submit import Receipt, submit, sweep
+from ingest.submit import Receipt, submit
 from ingest.work import Nobody, Outcome, Tools, Work
 from media.refused import Refused
 from tests.ingest.fake_recogniser import SAID, FakeRecogniser
@@ -249,10 +255,35 @@ def test_a_second_worker_leaves_a_claimed_recording_alone(
     assert _count(backends, TranscriptVersion) == 1
 
 
-def test_what_a_killed_process_left_in_quarantine_is_swept(backends: Backends) -> None:
-    backends.store.put_bytes("quarantine/nobodys", b"sound")
+def test_what_a_killed_upload_left_in_quarantine_is_swept(backends: Backends) -> None:
+    with backends.database.write() as session:
+        session.add(Discarded(recording_id="killed", bringing=f"{socket.gethostname()}/{2**22 + 1}"))
+        session.add(Discarded(recording_id="elsewhere", bringing="another machine/7"))
+    for upload in ("killed", "elsewhere", "nobodys"):
+        backends.store.put_bytes(f"quarantine/{upload}", b"sound")
+    backends.store.put_bytes("recordings/killed/original", b"taken in after this copy of the database was made")
     assert sweep(backends) == 1
+    assert _everything_kept(backends) == [
+        "quarantine/elsewhere",
+        "quarantine/nobodys",
+        "recordings/killed/original",
+    ]
+    with backends.database.read() as session:
+        assert discarding.uploads(session) == {"elsewhere"}
+        assert set(unclaimed(session, backends.store)) == {"nobodys", "killed"}
+
+
+def test_an_upload_that_fails_leaves_neither_a_file_nor_a_name(
+    backends: Backends, speech: Sound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("ingest.submit.add_testimony", full)
+    with pytest.raises(OSError, match="No space"):
+        submit(backends, speech(), Description())
     assert _everything_kept(backends) == []
+    assert _count(backends, Recording) == _count(backends, Discarded) == 0
 
 
 def test_a_song_s_recording_is_not_transcribed(

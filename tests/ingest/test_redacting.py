@@ -19,6 +19,7 @@ from archive.services import access, accounts, sound
 from archive.services.access import PUBLIC, Viewer
 from archive.services.cataloguing.catalogue import Description
 from archive.services.custody import sealing, vault
+from archive.services.custody.unclaimed import unclaimed
 from archive.services.gate import Grant
 from archive.services.narrators import consent, purging, redaction, revoicing
 from archive.timing import Span
@@ -237,4 +238,5 @@ def test_a_reading_that_is_no_recording_leaves_nothing(backends: Backends, speec
     with backends.database.read() as session:
         assert revoicing.of(session, testimony_id) is None
         assert session.get(Testimony, testimony_id) is not None
-    assert purging.orphans(backends) == []
+        assert unclaimed(session, backends.store) == {}
+    assert purging.left_over(backends) == []

@@ -15,8 +15,9 @@ from archive.services.cataloguing.catalogue import CONSENTS, LANGUAGES, Descript
 from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.settings import read_settings
 from ingest import pipeline
+from ingest.arriving import sweep
 from ingest.sheet import read_sheet, template
-from ingest.submit import submit, sweep
+from ingest.submit import submit
 from media.refused import Refused
 from web.progress import Bars, bars
 

@@ -17,6 +17,7 @@ from archive.models.source import quote_hash
 from archive.ports import BlobStore
 from archive.services import sound
 from archive.services.custody import ledger, sealing
+from archive.services.custody.unclaimed import unclaimed
 from archive.services.desk import linking
 from archive.services.narrators import consent
 
@@ -29,6 +30,8 @@ def quick(session: Session, store: BlobStore) -> Iterator[str]:
         yield f"consent: the permissions of testimony {testimony_id} are not what its events add up to"
     yield from _sources(session)
     yield from _blobs(session, store)
+    for recording_id, keys in sorted(unclaimed(session, store).items()):
+        yield f"store: the database does not know recording {recording_id}; {len(keys)} file(s) of it are kept"
 
 
 def deep(session: Session, store: BlobStore, progress: Callable[[int, int], None] | None = None) -> Iterator[str]:
@@ -43,10 +46,6 @@ def deep(session: Session, store: BlobStore, progress: Callable[[int, int], None
                 yield f"original: recording {recording.id} is sealed, and lies open as well; seal it again"
         elif store.exists(recording.original_key) and _digest(store, recording.original_key) != recording.sha256:
             yield f"original: the sound of recording {recording.id} is not the one that was taken in"
-    known = set(session.scalars(select(Recording.id)))
-    for key in store.keys("recordings/"):
-        if key.split("/")[1] not in known:
-            yield f"store: {key} belongs to no recording"
 
 
 def _sources(session: Session) -> Iterator[str]:

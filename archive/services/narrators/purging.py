@@ -41,7 +41,7 @@ from archive.models import (
     now,
 )
 from archive.services import audit, sound
-from archive.services.custody import vault
+from archive.services.custody import discarding, vault
 from archive.services.desk import gathering
 from archive.services.retrieval import indexing
 from archive.services.singing.credits import forget_name
@@ -63,10 +63,12 @@ class Purge:
     narrator_id: str | None
     songs: tuple[str, ...]
     revoiced_id: str | None = None
+    named: tuple[str, ...] = ()
+    """Recordings that its tombstone names, whether or not their rows are still there."""
 
     @property
     def ids(self) -> frozenset[str]:
-        return frozenset(filter(None, (self.testimony_id, self.recording_id, self.revoiced_id)))
+        return frozenset(filter(None, (self.testimony_id, self.recording_id, self.revoiced_id, *self.named)))
 
 
 def purge(backends: Backends, testimony_id: str) -> dict[str, int]:
@@ -91,12 +93,15 @@ def purge(backends: Backends, testimony_id: str) -> dict[str, int]:
 
 
 def purge_waiting(backends: Backends) -> list[str]:
-    """Finish every purge that was broken off, and remove sound that somebody killed in between wrote too late."""
+    """Finish every purge that was broken off, and remove sound that somebody killed in between wrote too late.
+
+    Only what a tombstone or a discarded recording names is removed; what the database does not know stays.
+    """
     with backends.database.read() as session:
         waiting = list(session.scalars(select(Tombstone.testimony_id).where(Tombstone.purged_at.is_(None))))
     for testimony_id in waiting:
         purge(backends, testimony_id)
-    for key in [*orphans(backends), *left_over(backends)]:
+    for key in left_over(backends):
         backends.store.delete(key)
     return waiting
 
@@ -104,37 +109,28 @@ def purge_waiting(backends: Backends) -> list[str]:
 def sweep(backends: Backends, recording_id: str) -> None:
     """Remove what a stage wrote of a recording while its testimony was withdrawn; to be called when the stage is over.
 
-    Does nothing where the recording is still there and nothing of it was withdrawn.
+    Does nothing where neither a tombstone nor a discarded recording names it.
     """
     with backends.database.read() as session:
-        there = session.get(Recording, recording_id) is not None
-        told = select(Testimony.id).where(Testimony.recording_id == recording_id)
-        read = select(Revoicing.testimony_id).where(Revoicing.recording_id == recording_id)
-        testimony_id = session.scalar(told) or session.scalar(read)
+        stones = session.execute(select(Tombstone.testimony_id, Tombstone.recordings))
+        testimony_id = next((told for told, recordings in stones if recording_id in recordings), None)
         wanted = _purge_of(session, testimony_id) if testimony_id else None
+        if wanted is None and recording_id in discarding.discarded(session):
+            wanted = Purge("", "destroy", recording_id, None, ())
     if wanted is None:
-        if there:
-            return
-        wanted = Purge("", "destroy", recording_id, None, ())
+        return
     for step in (_blobs, _work_folders):
         step(backends, wanted)
     if wanted.testimony_id:
         _index(backends, wanted)
 
 
-def orphans(backends: Backends) -> list[str]:
-    """Keys of blobs whose recording is not in the database: what a stage wrote while its testimony was withdrawn."""
-    with backends.database.read() as session:
-        known = set(session.scalars(select(Recording.id)))
-    found = [key for key in backends.store.keys("recordings/") if key.split("/")[1] not in known]
-    return found + [key for key in backends.store.keys("quarantine/") if key.split("/")[1] not in known]
-
-
 def left_over(backends: Backends) -> list[str]:
-    """Keys of blobs that were made of a withdrawn testimony, apart from what is kept in case its narrator returns."""
+    """Keys of blobs of withdrawn testimonies and of discarded recordings, apart from what a narrator may return to."""
     with backends.database.read() as session:
         stones = session.scalars(select(Tombstone.testimony_id)).all()
         closed = [one for one in (_purge_of(session, stone) for stone in stones) if one is not None]
+        closed += [Purge("", "destroy", one, None, ()) for one in discarding.discarded(session)]
     kept = set().union(*(_kept(backends, one) for one in closed))
     ids = frozenset().union(*(one.ids for one in closed))
     return [key for key in backends.store.keys("") if key not in kept and set(_parts(key)) & ids]
@@ -155,10 +151,11 @@ def _purge_of(session: Session, testimony_id: str) -> Purge | None:
     testimony = session.get(Testimony, testimony_id)
     drawn = select(LyricVersion.song_id).join(LyricLine).join(Source).where(Source.testimony_id == testimony_id)
     songs = tuple(sorted(set(session.scalars(drawn))))
+    named = tuple(stone.recordings)
     if testimony is None:
-        return Purge(testimony_id, stone.mode, None, None, songs)
+        return Purge(testimony_id, stone.mode, None, None, songs, named=named)
     read = session.scalar(select(Revoicing.recording_id).where(Revoicing.testimony_id == testimony_id))
-    return Purge(testimony_id, stone.mode, testimony.recording_id, testimony.narrator_id, songs, read)
+    return Purge(testimony_id, stone.mode, testimony.recording_id, testimony.narrator_id, songs, read, named)
 
 
 def _kept(backends: Backends, wanted: Purge) -> set[str]:
@@ -166,7 +163,7 @@ def _kept(backends: Backends, wanted: Purge) -> set[str]:
     if wanted.mode != "restrict":
         return set()
     kept = set(backends.store.keys(vault.evidence_folder(wanted.testimony_id)))
-    for recording_id in filter(None, (wanted.recording_id, wanted.revoiced_id)):
+    for recording_id in wanted.ids - {wanted.testimony_id}:
         originals = (sound.original_key(recording_id), sound.sealed_key(recording_id), f"quarantine/{recording_id}")
         kept |= set([key for key in originals if backends.store.exists(key)][:1])
     return kept
@@ -190,7 +187,7 @@ def _made_of(key: str, wanted: Purge) -> bool:
 
 
 def _keys(backends: Backends, wanted: Purge) -> int:
-    if wanted.mode != "destroy" or wanted.recording_id is None:
+    if wanted.mode != "destroy":
         return 0
     return sum(vault.destroy_sound_key(backends.settings, one) for one in wanted.ids)
 

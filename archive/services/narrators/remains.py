@@ -51,7 +51,6 @@ def deep_check(backends: Backends, words: Collection[str] = ()) -> list[Remain]:
         found += _rows(session, destroyed)
         recordings = set(session.scalars(select(Recording.id)))
         closed = dict(_recordings_of(session, [one.testimony_id for one in stones]))
-    found += [Remain(f"blob {key}", "its recording is not in the database") for key in purging.orphans(backends)]
     found += [Remain(f"blob {key}", "it was made of a withdrawn testimony") for key in purging.left_over(backends)]
     ids = {one.testimony_id for one in stones}
     found += _folders(backends.settings.data, recordings - set(closed), set(closed) | ids)

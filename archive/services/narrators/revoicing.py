@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from archive.models import Recording, Revoicing, StageRun, Testimony, TranscriptVersion, now
 from archive.services import audit
 from archive.services.access import Unknown
+from archive.services.custody import discarding
 from archive.services.narrators import redaction
 from archive.services.transcribing import transcripts
 
@@ -93,6 +94,7 @@ def take_out(session: Session, testimony_id: str, by_id: str | None) -> str | No
         session.delete(run)
     session.flush()
     session.delete(recording)
+    discarding.discard(session, recording.id)
     session.flush()
     audit.note(session, by_id, "revoicing.removed", f"testimony:{testimony_id}", {"recording": recording.id})
     return recording.id

@@ -1,7 +1,7 @@
 """Tombstones that outlive the database: which testimonies were withdrawn, in a file beside the vault's key.
 
 A backup that is restored knows nothing of what was withdrawn after it was made. The file lies outside the data folder
-and its backups, and holds a random id, a date and what was asked for, one JSON object a line; it is only appended, and
+and its backups, and holds random ids, a date and what was asked for, one JSON object a line; it is only appended, and
 the last line about an id counts. It is written before the database is, so that a crash in between withdraws too much
 rather than too little.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,11 +27,12 @@ class TombstonesUnreadable(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Stone:
-    """One withdrawal: a testimony's id, `restrict` or `destroy`, and when."""
+    """One withdrawal: a testimony's id, `restrict` or `destroy`, when, and the ids of its recordings."""
 
     testimony_id: str
     mode: str
     at: datetime
+    recordings: tuple[str, ...] = ()
 
 
 def tombstone_file(settings: Settings) -> Path:
@@ -38,10 +40,11 @@ def tombstone_file(settings: Settings) -> Path:
     return settings.vault_key.parent / "tombstones.jsonl"
 
 
-def write(path: Path, testimony_id: str, mode: str, at: datetime) -> None:
+def write(path: Path, testimony_id: str, mode: str, at: datetime, recordings: Iterable[str] = ()) -> None:
     """Append one line and see it onto the disk."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    line = json.dumps({"testimony": testimony_id, "mode": mode, "at": at.isoformat()}, sort_keys=True) + "\n"
+    row = {"testimony": testimony_id, "mode": mode, "at": at.isoformat(), "recordings": sorted(recordings)}
+    line = json.dumps(row, sort_keys=True) + "\n"
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         os.write(handle, line.encode())
@@ -71,7 +74,8 @@ def read(path: Path) -> list[Stone]:
             continue
         try:
             row = json.loads(line)
-            stone = Stone(str(row["testimony"]), str(row["mode"]), datetime.fromisoformat(row["at"]))
+            recordings = tuple(map(str, row.get("recordings", ())))
+            stone = Stone(str(row["testimony"]), str(row["mode"]), datetime.fromisoformat(row["at"]), recordings)
         except (ValueError, KeyError, TypeError):
             if number == len(lines):
                 continue

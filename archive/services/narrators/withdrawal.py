@@ -14,7 +14,7 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select
+from sqlalchemy import CompoundSelect, delete, select
 from sqlalchemy.orm import Session
 
 from archive.db import Database
@@ -69,7 +69,8 @@ def withdraw(database: Database, testimony_id: str, mode: str, given: Given, sto
     with database.read() as session:
         if session.get(Testimony, testimony_id) is None:
             raise Unknown("There is no such testimony.")
-    tombstones.write(stones, testimony_id, mode, now())
+        recordings = [str(one) for one in session.scalars(_recording_ids(testimony_id))]
+    tombstones.write(stones, testimony_id, mode, now(), recordings)
     with database.write() as session:
         return _close(session, testimony_id, mode, given)
 
@@ -77,13 +78,16 @@ def withdraw(database: Database, testimony_id: str, mode: str, given: Given, sto
 def _close(session: Session, testimony_id: str, mode: str, given: Given) -> Report:
     songs = held.songs_from(session, testimony_id)
     consent.withdraw(session, testimony_id, given)
+    recordings = _recordings(session, testimony_id)
+    ids = {one.id for one in recordings}
     stone = session.get(Tombstone, testimony_id)
     if stone is None:
-        session.add(Tombstone(testimony_id=testimony_id, mode=mode))
+        session.add(Tombstone(testimony_id=testimony_id, mode=mode, recordings=sorted(ids)))
     else:
         stone.mode, stone.purged_at = ("destroy" if stone.mode == "destroy" else mode), None
+        stone.recordings = sorted({*stone.recordings, *ids})
     unwanted = StageRun.stage.in_(_REMADE) | StageRun.state.in_(("waiting", "running"))
-    for recording in _recordings(session, testimony_id):
+    for recording in recordings:
         recording.state, recording.reason = "cancelled", "withdrawn"
         session.execute(delete(StageRun).where(StageRun.recording_id == recording.id, unwanted))
     session.flush()
@@ -92,10 +96,13 @@ def _close(session: Session, testimony_id: str, mode: str, given: Given) -> Repo
 
 def _recordings(session: Session, testimony_id: str) -> list[Recording]:
     """Her own recording and the one that stands in for it, locked for what is done to them."""
-    hers = select(Testimony.recording_id).where(Testimony.id == testimony_id)
-    read = select(Revoicing.recording_id).where(Revoicing.testimony_id == testimony_id)
-    both = select(Recording).where(Recording.id.in_(hers.union(read))).order_by(Recording.id)
+    both = select(Recording).where(Recording.id.in_(_recording_ids(testimony_id))).order_by(Recording.id)
     return list(session.scalars(both.with_for_update()))
+
+
+def _recording_ids(testimony_id: str) -> CompoundSelect[str]:
+    hers = select(Testimony.recording_id).where(Testimony.id == testimony_id)
+    return hers.union(select(Revoicing.recording_id).where(Revoicing.testimony_id == testimony_id))
 
 
 def reopen(database: Database, testimony_id: str, grants: Iterable[Grant], given: Given, stones: Path) -> None:
@@ -136,7 +143,10 @@ def replay(database: Database, stones: Path) -> list[str]:
                 _close(session, stone.testimony_id, stone.mode, given)
                 audit.note(session, None, "withdrawal.replayed", f"testimony:{stone.testimony_id}")
             elif known is None:
-                session.add(Tombstone(testimony_id=stone.testimony_id, mode=stone.mode, at=stone.at))
+                recordings = list(stone.recordings)
+                session.add(
+                    Tombstone(testimony_id=stone.testimony_id, mode=stone.mode, at=stone.at, recordings=recordings)
+                )
         session.flush()
         return list(session.scalars(select(Tombstone.testimony_id).where(Tombstone.purged_at.is_(None))))
 

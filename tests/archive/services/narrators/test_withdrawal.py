@@ -164,7 +164,7 @@ def test_sound_that_a_stage_wrote_too_late_is_swept_up(backends: Backends, stone
     purging.purge(backends, told)
     backends.store.put_bytes(f"recordings/{recording}/listening.m4a", CANARY.encode())
     assert [str(one) for one in remains.deep_check(backends)] == [
-        f"blob recordings/{recording}/listening.m4a: its recording is not in the database"
+        f"blob recordings/{recording}/listening.m4a: it was made of a withdrawn testimony"
     ]
     purging.purge_waiting(backends)
     assert remains.deep_check(backends, [CANARY]) == []

@@ -1,0 +1,102 @@
+"""A database that is not the one of the sound beside it: another, a lost one, an older one. No original is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from archive.backends import Backends
+from archive.db import Database, migrate, open_engine
+from archive.models import Discarded, Recording, Revoicing, Testimony
+from archive.services import sound
+from archive.services.custody.unclaimed import unclaimed
+from archive.services.narrators import consent, purging, withdrawal
+from archive.services.narrators.tombstones import tombstone_file
+from archive.settings import Settings
+from ingest.revoicing import take_out
+from tests.archive.services.testimonies import GIVEN, a_testimony
+from web.serving import make_ready
+
+
+@pytest.fixture
+def backends(settings: Settings, sqlite_database: Database) -> Backends:
+    return Backends(settings, sqlite_database)
+
+
+def _taken_in(backends: Backends) -> tuple[str, str]:
+    """A testimony with an original and a listening copy; its id and its recording's."""
+    with backends.database.write() as session:
+        made = a_testimony(session)
+        consent.grant(session, made.id, consent.PRESETS["public"], GIVEN)
+        recording = made.recording
+        recording.state, recording.original_key = "ready", sound.original_key(recording.id)
+        keys = sound.whole_keys(recording.id)
+        recording.listening_key, recording.peaks_key = keys.listening, keys.peaks
+    for key in (recording.original_key, keys.listening, keys.peaks):
+        backends.store.put_bytes(key, f"{key} of {recording.id}".encode())
+    return made.id, recording.id
+
+
+def test_purging_removes_nothing_that_nobody_named(backends: Backends) -> None:
+    for _ in range(3):
+        _taken_in(backends)
+    backends.store.put_bytes("quarantine/waiting", b"handed in and not looked at yet")
+    before = sorted(backends.store.keys())
+    with backends.database.write() as session:
+        for one in session.scalars(select(Testimony)):
+            session.delete(one)
+        session.flush()
+        for recording in session.scalars(select(Recording)):
+            session.delete(recording)
+    purging.purge_waiting(backends)
+    assert sorted(backends.store.keys()) == before
+    with backends.database.read() as session:
+        assert len(unclaimed(session, backends.store)) == 4
+
+
+def test_a_start_over_another_database_removes_nothing(backends: Backends, settings: Settings, tmp_path: Path) -> None:
+    _taken_in(backends)
+    before = sorted(backends.store.keys())
+    backends.database.engine.dispose()
+    (settings.data / "archive.db").rename(tmp_path / "moved away.db")
+    other = Backends(settings, Database(open_engine(settings.database_url)))
+    migrate(other.database.engine)
+    make_ready(other)
+    assert sorted(other.store.keys()) == before
+
+
+def test_a_destroyed_recording_is_known_by_its_tombstone_when_its_rows_are_gone(backends: Backends) -> None:
+    told, recording = _taken_in(backends)
+    withdrawal.withdraw(backends.database, told, "destroy", GIVEN, tombstone_file(backends.settings))
+    purging.purge(backends, told)
+    backends.store.put_bytes(sound.original_key(recording), b"written late")
+    with backends.database.read() as session:
+        assert unclaimed(session, backends.store) == {}
+    purging.purge_waiting(backends)
+    assert list(backends.store.keys()) == []
+
+
+def test_a_reading_that_was_taken_out_is_removed_after_a_kill_in_between(
+    backends: Backends, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, _ = _taken_in(backends)
+    with backends.database.write() as session:
+        session.add(Recording(id="reading", kind="revoiced", sha256="0" * 64, size=1))
+        session.flush()
+        session.add(Revoicing(testimony_id=told, recording_id="reading"))
+    backends.store.put_bytes(sound.original_key("reading"), b"a member reads")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as trapped:
+        trapped.setattr(purging, "sweep", killed)
+        with pytest.raises(KeyboardInterrupt):
+            take_out(backends, told, None)
+    assert backends.store.exists(sound.original_key("reading"))
+    purging.purge_waiting(backends)
+    assert not backends.store.exists(sound.original_key("reading"))
+    with backends.database.read() as session:
+        assert session.get(Discarded, "reading") is not None
