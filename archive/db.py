@@ -20,6 +20,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_MS = 15_000
+_SYNCHRONOUS = "FULL"
 
 
 class DatabaseTooNew(RuntimeError):
@@ -30,7 +31,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=FULL",
+        f"synchronous={_SYNCHRONOUS}",
         "foreign_keys=ON",
         "secure_delete=ON",
         f"busy_timeout={BUSY_MS}",

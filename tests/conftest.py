@@ -18,11 +18,14 @@ from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 
+from archive import db
 from archive.db import Database, migrate, open_engine
 from archive.models import Base
+from archive.services import hashing
 from archive.settings import Settings, read_settings
 from tests import lanes
 
@@ -118,6 +121,25 @@ def _what_stays_is_not_gone_through_again() -> Iterator[None]:
     yield
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def production_synchronous() -> Iterator[str]:
+    """Nobody pulls the plug between two tests, so nothing waits for the disk; this is how the archive does wait."""
+    real = db._SYNCHRONOUS
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "_SYNCHRONOUS", "OFF")
+        patch.setattr(os, "fsync", lambda _descriptor: None)
+        yield real
+
+
+@pytest.fixture(scope="session", autouse=True)
+def production_hasher() -> Iterator[PasswordHasher]:
+    """Passwords are hashed with little memory, since hundreds of tests sign in; this is the hasher that people have."""
+    real = hashing._HASHER
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashing, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield real
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ if WORKER is not None:
 # Modules of a minute and more on one core, the longest first. One that is not named, or is named out of its place,
 # costs a little idle time at the end of a run and nothing else.
 LONGEST = (
+    "tests/archive/services/retrieval/test_found_histories.py",
     "tests/ingest/test_transcription_real.py",
     "tests/ingest/test_samples.py",
     "tests/ingest/engines/test_openai_whisper.py",

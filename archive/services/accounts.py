@@ -11,18 +11,15 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from archive.models import Account, AccountSession
 from archive.models.account import GROUPS, ROLES
-from archive.services import audit
+from archive.services import audit, hashing
 
 SHORTEST = 10
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,79}")
-_HASHER = PasswordHasher()  # argon2id with the parameters of RFC 9106 for small machines
 
 
 class NotAnAccount(ValueError):
@@ -109,17 +106,14 @@ def hashed(password: str) -> str:
     password = unicodedata.normalize("NFC", password)
     if len(password) < SHORTEST or len(set(password)) < 4:
         raise NotAnAccount(f"A password has at least {SHORTEST} characters, and more than three different ones.")
-    return _HASHER.hash(password)
+    return hashing.hashed(password)
 
 
 def matches(password_hash: str, password: str) -> bool:
     """Whether the password is the one that was hashed."""
-    try:
-        return _HASHER.verify(password_hash, unicodedata.normalize("NFC", password))
-    except (VerificationError, InvalidHashError):
-        return False
+    return hashing.matches(password_hash, unicodedata.normalize("NFC", password))
 
 
 def outdated(password_hash: str) -> bool:
     """Whether the hash was made with weaker parameters than today's."""
-    return _HASHER.check_needs_rehash(password_hash)
+    return hashing.outdated(password_hash)

@@ -13,13 +13,26 @@ from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from archive.db import Database, DatabaseTooNew, migrate
+from archive import db
+from archive.db import Database, DatabaseTooNew, migrate, open_engine
 from archive.models import Account, Base, Campaign, Song
 
 
 def test_the_migrations_make_exactly_the_models(database: Database) -> None:
     with database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_sqlite_has_written_what_it_says_is_kept(
+    tmp_path: Path, production_synchronous: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With less than FULL, the last commits may be lost when the power goes."""
+    monkeypatch.setattr(db, "_SYNCHRONOUS", production_synchronous)
+    engine = open_engine(f"sqlite:///{tmp_path / 'archive.db'}")
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+    engine.dispose()
 
 
 def test_a_failed_write_leaves_nothing(database: Database) -> None:

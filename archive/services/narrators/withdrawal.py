@@ -12,14 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import CompoundSelect, delete, select
 from sqlalchemy.orm import Session
 
 from archive.db import Database
 from archive.models import Narrator, Recording, Release, Revoicing, StageRun, Testimony, Tombstone, new_id, now
-from archive.services import audit
+from archive.services import audit, hashing
 from archive.services.access import Unknown, Viewer
 from archive.services.custody import releases
 from archive.services.gate import Grant
@@ -29,7 +27,6 @@ from archive.services.narrators.tombstones import MODES
 
 _GROUP, _GROUPS = 4, 4
 _DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
-_HASHER = PasswordHasher()
 _REMADE = ("derive", "index", "redact")  # the stages whose results a purge removes
 
 
@@ -174,7 +171,7 @@ def issue_code(session: Session, narrator_id: str, by_id: str | None = None) -> 
     letters = (new_id() + new_id())[: _GROUP * _GROUPS]
     groups = [letters[at : at + _GROUP] for at in range(0, len(letters), _GROUP)]
     # The first group only finds the narrator, so that one slow hash is made for a code and not one for everybody.
-    narrator.code_hash = f"{groups[0]}:{_HASHER.hash(letters)}"
+    narrator.code_hash = f"{groups[0]}:{hashing.hashed(letters)}"
     session.flush()
     audit.note(session, by_id, "code.issued", f"narrator:{narrator.id}")
     return "-".join(groups)
@@ -186,7 +183,7 @@ def told_by_code(session: Session, code: str) -> list[str]:
     finder = plain[:_GROUP]
     narrators = session.scalars(select(Narrator).where(Narrator.code_hash.startswith(f"{finder}:"))).all()
     hashes = [(one.id, (one.code_hash or "").partition(":")[2]) for one in narrators] or [("", _nobodys())]
-    owners = [narrator_id for narrator_id, kept in hashes if _matches(kept, plain)]
+    owners = [narrator_id for narrator_id, kept in hashes if hashing.matches(kept, plain)]
     told = select(Testimony.id).where(Testimony.narrator_id.in_(owners)).order_by(Testimony.created_at)
     return list(session.scalars(told)) if owners else []
 
@@ -203,17 +200,10 @@ def by_code(database: Database, code: str, testimony_id: str, mode: str, stones:
     return withdraw(database, testimony_id, mode, Given("signed", None, {"code": True}), stones)
 
 
-def _matches(kept: str, plain: str) -> bool:
-    try:
-        return _HASHER.verify(kept, plain)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
 _NOBODY: list[str] = []
 
 
 def _nobodys() -> str:
     if not _NOBODY:
-        _NOBODY.append(_HASHER.hash(secrets.token_urlsafe(16)))
+        _NOBODY.append(hashing.hashed(secrets.token_urlsafe(16)))
     return _NOBODY[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +10,7 @@ from sqlalchemy import select
 
 from archive.db import Database
 from archive.models import Account, AccountSession, AuditEntry
-from archive.services import access, accounts, audit, signing_in
+from archive.services import access, accounts, audit, hashing, signing_in
 from archive.services.access import Unknown
 from archive.services.custody import asking
 from archive.services.gate import Grant
@@ -24,17 +23,10 @@ BEGAN = datetime(2026, 11, 1, 8, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
-@pytest.fixture(autouse=True)
-def _light_hashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The same hash with little memory: these tests make dozens, and are not about its strength."""
-    monkeypatch.setattr(accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    signing_in._nobody.cache_clear()
-    yield
-    signing_in._nobody.cache_clear()
-
-
-def test_hashes_have_the_strength_of_rfc_9106(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
+def test_hashes_have_the_strength_of_rfc_9106(
+    production_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hashing, "_HASHER", production_hasher)
     assert accounts.hashed(PASSWORD).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 

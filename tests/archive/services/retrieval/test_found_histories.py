@@ -100,9 +100,9 @@ def _check(database: Database, index: SearchIndex, worlds: int) -> None:
             written = {one: documents.testimony_documents(session, one) for one in told}
             index.rebuild([document for group in written.values() for document in group])
             moment = clock.moment(session, at)
+            states = {one: _from_its_events(session, one) for one in told}
             for viewer in _viewers(told):
                 answer = searching.search(session, index, viewer, WORD, limit=100, per_group=20, expand=False)
-                states = {one: _from_its_events(session, one) for one in told}
                 found = {(hit.testimony, hit.kind, hit.form, hit.id) for hit in answer.hits}
                 expected = {
                     (one, *which)
