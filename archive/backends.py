@@ -15,7 +15,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from archive.db import Database, migrate, open_engine
+from archive import private, schema
+from archive.db import Database, open_engine
 from archive.ports import BlobStore, JobQueue
 from archive.settings import SettingError, Settings
 
@@ -58,16 +59,25 @@ class Backends:
         return opener(url, self)
 
 
-def open_backends(settings: Settings) -> Backends:
-    """Open the archive that the settings name, its database brought to this version's schema.
+def open_backends(settings: Settings, *, create: bool = True, upgrade: bool = False) -> Backends:
+    """Open the archive that the settings name.
+
+    Args:
+        create: make an archive where there is none.
+        upgrade: bring a database of an earlier version up to date, and put the modes of the data folder right; for the
+            commands that start the archive.
 
     Raises:
         SettingError: an address that names nothing the archive can open.
-        archive.db.DatabaseTooNew: the data belong to a later version.
+        archive.schema.DatabaseTooNew: the data belong to a later version.
+        archive.schema.DatabaseOutdated: they belong to an earlier one, and `upgrade` was not asked for.
+        archive.schema.NoArchiveYet: there is nothing, and `create` was not asked for.
     """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = open_engine(settings.database_url)
-    migrate(engine)
+    schema.ensure(engine, create=create, upgrade=upgrade)
+    if upgrade:
+        private.secure_tree(settings.data)
     return Backends(settings, Database(engine))
 
 

@@ -1,4 +1,4 @@
-"""The database: one engine, sessions, and migrations.
+"""The database: one engine, and sessions. Its schema is brought up to date by `archive.schema`.
 
 SQLite runs in WAL with `synchronous=FULL` (with NORMAL the last commits may be lost when the power goes, and it goes),
 enforces foreign keys, and overwrites deleted content with zeros.
@@ -11,20 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session, sessionmaker
 
+from archive import private
+
 BUSY_MS = 15_000
 _SYNCHRONOUS = "FULL"
-
-
-class DatabaseTooNew(RuntimeError):
-    """The database was made by a later version of the archive than this one."""
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
@@ -68,6 +62,7 @@ def open_engine(url: str) -> Engine:
     if parsed.database and parsed.database != ":memory:":
         folder = Path(parsed.database).parent
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private.secure_file(Path(parsed.database))
     engine = create_engine(parsed, connect_args={"isolation_level": None}, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_immediate)
@@ -97,6 +92,12 @@ class Database:
             yield session
 
     @property
+    def file(self) -> Path | None:
+        """Where SQLite keeps it; None on a server."""
+        name = self.engine.url.database
+        return Path(name) if self.is_sqlite and name and name != ":memory:" else None
+
+    @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
@@ -106,25 +107,3 @@ class Database:
             connection.execute(text("VACUUM"))
             if self.is_sqlite:
                 connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-
-
-def _config(engine: Engine) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["engine"] = engine
-    return config
-
-
-def migrate(engine: Engine) -> None:
-    """Bring the database to this version's schema.
-
-    Raises:
-        DatabaseTooNew: the database knows a migration that this version does not.
-    """
-    config = _config(engine)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None and current not in known:
-        raise DatabaseTooNew("This data folder was made by a newer version of the archive; install that version.")
-    command.upgrade(config, "head")

@@ -23,8 +23,9 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 
 from archive import db
-from archive.db import Database, migrate, open_engine
+from archive.db import Database, open_engine
 from archive.models import Base
+from archive.schema import migrate
 from archive.services import hashing
 from archive.settings import Settings, read_settings
 from tests import lanes

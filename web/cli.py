@@ -15,6 +15,7 @@ from importlib import import_module
 
 import click
 
+from archive import private
 from archive.settings import SettingError, read_settings
 from ingest import memory
 from web.commands import SHORT_HELPS
@@ -53,6 +54,7 @@ def messenger() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit status."""
     memory.one_for_all_threads()
+    private.only_for_me()
     sys.exit(run(arguments))
 
 

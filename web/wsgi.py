@@ -6,4 +6,4 @@ from archive.backends import open_backends
 from archive.settings import read_settings
 from web.app import create_app
 
-app = create_app(open_backends(read_settings()))
+app = create_app(open_backends(read_settings(), create=False))

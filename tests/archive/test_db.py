@@ -14,8 +14,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from archive import db
-from archive.db import Database, DatabaseTooNew, migrate, open_engine
+from archive.db import Database, open_engine
 from archive.models import Account, Base, Campaign, Song
+from archive.schema import DatabaseTooNew, migrate
 
 
 def test_the_migrations_make_exactly_the_models(database: Database) -> None:

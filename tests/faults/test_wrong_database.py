@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from archive.backends import Backends
-from archive.db import Database, migrate, open_engine
+from archive.db import Database, open_engine
 from archive.models import Discarded, Recording, Revoicing, Testimony
+from archive.schema import migrate
 from archive.services import sound
 from archive.services.custody.unclaimed import unclaimed
 from archive.services.narrators import consent, purging, withdrawal

@@ -40,7 +40,7 @@ def demo(host: str, port: int, load_only: bool) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     settings = read_settings()
     listening = None if load_only else listen(host, port)
-    backends = open_backends(settings)
+    backends = open_backends(settings, upgrade=True)
     secret_key(settings)
     steward_id = _make_ready(backends)
     with bars() as progress:

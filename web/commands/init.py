@@ -13,7 +13,7 @@ from archive.settings import read_settings
 def init() -> None:
     """Make or update the data folder; safe to run at any time."""
     settings = read_settings()
-    backends = open_backends(settings)
+    backends = open_backends(settings, upgrade=True)
     with backends.database.write() as session:
         terms = load_thesaurus(session)
     secret_key(settings)

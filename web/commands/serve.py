@@ -18,7 +18,7 @@ def serve(host: str, port: int) -> None:
     """Serve the site, with workers beside it unless the queue is elsewhere."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     listening = listen(host, port)
-    backends = open_backends(read_settings())
+    backends = open_backends(read_settings(), upgrade=True)
     make_ready(backends)
     click.echo(f"The archive is at http://{host}:{port}/ — stop with Ctrl-C.", err=True)
     serve_site(backends, listening)

@@ -18,7 +18,7 @@ from ingest.worker import Workers
 def worker(threads: int) -> None:
     """Work on recordings that wait, here or on another machine of the same archive."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    backends = open_backends(read_settings())
+    backends = open_backends(read_settings(), create=False)
     workers = Workers(backends, threads)
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -15,6 +15,7 @@ from typing import cast
 from sqlalchemy import CursorResult, Delete, delete, select
 from sqlalchemy.orm import Session
 
+from archive import schema
 from archive.backends import Backends
 from archive.models import (
     AccessRequest,
@@ -220,6 +221,11 @@ def _songs(backends: Backends, wanted: Purge) -> int:
     return len(wanted.songs)
 
 
+def _copies(backends: Backends, wanted: Purge) -> int:
+    """Copies of the database that were kept before an upgrade hold her words: a destroyed testimony ends there too."""
+    return schema.remove_copies(backends.database.file) if wanted.mode == "destroy" else 0
+
+
 STEPS: tuple[tuple[str, Callable[[Backends, Purge], int]], ...] = (
     ("keys", _keys),
     ("blobs", _blobs),
@@ -227,6 +233,7 @@ STEPS: tuple[tuple[str, Callable[[Backends, Purge], int]], ...] = (
     ("index", _index),
     ("rows", _rows),
     ("songs", _songs),
+    ("copies of the database", _copies),
 )
 
 

@@ -25,9 +25,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive import models
-from archive.db import Database, migrate, open_engine
+from archive.db import Database, open_engine
 from archive.models import Redaction, now
 from archive.models.consent import AUDIENCES, FORMS
+from archive.schema import migrate
 from archive.services import access, clock
 from archive.services.access import PUBLIC, Viewer
 from archive.services.custody import ledger
