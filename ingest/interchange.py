@@ -1,5 +1,7 @@
 """Transcripts from and for elsewhere: one door for every format that people correct transcripts in.
 
+A file is read apart from this process, within limits (`media.apart`).
+
 What a file does not say stays unknown: a typed transcript without times is laid over the sound afterwards
 (`ingest.typed_jobs`), and nothing is guessed here.
 """
@@ -11,11 +13,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import Any
 
 from archive.language.normalise import tidy
 from archive.timing import TimedLine, Utterance
-from media.timed import eaf, script, srt, textgrid, webvtt
-from media.timed.lines import Unreadable
+from media.apart import Overrun, read_apart
+from media.timed import eaf, plain, script, srt, textgrid, webvtt
+from media.timed.limits import LARGEST, LONGEST_LINE, MOST_LETTERS, MOST_LINES, TooMuch, Unreadable
 from media.timed.script import Typed
 
 KINDS = {
@@ -28,21 +32,22 @@ KINDS = {
 }
 WITHOUT_TIMES = ("txt", "docx")
 """The forms that can leave the times out: for reading, and for sending back corrected."""
-LARGEST = 8 * 1024 * 1024
-MOST_SEGMENTS = 20_000
+MOST_SPEAKERS = 500
+_LONGEST_NAME = 80
 _PAST_THE_END_MS = 2000
-_PREFIX = re.compile(r"^([^\s:：][^:：\n]{0,39}?)\s*[:：]\s+(?=\S)")
+_PREFIX = re.compile(r"^([^\s:：][^:：\n]{0,39}?)\s{0,4}[:：]\s+(?=\S)")
 
 
 class CannotTake(ValueError):
     """A transcript cannot be taken in; `why` is a code for pages, the message one sentence for people.
 
-    Codes: `kind`, `encoding`, `broken`, `empty`, `longer`, `large`.
+    Codes: `kind`, `encoding`, `broken`, `empty`, `longer`, `large`, `slow`. `line` is the row of the file that is the
+    matter, where there is one.
     """
 
-    def __init__(self, why: str, sentence: str) -> None:
+    def __init__(self, why: str, sentence: str, line: int | None = None) -> None:
         super().__init__(sentence)
-        self.why = why
+        self.why, self.line = why, line
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +74,52 @@ def read(name: str, data: bytes, length_ms: int | None = None) -> Brought:
     if len(data) > LARGEST:
         raise CannotTake("large", f"A transcript has at most {LARGEST // 1024 // 1024} MB.")
     try:
+        told = read_apart("ingest.interchange:plainly", data, kind=kind, length_ms=length_ms)
+    except Overrun as error:
+        raise CannotTake("slow", str(error)) from None
+    if "why" in told:
+        raise CannotTake(told["why"], told["sentence"], told["line"])
+    return Brought(tuple(plain.utterances(told["utterances"])), tuple(Typed(*one) for one in told["paragraphs"]))
+
+
+def plainly(data: bytes, kind: str, length_ms: int | None) -> dict[str, Any]:
+    """What `read` reads, in the process made for it."""
+    try:
+        found = _read(kind, data, length_ms)
+    except CannotTake as error:
+        return {"why": error.why, "sentence": str(error), "line": error.line}
+    paragraphs = [[one.text, one.start_ms, one.speaker] for one in found.paragraphs]
+    return {"utterances": plain.of_utterances(found.utterances), "paragraphs": paragraphs}
+
+
+def _read(kind: str, data: bytes, length_ms: int | None) -> Brought:
+    try:
         found = _READERS[kind](data)
+    except TooMuch as error:
+        raise CannotTake("large", error.reason, error.line) from None
     except Unreadable as error:
-        raise CannotTake("broken", error.reason) from None
+        raise CannotTake("broken", error.reason, error.line) from None
+    _measure(found)
     said = tuple(_tidied(one) for one in found.utterances if one.text.strip())
-    typed = tuple(replace(one, text=tidy(one.text)) for one in found.paragraphs)
+    typed = tuple(replace(one, text=tidy(one.text), speaker=_name(one.speaker)) for one in found.paragraphs)
     if not said and not typed:
         raise CannotTake("empty", "There are no words in this file.")
-    if len(said) > MOST_SEGMENTS or len(typed) > MOST_SEGMENTS:
-        raise CannotTake("large", f"A transcript has at most {MOST_SEGMENTS} segments.")
     if length_ms and said and max(one.start_ms for one in said) > length_ms + _PAST_THE_END_MS:
         raise CannotTake("longer", "This transcript goes on after the end of the recording; is it of another one?")
     return Brought(tuple(_within(one, length_ms) for one in said), typed)
+
+
+def _measure(found: Brought) -> None:
+    texts = [one.text for one in found.utterances] + [one.text for one in found.paragraphs]
+    speakers = {one.speaker for one in found.utterances} | {one.speaker for one in found.paragraphs}
+    if len(texts) > MOST_LINES:
+        raise CannotTake("large", f"A transcript has at most {MOST_LINES} segments.")
+    if sum(map(len, texts)) > MOST_LETTERS or max(map(len, texts), default=0) > LONGEST_LINE:
+        raise CannotTake(
+            "large", f"A transcript has at most {MOST_LETTERS} characters, and {LONGEST_LINE} in one segment."
+        )
+    if len(speakers) > MOST_SPEAKERS:
+        raise CannotTake("large", f"A transcript has at most {MOST_SPEAKERS} speakers.")
 
 
 def write(
@@ -111,7 +150,11 @@ def _line(said: Utterance) -> TimedLine:
 
 
 def _text(data: bytes) -> str:
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"  # Praat writes UTF-16 by itself
+    encoding = "utf-8-sig"
+    if data[:4] in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        encoding = "utf-32"
+    elif data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # Praat writes UTF-16 by itself
+        encoding = "utf-16"
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
@@ -142,12 +185,13 @@ def _typed(paragraphs: Sequence[Typed]) -> Brought:
     """Paragraphs with times are utterances, one until the next; a paragraph without one goes on where it stands."""
     if not paragraphs or paragraphs[0].start_ms is None:
         return Brought(paragraphs=tuple(paragraphs))
-    joined: list[Typed] = []
+    groups: list[list[Typed]] = []
     for one in paragraphs:
         if one.start_ms is None:
-            joined[-1] = replace(joined[-1], text=f"{joined[-1].text} {one.text}")
+            groups[-1].append(one)
         else:
-            joined.append(one)
+            groups.append([one])
+    joined = [replace(group[0], text=" ".join(one.text for one in group)) for group in groups]
     joined.sort(key=lambda one: one.start_ms or 0)
     ends = [one.start_ms or 0 for one in joined[1:]] + [(joined[-1].start_ms or 0) + 200 * len(joined[-1].text)]
     return Brought(
@@ -170,7 +214,11 @@ _READERS: dict[str, Callable[[bytes], Brought]] = {
 
 def _tidied(said: Utterance) -> Utterance:
     words = tuple(replace(word, text=tidy(word.text)) for word in said.words)
-    return replace(said, text=tidy(said.text), words=words)
+    return replace(said, text=tidy(said.text), words=words, speaker=_name(said.speaker))
+
+
+def _name(speaker: str | None) -> str | None:
+    return tidy(speaker)[:_LONGEST_NAME] if speaker else None
 
 
 def _within(said: Utterance, length_ms: int | None) -> Utterance:

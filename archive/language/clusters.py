@@ -19,8 +19,9 @@ KHMER_MARK = "\u17b6-\u17d1\u17d3\u17dd"
 INVISIBLE = "\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 KHMER_LETTER = KHMER_BASE + KHMER_MARK + COENG
 
-_I = f"[{INVISIBLE}]*"
-_TAIL = f"(?:{_I}(?:{COENG}(?:{_I}{COENG})*{_I}[{KHMER_BASE}]|[{KHMER_MARK}{COENG}]))*"
+# Nothing here is ever given back once it is taken: thousands of subscript signs in a row are gone through once.
+_I = f"[{INVISIBLE}]*+"
+_TAIL = f"(?:{_I}(?:{COENG}(?:{_I}{COENG})*+(?:{_I}[{KHMER_BASE}])?+|[{KHMER_MARK}]))*+"
 KHMER_CLUSTER = f"[{KHMER_BASE}]{_TAIL}"
 KHMER_ORPHAN = f"[{KHMER_MARK}{COENG}]{_TAIL}"
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from archive.language.clusters import COENG, INVISIBLE, PIECE, graphemes
+from archive.language.marks import cut_short
 
 _RO, _DA, _TA = "\u179a", "\u178a", "\u178f"
 _PRE_E, _AA, _I_ABOVE, _II, _U, _NIKAHIT = "\u17c1", "\u17b6", "\u17b7", "\u17b8", "\u17bb", "\u17c6"
@@ -55,7 +56,8 @@ _PLACE = (
     | dict.fromkeys("\u17cb\u17cd\u17ce\u17cf\u17d0\u17d1\u17d3\u17dd", 10)
     | dict.fromkeys("\u17c7\u17c8", 11)
 )
-_PAIR = re.compile(f"{COENG}+[\u1780-\u17b3]|.", re.DOTALL)
+_LONGEST_KEPT = 64  # characters of a cluster that is remembered; writing has no longer ones
+_PAIR = re.compile(f"{COENG}++[\u1780-\u17b3]?+|.", re.DOTALL)
 
 
 def _place(part: str) -> int:
@@ -67,7 +69,7 @@ def _place(part: str) -> int:
 def _parts(cluster: str) -> list[str] | None:
     """A cluster's base and the signs on it, or None where it cannot be ordered without changing what it joins."""
     parts = _PAIR.findall(cluster)
-    if not "\u1780" <= parts[0] <= "\u17b3" or any(part == COENG for part in parts):
+    if not "\u1780" <= parts[0] <= "\u17b3" or any(part[-1] == COENG for part in parts):
         return None
     return parts
 
@@ -111,9 +113,13 @@ def _fold_other(grapheme: str) -> str:
     return "".join(" " if c.isspace() else c for c in folded)
 
 
-@lru_cache(maxsize=1 << 16)
 def fold_cluster(cluster: str) -> str:
     """The search form of one cluster or one grapheme; folding it again changes nothing."""
+    return _fold(cluster) if len(cluster) <= _LONGEST_KEPT else _fold.__wrapped__(cut_short(cluster))
+
+
+@lru_cache(maxsize=1 << 16)
+def _fold(cluster: str) -> str:
     for _ in range(4):
         match = PIECE.match(cluster)
         folded = _fold_khmer(cluster) if match is not None and match.lastgroup == "khmer" else _fold_other(cluster)
@@ -199,14 +205,19 @@ def tidy(text: str) -> str:
     """Text as it is stored: NFC, Khmer clusters in canonical order, every word, space and digit as it was written.
 
     Zero-width spaces between clusters are kept, since people set them as word boundaries; those inside a cluster, where
-    they can only be slips, go. Nothing is respelt: subscript da stays da and a lengthened vowel stays long.
+    they can only be slips, go. Nothing is respelt: subscript da stays da and a lengthened vowel stays long. Of more
+    combining marks in a row than any writing has, those past the thirtieth go (`marks.cut_short`).
     """
-    composed = unicodedata.normalize("NFC", text)
+    composed = unicodedata.normalize("NFC", cut_short(text))
     return unicodedata.normalize("NFC", PIECE.sub(lambda match: _tidy_piece(match.group()), composed))
 
 
-@lru_cache(maxsize=1 << 16)
 def _tidy_piece(piece: str) -> str:
+    return _tidy_short(piece) if len(piece) <= _LONGEST_KEPT else _tidy_short.__wrapped__(piece)
+
+
+@lru_cache(maxsize=1 << 16)
+def _tidy_short(piece: str) -> str:
     match = PIECE.match(piece)
     if match is None or match.lastgroup != "khmer":
         return piece

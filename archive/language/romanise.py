@@ -64,6 +64,7 @@ _VOWELS = {
     "័": ("a", "oa"),
     "៏": ("â", "ô"),
 }
+_LONGEST_WORD = 200  # characters; nothing longer is a word to rhyme on or to remember
 _SAID = re.compile(r"[^aeiouâô]*([aeiouâô].*)")
 
 
@@ -85,8 +86,12 @@ def _known() -> re.Pattern[str]:
     return re.compile(f"(?<!{COENG})({longest_first})(?![\u17b6-\u17d3])")
 
 
-@lru_cache(maxsize=1 << 14)
 def _spoken(folded: str) -> tuple[str, ...]:
+    return _spoken_short(folded) if len(folded) <= _LONGEST_WORD else _spoken_short.__wrapped__(folded)
+
+
+@lru_cache(maxsize=1 << 14)
+def _spoken_short(folded: str) -> tuple[str, ...]:
     whole = _readings().get(folded)
     if whole is not None:
         return tuple(whole)
@@ -146,6 +151,8 @@ def rhyme_key(word: str) -> str | None:
     rules; there the key is its last written vowels and what follows, which is good enough to suggest and no more.
     """
     folded = normalise(word).text
+    if len(folded) > _LONGEST_WORD:
+        return None
     said = _spoken(folded)
     if said:
         match = _SAID.fullmatch(said[-1])

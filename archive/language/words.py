@@ -32,6 +32,7 @@ _KHMER_PIECES = re.compile(f"{KHMER_CLUSTER}|{KHMER_ORPHAN}|[{INVISIBLE}]+")
 
 # A word may run across one zero-width space only where the text is very unlikely otherwise.
 HINT_COST = 12.0
+_LONGEST_KEPT = 100  # characters of a word that is remembered
 
 
 class BoundaryError(ValueError):
@@ -92,8 +93,12 @@ def _pieces(text: str, corrected: Sequence[tuple[int, int]], hints: bool, lexico
     yield from _cut(text, at, len(text), hints, lexicon)
 
 
-@lru_cache(maxsize=1 << 14)
 def _folded(word: str) -> str:
+    return _folded_short(word) if len(word) <= _LONGEST_KEPT else normalise(word).text
+
+
+@lru_cache(maxsize=1 << 14)
+def _folded_short(word: str) -> str:
     return normalise(word).text
 
 

@@ -108,7 +108,7 @@ _INVISIBLES = re.compile(f"[{INVISIBLE}]")
 
 def parse(text: str) -> Node:
     """Read a query. Never fails. An empty query is everything; one without a single word in it is nothing."""
-    text = text.translate(_QUOTES)[:LONGEST_QUERY]
+    text = text[:LONGEST_QUERY].translate(_QUOTES)
     groups: list[list[Node]] = []
     joined = False
     for count, match in enumerate(_PART.finditer(text)):

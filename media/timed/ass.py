@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from archive.timing import TimedLine
-from media.timed.lines import Credits, Mark, Unreadable, line_from_marks, marks, one_line, placed
+from media.timed.limits import MOST_WORDS, TooMuch, Unreadable, checked_ms, clock_ms, not_too_long, not_too_many, whole
+from media.timed.lines import Credits, Mark, line_from_marks, marks, one_line, placed, rows
 
-_OVERRIDES = re.compile(r"(?<!\\)\{([^}]*)\}")
+_OVERRIDES = re.compile(r"(?<!\\)\{([^{}]*)\}")
 _SYLLABLE = re.compile(r"\\(?:kf|ko|K|k)\s*(\d+)")
 _CLOCK = re.compile(r"\s*(\d+):(\d\d):(\d\d)\.(\d\d)\s*$")
 _JOINER = "\u2060"
+_MOST_COLUMNS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,45 +107,54 @@ def read(text: str) -> list[TimedLine]:
     Raises:
         Unreadable: when it has no events section.
     """
-    text = text.lstrip("\ufeff")
-    section = re.split(r"^\[Events\]\s*$", text, maxsplit=1, flags=re.MULTILINE | re.IGNORECASE)
-    if len(section) < 2:
+    written = rows(text)
+    begins = next((number for number, row in enumerate(written) if row.strip().lower() == "[events]"), None)
+    if begins is None:
         raise Unreadable("The file has no [Events] section, as an ASS file must.")
     columns = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"]
-    found = []
-    for row in section[1].splitlines():
+    found: list[TimedLine] = []
+    words = 0
+    for number, row in enumerate(written[begins + 1 :], start=begins + 2):
         kind, _, values = row.partition(":")
         if kind.strip() == "Format":
-            columns = [column.strip().lower() for column in values.split(",")]
+            columns = [column.strip().lower() for column in values.split(",", _MOST_COLUMNS)]
         elif kind.strip() == "Dialogue":
             cells = dict(zip(columns, values.split(",", len(columns) - 1), strict=False))
-            if line := _line(cells):
+            if line := _line(cells, number):
+                not_too_many(found, number)
+                words += len(line.words)
+                if words > MOST_WORDS:
+                    raise TooMuch(f"The file has more than {MOST_WORDS} words with times.", number)
                 found.append(line)
         elif row.startswith("["):
             break
     return sorted(found, key=lambda line: line.start_ms or 0)
 
 
-def _line(cells: dict[str, str]) -> TimedLine | None:
+def _line(cells: dict[str, str], number: int) -> TimedLine | None:
     start, end = _CLOCK.match(cells.get("start", "")), _CLOCK.match(cells.get("end", ""))
     if start is None or end is None or r"\p1" in cells.get("text", ""):
         return None
-    begins, ends = _milliseconds(start), _milliseconds(end)
+    begins, ends = clock_ms(start.group(1, 2, 3, 4), number), clock_ms(end.group(1, 2, 3, 4), number)
     found: list[Mark] = []
-    moment = begins
+    at_ms = begins
     length = at = 0
     text = cells.get("text", "")
     sung = False
     for match in _OVERRIDES.finditer(text):
         if (piece := text[at : match.start()]) or length:
-            found.append((moment, _plain(piece)))
+            found.append((at_ms, _plain(piece)))
         for syllable in _SYLLABLE.finditer(match[1]):
-            moment += length * 10
-            length, sung = int(syllable[1]), True
+            at_ms = checked_ms(at_ms + length * 10, number)
+            length, sung = whole(syllable[1], number), True
         at = match.end()
-    found.append((moment, _plain(text[at:])))
-    found.append((moment + length * 10 if sung else ends, ""))
-    return line_from_marks(found, ends, word_times=sung) if any(piece.strip() for _, piece in found) else None
+    found.append((at_ms, _plain(text[at:])))
+    found.append((checked_ms(at_ms + length * 10, number) if sung else ends, ""))
+    if not any(piece.strip() for _, piece in found):
+        return None
+    line = line_from_marks(found, ends, word_times=sung)
+    not_too_long(line.text, number)
+    return line
 
 
 def _plain(text: str) -> str:
@@ -163,7 +174,3 @@ def _hundredths(time_ms: int) -> int:
 def _clock(time_ms: int) -> str:
     total = _hundredths(time_ms)
     return f"{total // 360_000}:{total // 6000 % 60:02d}:{total // 100 % 60:02d}.{total % 100:02d}"
-
-
-def _milliseconds(match: re.Match[str]) -> int:
-    return (int(match[1]) * 60 + int(match[2])) * 60_000 + int(match[3]) * 1000 + int(match[4]) * 10

@@ -6,14 +6,14 @@ recording.
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as Tree  # only to build; what comes in is parsed by defusedxml
-from collections.abc import Sequence
-
-from defusedxml import ElementTree as SafeTree
-from defusedxml.common import DefusedXmlException
+import xml.etree.ElementTree as Tree  # only to build; what comes in is read by `xml_events`
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from archive.timing import Utterance
-from media.timed.lines import Unreadable, one_line
+from media.timed.limits import MOST_LINES, Unreadable, checked_ms, not_too_long, not_too_many, whole
+from media.timed.lines import one_line
+from media.timed.xml_events import walk
 
 _NOBODY = "speech"
 
@@ -59,20 +59,66 @@ def read(text: str) -> list[Utterance]:
     Raises:
         Unreadable: when it is no ELAN document.
     """
-    try:
-        root = SafeTree.fromstring(text.encode())
-    except (Tree.ParseError, DefusedXmlException, ValueError):
-        raise Unreadable("The file is not a well-formed ELAN document.") from None
-    if root.tag != "ANNOTATION_DOCUMENT":
-        raise Unreadable("The file is XML, but not an ELAN document.")
-    slots = {slot.get("TIME_SLOT_ID"): slot.get("TIME_VALUE") for slot in root.iter("TIME_SLOT")}
-    found = []
-    for tier in root.iter("TIER"):
-        name = tier.get("PARTICIPANT") or tier.get("TIER_ID") or ""
-        for aligned in tier.iter("ALIGNABLE_ANNOTATION"):
-            start, end = (slots.get(aligned.get(f"TIME_SLOT_REF{side}")) for side in (1, 2))
-            content = one_line(aligned.findtext("ANNOTATION_VALUE") or "")
-            if start is not None and end is not None and start.isdigit() and end.isdigit() and content:
-                speaker = None if name == _NOBODY else name
-                found.append(Utterance(int(start), max(int(start), int(end)), content, speaker=speaker))
-    return sorted(found, key=lambda said: (said.start_ms, said.end_ms))
+    heard = _Heard()
+    walk(text.encode(), heard, "an ELAN document")
+    return heard.utterances()
+
+
+@dataclass(slots=True)
+class _Annotation:
+    start: str
+    end: str
+    speaker: str | None
+    line: int
+    pieces: list[str]
+
+
+class _Heard:
+    """What of an ELAN document is time, tier or words, as it goes by."""
+
+    def __init__(self) -> None:
+        self._slots: dict[str, tuple[str, int]] = {}
+        self._annotations: list[_Annotation] = []
+        self._speaker: str | None = None
+        self._aligned = self._inside = self._begun = False
+
+    def start(self, name: str, attributes: Mapping[str, str], line: int) -> None:
+        if not self._begun and name != "ANNOTATION_DOCUMENT":
+            raise Unreadable("The file is XML, but not an ELAN document.")
+        self._begun = True
+        if name == "TIME_SLOT" and "TIME_VALUE" in attributes:
+            self._slots[attributes.get("TIME_SLOT_ID", "")] = attributes["TIME_VALUE"], line
+        elif name == "TIER":
+            named = one_line(attributes.get("PARTICIPANT") or attributes.get("TIER_ID") or "")
+            self._speaker = None if named == _NOBODY else named
+        elif name == "ALIGNABLE_ANNOTATION":
+            not_too_many(self._annotations, line, MOST_LINES * 2)
+            start, end = (attributes.get(f"TIME_SLOT_REF{side}", "") for side in (1, 2))
+            self._annotations.append(_Annotation(start, end, self._speaker, line, []))
+            self._aligned = True
+        elif name == "ANNOTATION_VALUE":
+            self._inside = self._aligned
+
+    def text(self, piece: str) -> None:
+        if self._inside:
+            self._annotations[-1].pieces.append(piece)
+
+    def end(self, name: str) -> None:
+        if name == "ANNOTATION_VALUE":
+            self._inside = False
+        elif name == "ALIGNABLE_ANNOTATION":
+            self._aligned = False
+
+    def utterances(self) -> list[Utterance]:
+        found: list[Utterance] = []
+        for one in self._annotations:
+            content = one_line(not_too_long("".join(one.pieces), one.line))
+            if content and one.start in self._slots and one.end in self._slots:
+                not_too_many(found, one.line)
+                start, end = self._moment(one.start), self._moment(one.end)
+                found.append(Utterance(start, max(start, end), content, speaker=one.speaker))
+        return sorted(found, key=lambda said: (said.start_ms, said.end_ms))
+
+    def _moment(self, slot: str) -> int:
+        value, line = self._slots[slot]
+        return checked_ms(whole(value, line), line)

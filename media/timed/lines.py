@@ -14,19 +14,25 @@ from typing import TypeAlias
 
 from archive.language.clusters import clusters
 from archive.timing import TimedLine, Word
+from media.timed.limits import MOST_ROWS, TooMuch, Unreadable
 
 Mark: TypeAlias = tuple[int, str]
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _AROUND = " \t\u00a0\u200b\ufeff"
 
-
-class Unreadable(ValueError):
-    """A file of timed text cannot be read; `reason` is one sentence for the person who brought it."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+__all__ = [
+    "Credits",
+    "Mark",
+    "TooMuch",
+    "Unreadable",
+    "end_of",
+    "line_from_marks",
+    "marks",
+    "one_line",
+    "placed",
+    "rows",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,14 @@ class Credits:
 def one_line(text: str) -> str:
     """The text without line breaks and control characters, which end a line in most formats."""
     return _BREAKS.sub(" ", text).strip()
+
+
+def rows(text: str) -> list[str]:
+    """The rows of a file, whichever of the three line ends it has, without a byte order mark. Raises TooMuch."""
+    found = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if found.count("\n") > MOST_ROWS:
+        raise TooMuch(f"The file has more than {MOST_ROWS} rows.")
+    return found.split("\n")
 
 
 def end_of(line: TimedLine) -> int:

@@ -12,12 +12,24 @@ import re
 from collections.abc import Sequence
 
 from archive.timing import TimedLine
-from media.timed.lines import Credits, Mark, Unreadable, line_from_marks, marks, one_line, placed
+from media.timed.limits import (
+    MOST_LETTERS,
+    TooMuch,
+    Unreadable,
+    checked_ms,
+    clock_ms,
+    not_too_long,
+    not_too_many,
+    whole,
+)
+from media.timed.lines import Credits, Mark, line_from_marks, marks, one_line, placed, rows
 
 _STAMP = r"(\d{1,4}):([0-5]?\d)(?:[.:](\d{1,3}))?"
 _LINE_STAMP = re.compile(rf"\s*\[{_STAMP}\]")
 _WORD_STAMP = re.compile(rf"<{_STAMP}>")
 _TAG = re.compile(r"\s*\[([A-Za-z#][\w#]*):(.*)\]\s*$")
+_MOST_STAMPS = 200  # before one row: a refrain comes back a few times
+_OFFSET = re.compile(r"\s*([+-]?)(\d+)\s*")
 _FORBIDDEN = str.maketrans({"[": "(", "]": ")", "<": "‹", ">": "›"})
 
 
@@ -61,16 +73,22 @@ def read(text: str) -> list[TimedLine]:
     offset = 0
     unplaced: list[TimedLine] = []
     stamped: list[tuple[int, str]] = []
-    for raw in text.lstrip("\ufeff").splitlines():
-        times, rest = _line_stamps(raw)
+    letters = 0
+    for number, raw in enumerate(rows(text), start=1):
+        times, rest = _line_stamps(raw, number)
         tag = None if times else _TAG.match(raw)
         if tag is not None:
-            if tag[1].lower() == "offset" and re.fullmatch(r"\s*[+-]?\d+\s*", tag[2]):
-                offset = int(tag[2])
+            if tag[1].lower() == "offset" and (said := _OFFSET.fullmatch(tag[2])):
+                offset = checked_ms(whole(said[2], number), number) * (-1 if said[1] == "-" else 1)
         elif times:
+            not_too_many(stamped, number)
+            letters += len(times) * len(not_too_long(rest, number))
+            if letters > MOST_LETTERS:
+                raise TooMuch("The file repeats more words than a song can have.", number)
             stamped += [(at, rest) for at in times]
         elif raw.strip():
-            unplaced.append(TimedLine(raw.strip()))
+            not_too_many(unplaced, number)
+            unplaced.append(TimedLine(not_too_long(one_line(raw), number)))
     if not stamped:
         raise Unreadable("The file has no LRC time stamps, such as [01:23.45].")
     return _lines(stamped, offset) + unplaced
@@ -96,10 +114,11 @@ def _lines(stamped: list[tuple[int, str]], offset: int) -> list[TimedLine]:
     return found
 
 
-def _line_stamps(raw: str) -> tuple[list[int], str]:
-    times = []
+def _line_stamps(raw: str, number: int) -> tuple[list[int], str]:
+    times: list[int] = []
     at = 0
     while match := _LINE_STAMP.match(raw, at):
+        not_too_many(times, number, _MOST_STAMPS)
         times.append(_milliseconds(match))
         at = match.end()
     return times, raw[at:]
@@ -128,4 +147,4 @@ def _clock(time_ms: int) -> str:
 
 
 def _milliseconds(match: re.Match[str]) -> int:
-    return (int(match[1]) * 60 + int(match[2])) * 1000 + int((match[3] or "0").ljust(3, "0"))
+    return clock_ms((None, *match.group(1, 2, 3)))

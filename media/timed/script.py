@@ -12,19 +12,17 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from docx import Document
-from docx.opc.exceptions import PackageNotFoundError
-from docx.oxml.ns import qn
-
 from archive.timing import Utterance
-from media.timed.lines import Unreadable, one_line
+from media.timed.limits import clock_ms, not_too_long, not_too_many
+from media.timed.lines import one_line, rows
+from media.timed.word_document import paragraphs
 
 _LINE = re.compile(
     r"^\s*(?:[\[(](?:(?P<h>\d{1,2}):)?(?P<m>\d{1,3}):(?P<s>\d\d)(?:[.,](?P<ms>\d{1,3}))?[\])]\s*)?"
-    r"(?:(?P<speaker>[^\s:：][^:：\n]{0,39}?)\s*[:：]\s+)?(?P<text>.*)$",
+    r"(?:(?P<speaker>[^\s:：][^:：\n]{0,39}?)\s{0,4}[:：]\s+)?(?P<text>.*)$",
     re.DOTALL,
 )
-_MOST_UNPACKED = 64 * 1024 * 1024
+_HEADINGS = ("heading", "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +52,9 @@ def write_docx(
     Args:
         font: for Khmer, set as the font of complex scripts, which Word keeps apart.
     """
+    from docx import Document  # a fifth of a second to load, and reading does without
+    from docx.oxml.ns import qn
+
     document = Document()
     properties = document.core_properties
     properties.author = properties.last_modified_by = properties.comments = ""
@@ -74,28 +75,16 @@ def write_docx(
 
 def read_text(text: str) -> list[Typed]:
     """The paragraphs of a plain transcript; empty lines are passed over."""
-    return _typed(text.lstrip("\ufeff").splitlines())
+    return _typed(rows(text))
 
 
 def read_docx(data: bytes) -> list[Typed]:
     """The paragraphs of a Word document, headings left out.
 
     Raises:
-        Unreadable: when it is no Word document, or unpacks to more than a transcript can be.
+        Unreadable: when it is no Word document, is locked, or unpacks to more than a transcript can be.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
-                raise Unreadable("The Word document is too large for a transcript.")
-        document = Document(io.BytesIO(data))
-    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError, SyntaxError) as error:
-        if isinstance(error, Unreadable):
-            raise
-        raise Unreadable("The file is not a Word document (.docx).") from None
-    headings = ("Heading", "Title")
-    return _typed(
-        row.text for row in document.paragraphs if not ((row.style and row.style.name) or "").startswith(headings)
-    )
+    return _typed(text for style, text in paragraphs(data) if not style.lower().startswith(_HEADINGS))
 
 
 def _undated(data: bytes) -> bytes:
@@ -116,15 +105,15 @@ def _paragraphs(utterances: Sequence[Utterance], times: bool, speakers: bool) ->
 
 
 def _typed(paragraphs: Iterable[str]) -> list[Typed]:
-    found = []
-    for paragraph in paragraphs:
-        match = _LINE.match(one_line(paragraph))
+    found: list[Typed] = []
+    for number, paragraph in enumerate(paragraphs, start=1):
+        match = _LINE.match(one_line(not_too_long(paragraph, number)))
         if match is None or not match["text"].strip():
             continue
         start = None
         if match["m"] is not None:
-            minutes = int(match["h"] or 0) * 60 + int(match["m"])
-            start = (minutes * 60 + int(match["s"])) * 1000 + int((match["ms"] or "0").ljust(3, "0"))
+            start = clock_ms(match.group("h", "m", "s", "ms"), number)
+        not_too_many(found, number)
         found.append(Typed(match["text"].strip(), start, match["speaker"]))
     return found
 

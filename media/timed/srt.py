@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 
 from archive.timing import TimedLine
-from media.timed.lines import Unreadable, one_line, placed
+from media.timed.limits import Unreadable, clock_ms, not_too_long, not_too_many
+from media.timed.lines import one_line, placed, rows
 
-_TIMES = re.compile(r"^\s*(\d+):(\d\d):(\d\d)[,.](\d{1,3})\s*-->\s*(\d+):(\d\d):(\d\d)[,.](\d{1,3})", re.MULTILINE)
-_MARKUP = re.compile(r"</?(?:b|i|u|s|font)(?:\s[^>]*)?>|\{\\[^}]*\}", re.IGNORECASE)
+_TIMES = re.compile(r"\s*(\d+):(\d\d):(\d\d)[,.](\d{1,3})\s*-->\s*(\d+):(\d\d):(\d\d)[,.](\d{1,3})")
+_MARKUP = re.compile(r"</?(?:b|i|u|s|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
 
 
 def write(lines: Sequence[TimedLine]) -> str:
@@ -28,35 +29,41 @@ def read(text: str) -> list[TimedLine]:
     """Lines of a SubRip file; the rows of one subtitle become one line, its markup is taken off.
 
     Raises:
-        Unreadable: when there is no row of times in it.
+        Unreadable: when there is no row of times in it, or a time that cannot be.
     """
-    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    times = list(_TIMES.finditer(text))
-    if not times:
+    found: list[TimedLine] = []
+    match: re.Match[str] | None = None
+    shown: list[str] = []
+    at = 0
+    for number, row in enumerate(rows(text), start=1):
+        if "-->" in row and (times := _TIMES.match(row)):
+            _add(found, match, _without_number(shown), at)
+            match, shown, at = times, [], number
+        else:
+            shown.append(row)
+    if match is None:
         raise Unreadable("The file has no SubRip times, such as 00:00:01,000 --> 00:00:02,000.")
-    found = []
-    for number, match in enumerate(times):
-        until = times[number + 1].start() if number + 1 < len(times) else len(text)
-        rows = text[match.end() : until].split("\n")[1:]
-        if number + 1 < len(times):
-            rows = _without_number(rows)
-        content = one_line(_MARKUP.sub("", " ".join(row.strip() for row in rows if row.strip())))
-        start, end = _milliseconds(match.groups()[:4]), _milliseconds(match.groups()[4:])
-        if content:
-            found.append(TimedLine(content, start, max(start, end)))
+    _add(found, match, shown, at)
     return found
 
 
-def _without_number(rows: list[str]) -> list[str]:
+def _add(found: list[TimedLine], match: re.Match[str] | None, shown: list[str], at: int) -> None:
+    """One subtitle; what stands before the first times is none."""
+    if match is None:
+        return
+    start, end = clock_ms(match.group(1, 2, 3, 4), at), clock_ms(match.group(5, 6, 7, 8), at)
+    joined = not_too_long(" ".join(row.strip() for row in shown if row.strip()), at)
+    if content := one_line(_MARKUP.sub("", joined)):
+        not_too_many(found, at)
+        found.append(TimedLine(content, start, max(start, end)))
+
+
+def _without_number(shown: list[str]) -> list[str]:
     """Drop the number of the next subtitle, which stands right before its times."""
-    while rows and not rows[-1].strip():
-        rows = rows[:-1]
-    return rows[:-1] if rows and rows[-1].strip().isdigit() else rows
+    while shown and not shown[-1].strip():
+        shown.pop()
+    return shown[:-1] if shown and shown[-1].strip().isdigit() else shown
 
 
 def _clock(time_ms: int) -> str:
     return f"{time_ms // 3_600_000:02d}:{time_ms // 60_000 % 60:02d}:{time_ms // 1000 % 60:02d},{time_ms % 1000:03d}"
-
-
-def _milliseconds(parts: Sequence[str]) -> int:
-    return (int(parts[0]) * 60 + int(parts[1])) * 60_000 + int(parts[2]) * 1000 + int(parts[3].ljust(3, "0"))

@@ -11,18 +11,31 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from archive.timing import Utterance
-from media.timed.lines import Unreadable, one_line
+from media.timed.limits import (
+    LATEST_MS,
+    LONGEST_LINE,
+    MOST_LINES,
+    TooMuch,
+    Unreadable,
+    checked_ms,
+    decimal_ms,
+    not_too_long,
+    not_too_many,
+)
+from media.timed.lines import one_line
 
 _NOBODY = "speech"
 _WORDS = "words"
-_TOKEN = re.compile(r'"((?:[^"]|"")*)"|(?<![\w.\[])(-?\d+(?:\.\d+)?)(?![\w\]])')
+_TOKEN = re.compile(r'"((?:[^"]++|"")*+)(?:"|(\Z))|(?<![\w.\[])(-?+\d++(?:\.\d++)?+(?:[eE][-+]?\d{1,3})?+)(?![\w\]])')
+_MOST_TOKENS = 1_000_000
 
 
 class _Token(NamedTuple):
-    """A quoted label or a number; the other is None."""
+    """A quoted label or a number, the other is None; `at` is where it stands in the text."""
 
     label: str | None
     number: str | None
+    at: int
 
 
 def write(utterances: Sequence[Utterance], duration_ms: int | None = None) -> str:
@@ -56,35 +69,76 @@ def read(text: str) -> list[Utterance]:
     text = text.lstrip("\ufeff")
     if '"TextGrid"' not in text[:200]:
         raise Unreadable("The file is not a Praat TextGrid.")
-    tokens = [_Token(match[1], match[2]) for match in _TOKEN.finditer(text)]
-    found: list[Utterance] = []
-    at = 5  # past the two names of the file's kind, its span and the number of its tiers
-    while at < len(tokens):
-        kind, name, _, _, size = _taken(tokens, at, 5)
-        if kind.label not in {"IntervalTier", "TextTier"} or name.label is None or size.number is None:
-            raise Unreadable("The TextGrid has a tier without a name or a length.")
-        width = 3 if kind.label == "IntervalTier" else 2
-        rows = _taken(tokens, at + 5, int(float(size.number)) * width)
-        at += 5 + len(rows)
-        speaker = name.label.replace('""', '"')
-        if width == 3 and speaker != _WORDS:
-            found += _said(rows, None if speaker == _NOBODY else speaker)
-    return sorted(found, key=lambda said: (said.start_ms, said.end_ms))
+    return _Reading(text).said()
 
 
-def _taken(tokens: list[_Token], at: int, count: int) -> list[_Token]:
-    if count < 0 or at + count > len(tokens):
-        raise Unreadable("The TextGrid ends in the middle of a tier.")
-    return tokens[at : at + count]
+class _Reading:
+    """One pass over a file, which holds no more of it than what was said."""
 
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._found: list[Utterance] = []
+        self._tokens = self._read()
 
-def _said(rows: list[_Token], speaker: str | None) -> Iterator[Utterance]:
-    for start, end, said in zip(rows[::3], rows[1::3], rows[2::3], strict=True):
-        if start.number is None or end.number is None or said.label is None:
-            raise Unreadable("The TextGrid has an interval without its times or its text.")
-        if content := one_line(said.label.replace('""', '"')):
-            begins, ends = round(float(start.number) * 1000), round(float(end.number) * 1000)
-            yield Utterance(begins, max(begins, ends), content, speaker=speaker)
+    def said(self) -> list[Utterance]:
+        for _ in range(5):  # the two names of the file's kind, its span and the number of its tiers
+            next(self._tokens, None)
+        while (kind := next(self._tokens, None)) is not None:
+            name, _, _, size = (self._next() for _ in range(4))
+            if kind.label not in {"IntervalTier", "TextTier"} or name.label is None or size.number is None:
+                raise Unreadable("The TextGrid has a tier without a name or a length.", self._row(kind.at))
+            count, speaker = self._count(size), name.label.replace('""', '"')
+            if kind.label == "TextTier" or speaker == _WORDS:
+                for _ in range(count * (2 if kind.label == "TextTier" else 3)):
+                    self._next()
+            else:
+                self._tier(count, None if speaker == _NOBODY else speaker)
+        return sorted(self._found, key=lambda said: (said.start_ms, said.end_ms))
+
+    def _tier(self, count: int, speaker: str | None) -> None:
+        for _ in range(count):
+            start, end, said = self._next(), self._next(), self._next()
+            if start.number is None or end.number is None or said.label is None:
+                raise Unreadable("The TextGrid has an interval without its times or its text.", self._row(said.at))
+            if content := one_line(said.label.replace('""', '"')):
+                if len(self._found) >= MOST_LINES or len(content) > LONGEST_LINE:
+                    not_too_many(self._found, self._row(said.at))
+                    not_too_long(content, self._row(said.at))
+                begins, ends = self._moment(start), self._moment(end)
+                self._found.append(Utterance(begins, max(begins, ends), content, speaker=speaker))
+
+    def _read(self) -> Iterator[_Token]:
+        for number, match in enumerate(_TOKEN.finditer(self._text)):
+            if match[2] is not None:
+                raise Unreadable("A quotation mark is opened and never closed.", self._row(match.start()))
+            if number >= _MOST_TOKENS:
+                raise TooMuch("The TextGrid has more parts than a transcript can have.")
+            yield _Token(match[1], match[3], match.start())
+
+    def _next(self) -> _Token:
+        token = next(self._tokens, None)
+        if token is None:
+            raise Unreadable("The TextGrid ends in the middle of a tier.")
+        return token
+
+    def _count(self, size: _Token) -> int:
+        try:
+            return decimal_ms(size.number or "", 1)
+        except Unreadable:
+            raise Unreadable("The TextGrid has a tier without a name or a length.", self._row(size.at)) from None
+
+    def _moment(self, token: _Token) -> int:
+        """Seconds as milliseconds; Praat writes the smallest ones with an exponent."""
+        said = token.number or ""
+        try:
+            if "e" in said or "E" in said:
+                return checked_ms(round(min(float(said) * 1000, 2.0 * LATEST_MS)))
+            return decimal_ms(said, 1000)
+        except Unreadable as error:
+            raise Unreadable(error.reason, self._row(token.at)) from None
+
+    def _row(self, at: int) -> int:
+        return self._text.count("\n", 0, at) + 1
 
 
 def _filled(intervals: Iterable[tuple[int, int, str]], whole: int) -> list[tuple[int, int, str]]:

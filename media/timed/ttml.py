@@ -6,15 +6,15 @@ One `p` for a line, one `span` for a word, media time as `HH:MM:SS.mmm`.
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as Tree  # only to build; what comes in is parsed by defusedxml
-from collections.abc import Sequence
+import xml.etree.ElementTree as Tree  # only to build; what comes in is read by `xml_events`
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
-from defusedxml import ElementTree as SafeTree
-from defusedxml.common import DefusedXmlException
-
 from archive.timing import TimedLine
-from media.timed.lines import Credits, Mark, Unreadable, line_from_marks, marks, one_line, placed
+from media.timed.limits import MOST_WORDS, TooMuch, Unreadable, clock_ms, decimal_ms, not_too_long, not_too_many
+from media.timed.lines import Credits, Mark, line_from_marks, marks, one_line, placed
+from media.timed.xml_events import walk
 
 TT = "http://www.w3.org/ns/ttml"
 _PARAMETER = "http://www.w3.org/ns/ttml#parameter"
@@ -56,39 +56,75 @@ def read(text: str) -> list[TimedLine]:
     Raises:
         Unreadable: when it is no well-formed TTML, or tries what no lyric needs (entities, outside references).
     """
-    try:
-        root = SafeTree.fromstring(text.encode())
-    except (Tree.ParseError, DefusedXmlException, ValueError):
-        raise Unreadable("The file is not well-formed TTML.") from None
-    if not root.tag.endswith("}tt"):
-        raise Unreadable("The file is XML, but not TTML.")
-    found = []
-    for paragraph in root.iter():
-        if paragraph.tag.endswith("}p") and (line := _line(paragraph)):
-            found.append(line)
-    return found
+    heard = _Heard()
+    walk(text.encode(), heard, "TTML")
+    return heard.lines
 
 
-def _line(paragraph: Tree.Element) -> TimedLine | None:
-    start, end = _milliseconds(paragraph.get("begin")), _milliseconds(paragraph.get("end"))
-    spans = [child for child in paragraph if child.tag.endswith("}span") and child.get("begin")]
-    text = "".join(paragraph.itertext())
+@dataclass(slots=True)
+class _Piece:
+    """A timed span with what follows it, or what stands before the first one, without times."""
+
+    start: int | None
+    end: int | None
+    text: list[str] = field(default_factory=list)
+
+
+class _Heard:
+    """The paragraphs of a TTML document, as they go by."""
+
+    def __init__(self) -> None:
+        self.lines: list[TimedLine] = []
+        self._pieces: list[_Piece] = []
+        self._times: tuple[int | None, int | None] = None, None
+        self._depth = self._words = self._line = 0  # how deep inside a paragraph; 0 outside
+        self._begun = False
+
+    def start(self, name: str, attributes: Mapping[str, str], line: int) -> None:
+        if not self._begun and not name.endswith("}tt"):
+            raise Unreadable("The file is XML, but not TTML.")
+        self._begun = True
+        if self._depth:
+            self._depth += 1
+            if self._depth == 2 and name.endswith("}span") and attributes.get("begin"):
+                self._words += 1
+                self._pieces.append(_Piece(*_times(attributes, line)))
+        elif name.endswith("}p"):
+            self._depth, self._line, self._times = 1, line, _times(attributes, line)
+            self._pieces = [_Piece(None, None)]
+
+    def text(self, piece: str) -> None:
+        if self._depth:
+            self._pieces[-1].text.append(piece)
+
+    def end(self, _name: str) -> None:
+        if self._depth:
+            self._depth -= 1
+            if not self._depth and (line := _line(*self._times, self._pieces)):
+                not_too_many(self.lines, self._line)
+                if self._words > MOST_WORDS:
+                    raise TooMuch(f"The file has more than {MOST_WORDS} words with times.", self._line)
+                not_too_long(line.text, self._line)
+                self.lines.append(line)
+
+
+def _line(start: int | None, end: int | None, pieces: Sequence[_Piece]) -> TimedLine | None:
+    written = [("".join(piece.text), piece) for piece in pieces]
+    text = "".join(content for content, _ in written)
     if start is None or not text.strip():
         return None
-    if not spans:
+    if len(pieces) == 1:
         return TimedLine(one_line(text), start, end)
-    found: list[Mark] = [(start, paragraph.text or "")] if (paragraph.text or "").strip() else []
-    for span in spans:
-        begins = _milliseconds(span.get("begin"))
-        until = _milliseconds(span.get("end"))
-        at = start if begins is None else begins
+    found: list[Mark] = [(start, written[0][0])] if written[0][0].strip() else []
+    for content, piece in written[1:]:
+        at = start if piece.start is None else piece.start
         if found and not found[-1][1] and found[-1][0] >= at:
             found.pop()
         if not found and at > start:
             found.append((start, ""))
-        found.append((at, "".join(span.itertext()) + (span.tail or "")))
-        if until is not None:
-            found.append((until, ""))
+        found.append((at, content))
+        if piece.end is not None:
+            found.append((piece.end, ""))
     return line_from_marks(found, end)
 
 
@@ -96,12 +132,15 @@ def _clock(time_ms: int) -> str:
     return f"{time_ms // 3_600_000:02d}:{time_ms // 60_000 % 60:02d}:{time_ms // 1000 % 60:02d}.{time_ms % 1000:03d}"
 
 
-def _milliseconds(value: str | None) -> int | None:
+def _times(attributes: Mapping[str, str], line: int) -> tuple[int | None, int | None]:
+    return _milliseconds(attributes.get("begin"), line), _milliseconds(attributes.get("end"), line)
+
+
+def _milliseconds(value: str | None, line: int) -> int | None:
     if value is None:
         return None
     if match := _CLOCK.fullmatch(value.strip()):
-        whole = (int(match[1] or 0) * 60 + int(match[2])) * 60_000 + int(match[3]) * 1000
-        return whole + int((match[4] or "0").ljust(3, "0")[:3])
+        return clock_ms(match.group(1, 2, 3, 4), line)
     if match := _OFFSET.fullmatch(value.strip()):
-        return round(float(match[1]) * _UNIT_MS[match[2]])
+        return decimal_ms(match[1], _UNIT_MS[match[2]], line)
     return None

@@ -12,11 +12,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from archive.timing import TimedLine
-from media.timed.lines import Credits, Mark, Unreadable, line_from_marks, marks, one_line, placed
+from media.timed.limits import LATEST_MS, MOST_WORDS, Unreadable, checked_ms, not_too_long, not_too_many, whole
+from media.timed.lines import Credits, Mark, line_from_marks, marks, one_line, placed
+from media.timed.lines import rows as rows_of
 
 BPM = 400
 BEAT_MS = 60_000 / (BPM * 4)
 _HEADER = re.compile(r"#([A-Za-z0-9]+):(.*)$")
+_FASTEST_BPM = 10_000
+_LONGEST_BREAK = 80  # characters of a row that ends a line
 _NOTE = re.compile(r"[:*FRG]\s+(-?\d+)\s+(\d+)\s+-?\d+ ?(.*)$")
 
 
@@ -64,15 +68,18 @@ def read(text: str) -> list[TimedLine]:
         Unreadable: when it has no BPM or no notes.
     """
     head: dict[str, str] = {}
-    rows = text.lstrip("\ufeff").splitlines()
+    rows = rows_of(text)
     for row in rows:
         if match := _HEADER.match(row):
             head[match[1].upper()] = match[2].strip()
     try:
-        beat = 60_000 / (float(head["BPM"].replace(",", ".")) * 4)
+        tempo = float(head["BPM"].replace(",", "."))
         gap = float(head.get("GAP", "0").replace(",", ".") or 0)
-    except (KeyError, ValueError, ZeroDivisionError):
+    except (KeyError, ValueError):
         raise Unreadable("The file has no #BPM, as an UltraStar song must.") from None
+    if not (1 <= tempo <= _FASTEST_BPM and abs(gap) <= LATEST_MS):
+        raise Unreadable("The #BPM or the #GAP of the file is none that a song can have.")
+    beat = 60_000 / (tempo * 4)
     found = _lines(rows, beat, gap, head.get("RELATIVE", "").upper() == "YES")
     if not found:
         raise Unreadable("The UltraStar file has no notes.")
@@ -84,28 +91,36 @@ def _lines(rows: Sequence[str], beat: float, gap: float, relative: bool) -> list
     notes: list[Mark] = []
     origin = 0
 
-    def moment(beats: int) -> int:
-        return max(0, round(gap + (origin + beats) * beat))
+    def at(beats: int, number: int) -> int:
+        return checked_ms(max(0, round(gap + (origin + beats) * beat)), number)
 
-    def finish(ends: int | None) -> None:
+    def finish(ends: int | None, number: int | None = None) -> None:
         if any(piece.strip() for _, piece in notes):
+            not_too_many(found, number)
             found.append(line_from_marks(notes, max(notes[-1][0], ends or 0)))
+            not_too_long(found[-1].text, number)
         notes.clear()
 
-    for row in rows:
+    for number, row in enumerate(rows, start=1):
         if match := _NOTE.match(row.lstrip()):
-            start, end = moment(int(match[1])), moment(int(match[1]) + int(match[2]))
+            first = _signed(match[1], number)
+            start, end = at(first, number), at(first + whole(match[2], number), number)
             if notes and not notes[-1][1] and notes[-1][0] >= start:
                 notes.pop()
+            not_too_many(notes, number, MOST_WORDS)
             notes += [(start, match[3].replace("~", "")), (end, "")]
         elif row.lstrip().startswith("-"):
-            numbers = [int(number) for number in re.findall(r"-?\d+", row.lstrip()[1:])]
-            finish(moment(numbers[0]) if numbers else None)
+            numbers = [_signed(said, number) for said in re.findall(r"-?\d+", row.lstrip()[1:][:_LONGEST_BREAK])]
+            finish(at(numbers[0], number) if numbers else None, number)
             origin += numbers[-1] if relative and numbers else 0
         elif row.strip() in {"E", "P2", "P 2"}:
             break
     finish(None)
     return found
+
+
+def _signed(said: str, number: int) -> int:
+    return -whole(said[1:], number) if said.startswith("-") else whole(said, number)
 
 
 def _beat(time_ms: int) -> int:

@@ -11,13 +11,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from archive.timing import TimedLine, Utterance
-from media.timed.lines import Credits, Mark, Unreadable, line_from_marks, marks, one_line, placed
+from media.timed.limits import MOST_WORDS, TooMuch, Unreadable, clock_ms, not_too_long, not_too_many
+from media.timed.lines import Credits, Mark, line_from_marks, marks, one_line, placed, rows
 
 _STAMP = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
 _TIMES = re.compile(rf"\s*{_STAMP}\s+-->\s+{_STAMP}")
 _INLINE = re.compile(rf"<{_STAMP}>")
-_SPAN = re.compile(r"</?[^>]*>")
-_VOICE = re.compile(r"\s*<v(?:\.[^\s>]*)?\s+([^>]*)>")
+_SPAN = re.compile(r"</?[^<>]*>")
+_VOICE = re.compile(r"\s*<v(?:\.[^\s<>]*)?\s++([^<>]*)>")
+_NO_CHARACTER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
 
 
 def write(lines: Sequence[TimedLine], about: Credits | None = None, *, word_times: bool = True) -> str:
@@ -61,27 +63,49 @@ def read_transcript(text: str) -> list[Utterance]:
     found = []
     for content, line in _cues(text):
         voice = _VOICE.match(content)
-        speaker = one_line(html.unescape(voice[1])) if voice else None
+        speaker = one_line(_unescaped(voice[1])) if voice else None
         start = line.start_ms or 0
         found.append(Utterance(start, max(start, line.end_ms or 0), line.text, line.words, speaker=speaker or None))
     return found
 
 
 def _cues(text: str) -> Iterator[tuple[str, TimedLine]]:
-    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "\ufffd")
-    if not re.match(r"WEBVTT(?:[ \t\n]|\Z)", text):
+    written = rows(text.replace("\x00", "\ufffd"))
+    if not re.match(r"WEBVTT(?:[ \t]|\Z)", written[0]):
         raise Unreadable("The file does not begin with WEBVTT.")
-    for block in re.split(r"\n{2,}", text)[1:]:
-        rows = block.strip("\n").split("\n")
-        place = next((number for number, row in enumerate(rows[:2]) if "-->" in row), None)
-        times = _TIMES.match(rows[place]) if place is not None else None
+    cues: list[int] = []
+    words = 0
+    for number, block in _blocks(written):
+        place = next((place for place, row in enumerate(block[:2]) if "-->" in row), None)
+        times = _TIMES.match(block[place]) if place is not None else None
         if place is None or times is None:
             continue
-        start, end = _milliseconds(times.groups()[:4]), _milliseconds(times.groups()[4:])
-        content = " ".join(row.strip() for row in rows[place + 1 :])
-        inline = _inline_marks(content, start)
+        at = number + place
+        start, end = clock_ms(times.group(1, 2, 3, 4), at), clock_ms(times.group(5, 6, 7, 8), at)
+        content = " ".join(row.strip() for row in block[place + 1 :])
+        inline = _inline_marks(content, start, at)
+        words += len(inline)
         if any(piece.strip() for _, piece in inline):
-            yield content, line_from_marks(inline, end, word_times=len(inline) > 1)
+            not_too_many(cues, at)
+            if words > MOST_WORDS:
+                raise TooMuch(f"The file has more than {MOST_WORDS} words with times.", at)
+            cues.append(at)
+            line = line_from_marks(inline, end, word_times=len(inline) > 1)
+            not_too_long(line.text, at)
+            yield content, line
+
+
+def _blocks(written: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """What stands between empty rows, with the number of its first row; the head of the file is left out."""
+    held: list[str] = []
+    head = True
+    for number, row in enumerate([*written, ""], start=1):
+        if row:
+            held.append(row)
+        elif held:
+            if not head:
+                yield number - len(held), held
+            held, head = [], False
 
 
 def _inline(found: Sequence[Mark], start: int, end: int) -> str:
@@ -94,18 +118,23 @@ def _inline(found: Sequence[Mark], start: int, end: int) -> str:
     return written
 
 
-def _inline_marks(content: str, start: int) -> list[Mark]:
+def _inline_marks(content: str, start: int, line: int) -> list[Mark]:
     found: list[Mark] = []
     at, moment = 0, start
     for match in _INLINE.finditer(content):
         found.append((moment, _plain(content[at : match.start()])))
-        at, moment = match.end(), _milliseconds(match.groups())
+        at, moment = match.end(), clock_ms(match.group(1, 2, 3, 4), line)
     found.append((moment, _plain(content[at:])))
     return found
 
 
 def _plain(text: str) -> str:
-    return html.unescape(_SPAN.sub("", text))
+    return _unescaped(_SPAN.sub("", text))
+
+
+def _unescaped(text: str) -> str:
+    """Character references resolved; one with more digits than any character has stands for none."""
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", text)) if "&" in text else text
 
 
 def _escaped(text: str) -> str:
@@ -114,8 +143,3 @@ def _escaped(text: str) -> str:
 
 def _clock(time_ms: int) -> str:
     return f"{time_ms // 3_600_000:02d}:{time_ms // 60_000 % 60:02d}:{time_ms // 1000 % 60:02d}.{time_ms % 1000:03d}"
-
-
-def _milliseconds(parts: Sequence[str | None]) -> int:
-    hours, minutes, seconds, rest = (int(part or 0) for part in parts)
-    return (hours * 60 + minutes) * 60_000 + seconds * 1000 + rest

@@ -9,6 +9,7 @@ import pytest
 from archive.timing import Utterance, Word
 from ingest import interchange
 from ingest.interchange import CannotTake
+from media.timed.limits import LARGEST
 
 TOLD = (
     Utterance(1000, 4000, "ខ្ញុំមកពីវាល។", speaker="អ៊ុំ ចាន់"),
@@ -91,7 +92,7 @@ def test_what_stands_before_a_colon_once_is_no_name() -> None:
         ("a.txt", b"  \n", "empty"),
         ("a.vtt", b"WEBVTT\n", "empty"),
         ("a.vtt", b"WEBVTT\n\n05:00.000 --> 05:01.000\nfar away\n", "longer"),
-        ("a.txt", b"a" * (interchange.LARGEST + 1), "large"),
+        ("a.txt", b"a" * (LARGEST + 1), "large"),
     ],
 )
 def test_a_bad_file_is_one_sentence(name: str, data: bytes, why: str) -> None:

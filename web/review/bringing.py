@@ -9,6 +9,7 @@ from archive.models import Testimony, TypedTranscript
 from archive.services.transcribing import bringing
 from ingest import interchange, typed_jobs
 from ingest.interchange import CannotTake
+from media.timed.limits import LARGEST
 from web.ingest.receiving import takes_files
 from web.language import say
 from web.review import words
@@ -22,7 +23,7 @@ from web.viewer import backends, database
 @limiter.limit("120 per hour")
 def bring(testimony_id: str) -> AnyResponse:
     """Take a transcript from a file. The token is asked for here, where the form with its file may be read."""
-    request.max_content_length = interchange.LARGEST + 64 * 1024
+    request.max_content_length = LARGEST + 64 * 1024
     with database().read() as session:
         testimony = told(session, testimony_id)
         length = testimony.recording.duration_ms
@@ -33,7 +34,7 @@ def bring(testimony_id: str) -> AnyResponse:
         flash(say("សូមជ្រើសឯកសារមួយ។", "Choose a file."), "wrong")
         return _back(testimony_id)
     try:
-        brought = interchange.read(file.filename, file.stream.read(interchange.LARGEST + 1), length)
+        brought = interchange.read(file.filename, file.stream.read(LARGEST + 1), length)
     except CannotTake as error:
         flash(words.cannot_take(error), "wrong")
         return _back(testimony_id)

@@ -7,7 +7,7 @@ from archive.services.transcribing.indexpoints import NotAPoint
 from archive.services.transcribing.reviewing import NotYet
 from ingest.interchange import CannotTake
 from web.ingest.words import share
-from web.language import say
+from web.language import number, say
 
 STAGES = {
     "machine": ("ម៉ាស៊ីនសរសេរ", "Machine’s words"),
@@ -56,6 +56,7 @@ CANNOT_TAKE = {
     "empty": "គ្មានពាក្យក្នុងឯកសារនេះទេ។",
     "longer": "អត្ថបទនេះវែងជាងសំឡេង។ តើវាជារបស់សំឡេងផ្សេងមែនទេ?",
     "large": "ឯកសារនេះធំពេកសម្រាប់អត្ថបទ។",
+    "slow": "អានឯកសារនេះមិនបានទេ៖ វាខូច ឬចំណាយពេលយូរពេក។",
 }
 NOT_A_POINT = {
     "title": ("សូមសរសេរចំណងជើងមួយ។", "Write a title."),
@@ -72,7 +73,8 @@ JOBS = {
 
 def cannot_take(error: CannotTake) -> str:
     """One sentence; in English the reader's own, which names what is wrong in the file."""
-    return say(CANNOT_TAKE[error.why], str(error))
+    row = f" (ជួរទី {number(error.line)})" if error.line is not None else ""
+    return say(CANNOT_TAKE[error.why] + row, str(error))
 
 
 def not_a_point(error: NotAPoint) -> str:

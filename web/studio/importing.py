@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any
 
 from archive.models import LyricLine
 from archive.services.singing import laying
 from archive.timing import TimedLine
-from media.timed import ass, lrc, srt, ultrastar, webvtt
-from media.timed.lines import Unreadable
+from media.apart import Overrun
+from media.timed import song_files
+from media.timed.limits import Unreadable
 from web.language import say
-
-READERS: Final[dict[str, Callable[[str], list[TimedLine]]]] = {
-    "lrc": lrc.read,
-    "srt": srt.read,
-    "vtt": webvtt.read,
-    "ass": ass.read,
-    "ssa": ass.read,
-    "txt": ultrastar.read,
-}
-LONGEST = 1_000_000
-MOST_LINES = 2000
 
 
 class CannotRead(ValueError):
@@ -29,37 +19,20 @@ class CannotRead(ValueError):
 
 
 def read(name: str, text: str) -> list[TimedLine]:
-    """The timed lines of a file, by its name's ending and, where that misleads, by what it begins with.
+    """The timed lines of a file, by what it begins with and, where that says nothing, by its name's ending.
 
     Raises:
         CannotRead: no format that is known here.
     """
-    reader = _by_content(text) or READERS.get(name.rpartition(".")[2].lower())
     try:
-        if reader is None or len(text) > LONGEST:
-            raise Unreadable("")
-        lines = reader(text)[:MOST_LINES]
-    except Unreadable:
-        lines = []
-    if not any(line.start_ms is not None for line in lines):
+        return song_files.read(name, text)
+    except (Unreadable, Overrun):
         raise CannotRead(
             say(
                 "ឯកសារនេះគ្មានពេលដែលអានបានទេ។ សូមយក LRC, SRT, VTT, ASS ឬ UltraStar (.txt)។",
                 "No times could be read in this file. Bring an LRC, SRT, VTT, ASS or UltraStar (.txt) file.",
             )
-        )
-    return lines
-
-
-def _by_content(text: str) -> Callable[[str], list[TimedLine]] | None:
-    head = text.lstrip("\ufeff \r\n")
-    if head.startswith("WEBVTT"):
-        return webvtt.read
-    if head.startswith("[Script Info]"):
-        return ass.read
-    if head.startswith("#") and "#BPM" in head.upper():
-        return ultrastar.read
-    return None
+        ) from None
 
 
 def compared(lines: Sequence[LyricLine], found: Sequence[TimedLine]) -> dict[str, Any]:

@@ -1,0 +1,177 @@
+"""Files that somebody made up to stop a reader, or that a machine broke: drawn from a seed, stored nowhere.
+
+Each format has its floods (one thing repeated to the size limit) and its oddities; `texts` gives a few hundred of them.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import struct
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from media.timed.limits import LARGEST, LARGEST_SONG
+
+SRT = b"1\n00:00:01,000 --> 00:00:02,000\n"
+VTT = b"WEBVTT\n\n00:01.000 --> 00:03.000\n"
+ASS = b"[Script Info]\n\n[Events]\nDialogue: 0,0:00:01.00,0:00:03.00,Default,,0,0,0,,"
+LRC = b"[00:01.00]"
+ULTRASTAR = b"#TITLE:x\n#BPM:300\n#GAP:0\n: 0 4 60 "
+TEXTGRID = b'File type = "ooTextFile"\nObject class = "TextGrid"\n\n0\n9\n<exists>\n1\n"IntervalTier"\n"S1"\n0\n9\n'
+EAF = (
+    b'<?xml version="1.0"?><ANNOTATION_DOCUMENT><TIME_ORDER><TIME_SLOT TIME_SLOT_ID="a" TIME_VALUE="%s"/></TIME_ORDER>'
+    b'<TIER TIER_ID="%s"><ANNOTATION><ALIGNABLE_ANNOTATION TIME_SLOT_REF1="a" TIME_SLOT_REF2="a"><ANNOTATION_VALUE>%s'
+    b"</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION></TIER></ANNOTATION_DOCUMENT>"
+)
+
+HEADS = {"srt": SRT, "vtt": VTT, "eaf": b"<ANNOTATION_DOCUMENT>", "TextGrid": TEXTGRID, "txt": b"[00:01] S1: "}
+SONG_HEADS = {"lrc": LRC, "srt": SRT, "vtt": VTT, "ass": ASS, "txt": ULTRASTAR}
+
+UNITS = [
+    b"\n", b"\r", b"\r\n", b" ", b"\t", b"\0", b"\x0b", b"<", b"<b ", b"<b <b", b"{", b"{\\", b"<<<", b"{{{", b"[",
+    b'"', b'""', b'"a""', b"&", b"&a", b"&#", b"&#1", b"-->", b"00:00:01,000 --> ",
+    b"1\n00:00:01,000 --> 00:00:02,000\nx\n\n",
+    b"00:01.000 --> 00:02.000\nx\n\n", b"<00:00:02.000>", b"<00:00:02.000>a ", b"<v ", b"<v    ", b"a: ", b"X:\n", b"9",
+    b"1 ", b"0 1 \"x\" ", b"-1 2 \"x\" ", b"{\\k1}a", b"{\\k", b"\\k9999999999", b"[00:01.00]", b"[a:", b": 1 2 3 a\n",
+    b"- 1\n", b"- 1 1 1 1 ", b"F 0 1 0 a\n", b"Dialogue: 0,0:00:01.00,0:00:03.00,Default,,0,0,0,,x\n", b"Format: a,",
+    b"<a>", b"<a/>", b"<a ", b"<a b=\"c\"/>", b"</a>", b"<TIME_SLOT TIME_SLOT_ID=\"a\" TIME_VALUE=\"1\"/>",
+    b"<TIER TIER_ID=\"x\">", b"<!--", b"<![CDATA[", b"<?x", b"(1:02) ", "ខ្ញុំ".encode(), "\u17d2".encode(),
+    "\u17d2\u200b".encode(), "\u0301\u0323".encode(), "\u200b".encode(), "\u202e".encode(), "\U0001f600".encode(),
+    "\u2028".encode(), "\u0f73".encode(), "\ufeff".encode(), "١".encode(), "²".encode(), b"\xff", b"\xed\xa0\x80",
+]  # fmt: skip
+"""What is repeated."""
+
+NUMBERS = ["²", "9" * 5000, "9" * 400, "-5", "1e400", "nan", "inf", "", "0x10", "9" * 19, "1_000", "٣", "1." * 50]
+
+
+class Flood(NamedTuple):
+    """One thing again and again, made when it is wanted: hundreds of them would not fit into memory together."""
+
+    head: bytes
+    unit: bytes
+    times: int
+
+    def bytes(self) -> bytes:
+        return self.head + self.unit * self.times
+
+
+def made(case: bytes | Flood) -> bytes:
+    return case.bytes() if isinstance(case, Flood) else case
+
+
+def texts(seed: int) -> Iterator[tuple[str, bytes | Flood]]:
+    """Names and bytes of transcripts, for every kind that is taken."""
+    chance = random.Random(seed)
+    for kind, head in HEADS.items():
+        for unit in UNITS:
+            size = chance.choice([1000, 100_000, LARGEST - len(head) - 1])
+            yield f"flood.{kind}", Flood(head, unit, size // len(unit))
+        for number in NUMBERS:
+            yield f"number.{kind}", _numbered(kind, number)
+        for encoding in ("utf-16", "utf-32", "utf-16-be", "latin-1"):
+            yield f"{encoding}.{kind}", head.decode().encode(encoding) + b"x"
+            yield f"{encoding}-odd.{kind}", head.decode().encode(encoding)[:-1] + b"\xff"
+        for _ in range(3):
+            broken = bytearray(_numbered(kind, "1") * 20)
+            for _ in range(30):
+                broken[chance.randrange(len(broken))] = chance.randrange(256)
+            yield f"bits.{kind}", bytes(broken)
+            yield f"short.{kind}", bytes(broken[: chance.randrange(len(broken))])
+    yield from _elan(chance)
+    yield from _word(chance)
+
+
+def songs(seed: int) -> Iterator[tuple[str, bytes | Flood]]:
+    """Files with the times of songs."""
+    chance = random.Random(seed)
+    for kind, head in SONG_HEADS.items():
+        for unit in UNITS:
+            size = chance.choice([1000, LARGEST_SONG - len(head) - 1])
+            yield f"flood.{kind}", Flood(head, unit, size // len(unit))
+    for number in NUMBERS:
+        said = number.encode()
+        yield "n.txt", b"#TITLE:x\n#BPM:" + said + b"\n: 0 4 60 a\nE\n"
+        yield "n.txt", b"#BPM:300\n#GAP:" + said + b"\n: " + said + b" 4 60 a\n- " + said + b"\nE\n"
+        yield "n.lrc", b"[offset:" + said + b"]\n[00:01]a\n[" + said + b":01.00]b"
+        yield "n.ass", ASS + b"{\\k" + said + b"}a{\\k5}b\nDialogue: 0," + said + b":00:01.00,0:00:02.00,,,0,0,0,,x"
+
+
+def _numbered(kind: str, number: str) -> bytes:
+    said = number.encode()
+    return {
+        "srt": said + b":00:01,000 --> 99:00:02,000\nwords\n",
+        "vtt": b"WEBVTT\n\n" + said + b":00:01.000 --> 99:00:02.000\n&#" + said + b";a<" + said + b":00:02.000>b\n",
+        "eaf": EAF % (said, b"S1", b"words"),
+        "TextGrid": TEXTGRID + said + b"\n0\n" + said + b'\n"words"\n',
+        "txt": b"[" + said + b":01] S1: words\n[00:05] S2: more",
+    }[kind]
+
+
+def _elan(chance: random.Random) -> Iterator[tuple[str, bytes]]:
+    lol = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 10))
+    plain = EAF % (b"1", b"S1", b"words")
+    yield "lol.eaf", b'<!DOCTYPE x [<!ENTITY l0 "lol">' + lol + b"]><ANNOTATION_DOCUMENT>&l9;</ANNOTATION_DOCUMENT>"
+    yield "outside.eaf", b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><ANNOTATION_DOCUMENT/>'
+    for encoding in (b"rot13", b"utf-7", b"idna", b"zip", b"utf-16", b"no-such"):
+        yield "encoding.eaf", plain.replace(b'version="1.0"', b'version="1.0" encoding="' + encoding + b'"')
+    for depth in (100, 100_000, 1_000_000):
+        yield "deep.eaf", b"<ANNOTATION_DOCUMENT>" + b"<a>" * depth
+    attributes = b"".join(b' a%d="1"' % n for n in range(500_000))
+    yield "attributes.eaf", b"<ANNOTATION_DOCUMENT" + attributes + b"/>"
+    tiers = b"".join(b'<TIER TIER_ID="%d"/>' % n for n in range(200_000))
+    yield "tiers.eaf", b"<ANNOTATION_DOCUMENT>" + tiers + b"</ANNOTATION_DOCUMENT>"
+    for _ in range(4):
+        cut = chance.randrange(len(plain))
+        yield "cut.eaf", plain[:cut]
+
+
+def _word(chance: random.Random) -> Iterator[tuple[str, bytes]]:
+    space = b'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    head, tail = b"<w:document " + space + b"><w:body>", b"</w:body></w:document>"
+    said = b'<w:p><w:pPr><w:pStyle w:val="Normal"/></w:pPr><w:r><w:t>words</w:t></w:r></w:p>'
+
+    def packed(document: bytes, method: int = zipfile.ZIP_DEFLATED, **more: bytes) -> bytes:
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w", method) as archive:
+            archive.writestr("word/document.xml", document)
+            for name, content in more.items():
+                archive.writestr(f"word/{name}.xml", content)
+        return held.getvalue()
+
+    plain = packed(head + said * 3 + tail)
+    yield "empty-paragraphs.docx", packed(head + b"<w:p/>" * 17_000 + tail)
+    yield "paragraphs.docx", packed(head + said * 17_000 + tail)
+    yield "more.docx", packed(head + said * 60_000 + tail)
+    yield "bomb.docx", packed(b"0" * (200 * 1024 * 1024))
+    yield "spaces.docx", packed(head + b"<w:p><w:r><w:t>" + b" " * 30_000_000 + b"</w:t></w:r></w:p>" + tail)
+    yield "rows.docx", packed(head + b"<w:p><w:r><w:t>" + b"\n" * 30_000_000 + b"</w:t></w:r></w:p>" + tail)
+    yield "deep.docx", packed(head + b"<w:p>" * 1_000_000)
+    yield "styles.docx", packed(head + said + tail, styles=b"<w:styles " + space + b">" + b"<w:style/>" * 400_000)
+    for method in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_STORED):
+        yield "method.docx", packed(head + said + tail, method)
+    many = io.BytesIO()
+    with zipfile.ZipFile(many, "w") as archive:
+        for n in range(65_535):
+            archive.writestr(f"{n}", b"")
+    yield "names.docx", many.getvalue()
+    locked = bytearray(plain)
+    for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[plain.index(signature) + at] |= 1
+    yield "locked.docx", bytes(locked)
+    yield "old.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 5000
+    lying = bytearray(plain)
+    struct.pack_into("<L", lying, plain.index(b"PK\x01\x02") + 24, 5)
+    yield "lying.docx", bytes(lying)
+    for _ in range(20):
+        broken = bytearray(plain)
+        for _ in range(4):
+            broken[chance.randrange(len(broken))] = chance.randrange(256)
+        yield "bits.docx", bytes(broken)
+        yield "cut.docx", plain[: chance.randrange(len(plain))]
+    yield "other.docx", packed(b"<html/>")
+    yield "styles-cut.docx", packed(head + said + tail, styles=b"<a")
+
+
+Reader = Callable[[str, bytes], object]
