@@ -67,7 +67,7 @@ audit: $(DEVELOP) ## Look for known holes in what is locked (ADVISORIES=… name
 sbom: $(DEVELOP) ## List what is shipped, as CycloneDX, in sbom/
 	@mkdir -p sbom
 	@cat locks/run.lock locks/voices.lock > sbom/locked.txt
-	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON --output-file sbom/python.json sbom/locked.txt
+	@$(BIN)/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible --of JSON --output-file sbom/python.json sbom/locked.txt
 	@rm sbom/locked.txt
 	@$(BIN)/python -c 'import subprocess, sys; from web.assets import npm_command; sys.exit(subprocess.call([*npm_command(), "sbom", "--omit=dev", "--package-lock-only", "--sbom-format=cyclonedx"]))' > sbom/npm.json
 	@echo "sbom/python.json and sbom/npm.json list what is shipped."
