@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,16 @@ def test_no_lock_brings_what_a_graphics_card_wants(lock: str) -> None:
 def test_testing_tools_are_not_locked_to_run() -> None:
     text = (LOCKS / "run.lock").read_text()
     assert not re.search(r"^(pytest|playwright|moto|mypy|pip|hatchling|openai-whisper)==", text, re.MULTILINE)
+
+
+def test_every_dependency_of_the_archive_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = project["project"]["optional-dependencies"]
+    wanted = [*project["project"]["dependencies"], *extras["weights"], *extras["scale"]]
+    locked = set(re.findall(r"^([a-z0-9][a-z0-9._-]*)==", (LOCKS / "run.lock").read_text(), re.MULTILINE))
+    names = {re.split(r"[~=<>\[;]", one)[0].strip() for one in wanted}
+    assert "flask" in names
+    assert names - locked == set()
 
 
 def test_locks_agree_on_every_version_they_share() -> None:
