@@ -107,10 +107,8 @@ def _row(folder: Path, line: int, columns: list[str], fields: list[str]) -> Row 
     name = (raw.pop("file", "") or "").strip()
     if not name:
         raise DescriptionInvalid("no file is named")
-    if len(name.encode("utf-8", "replace")) > _LONGEST_PATH or not name.isprintable():
-        raise DescriptionInvalid(
-            "the file's name is longer than a name can be, or holds characters that cannot be seen"
-        )
+    if len(name.encode("utf-8", "replace")) > _LONGEST_PATH or any(ord(c) < 32 or c == "\x7f" for c in name):
+        raise DescriptionInvalid("the file's name is longer than a name can be, or holds control characters")
     try:
         path = (folder / name).resolve()
         if not path.is_relative_to(folder.resolve()):

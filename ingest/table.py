@@ -6,18 +6,20 @@ This is run apart (`media.apart`), so it knows nothing of the catalogue.
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 LARGEST = 8 * 1024 * 1024
 MOST_ROWS = 20_000
 MOST_COLUMNS = 64
 LONGEST_FIELD = 20_000
+_MOST_LINES = 200_000
+_MOST_STARTS = 100
 
 
 def plainly(data: bytes) -> dict[str, Any]:
-    """Columns and rows: `{"columns": [...], "rows": [[line, [field, ...]] or [line, sentence], ...]}`, or `{"wrong": ...}`.
+    """`{"columns": [...], "rows": [[line, [field, ...]] or [line, sentence], ...]}`, or `{"wrong": sentence}`.
 
     A row has the number of its last line in the file.
     """
@@ -25,6 +27,8 @@ def plainly(data: bytes) -> dict[str, Any]:
         text = data.decode(_encoding(data))
     except UnicodeDecodeError:
         return {"wrong": "The sheet is not UTF-8 text; save it as “CSV UTF-8”."}
+    if text.count("\n") + text.count("\r") > _MOST_LINES:
+        return {"wrong": f"A sheet has at most {_MOST_LINES} lines; hand it in in several."}
     csv.field_size_limit(LONGEST_FIELD)
     rows: list[list[Any]] = []
     columns: list[str] | None = None
@@ -45,20 +49,26 @@ def _encoding(data: bytes) -> str:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str] | str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), dialect=_dialect(text))
-    while True:
+    """Each row with the number of its last line; after one that cannot be read it goes on with the very next line."""
+    written = [f"{line}\n" for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    dialect, at = _dialect(text), 0
+    for _ in range(_MOST_STARTS):
+        reader = csv.reader(islice(written, at, None), dialect=dialect, strict=True)
+        begins = 0
         try:
-            row = next(reader)
-        except StopIteration:
-            return
+            for row in reader:
+                if row:
+                    yield at + reader.line_num, row
+                begins = reader.line_num
         except csv.Error:
+            at += begins + 1
             yield (
-                reader.line_num,
-                f"a field has more than {LONGEST_FIELD} characters, or its quotation mark is never closed",
+                at,
+                f"a quotation mark is out of place or never closed, or a field has over {LONGEST_FIELD} characters",
             )
-            continue
-        if row:
-            yield reader.line_num, row
+        else:
+            return
+    yield at, "too many rows before this one could not be read; the rest was not looked at"
 
 
 def _dialect(text: str) -> type[csv.Dialect]:

@@ -93,7 +93,7 @@ _UNDER_LIMITS = (
     "ulimit -c 0 2>/dev/null || :; ulimit -t $1 2>/dev/null || :; ulimit -v $2 2>/dev/null || :; "
     'ulimit -f $3 2>/dev/null || :; shift 3; exec "$@"'
 )
-_OVERRUN = (-signal.SIGXCPU, -signal.SIGXFSZ, 255)
+_OVERRUN = (-signal.SIGXCPU, -signal.SIGXFSZ, -signal.SIGKILL, 255)
 """How a run ends that came to its limits; 255 is ffmpeg's own answer to a signal that it could still hear."""
 
 
