@@ -33,7 +33,7 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 
 @click.command()
 @click.option("--host", default="127.0.0.1")
-@click.option("--port", default=8000, type=click.IntRange(1, 65535))
+@click.option("--port", default=8000, type=click.IntRange(0, 65535))
 @click.option("--load-only", is_flag=True, help="Take the sample collection in and stop.")
 def demo(host: str, port: int, load_only: bool) -> None:
     """Take the invented sample collection in and show it."""
@@ -52,8 +52,7 @@ def demo(host: str, port: int, load_only: bool) -> None:
         click.echo(f"The sample collection is in {settings.data}.")
         return
     make_ready(backends)
-    _announce(settings, host, port)
-    serve_site(backends, listening)
+    serve_site(backends, listening, lambda: _announce(settings, host, listening.getsockname()[1]))
 
 
 @contextmanager
