@@ -34,26 +34,23 @@ class StageFailed(RuntimeError):
 
 def run(
     backends: Backends, recording_id: str, *, watcher: Watcher | None = None, stages: Sequence[Stage] = STAGES
-) -> bool:
+) -> None:
     """Take one recording through every stage that is not done yet.
 
-    Returns:
-        Whether anything was done: nothing is, when all is done or when another worker is at it.
+    Does nothing when all is done or when another worker is at it.
 
     Raises:
         Refused: the file is not a recording the archive takes; nothing of it is left.
         StageFailed: a stage failed; what was done before it stays, and `retry` goes on from there.
     """
     try:
-        done = _run_stages(backends, recording_id, watcher or Nobody(), stages)
+        _run_stages(backends, recording_id, watcher or Nobody(), stages)
     finally:
         memory.give_back()
     _clear_up(backends, recording_id, stages)
-    return done
 
 
-def _run_stages(backends: Backends, recording_id: str, watcher: Watcher, stages: Sequence[Stage]) -> bool:
-    begun = False
+def _run_stages(backends: Backends, recording_id: str, watcher: Watcher, stages: Sequence[Stage]) -> None:
     while True:
         try:
             held = claim(backends.database, stages, recording_id)
@@ -63,7 +60,6 @@ def _run_stages(backends: Backends, recording_id: str, watcher: Watcher, stages:
             ) from None
         if held is None:
             break
-        begun = True
         watcher.stage(held.stage.NAME, held.begins, held.ends)
         try:
             _run_stage(backends, held, watcher)
@@ -71,7 +67,6 @@ def _run_stages(backends: Backends, recording_id: str, watcher: Watcher, stages:
             log.info("stage %s of %s is no longer wanted", held.stage.NAME, recording_id)
             purging.sweep(backends, recording_id)
             break
-    return begun
 
 
 def _run_stage(backends: Backends, held: Claim, watcher: Watcher) -> None:

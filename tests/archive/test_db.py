@@ -18,6 +18,8 @@ from archive.db import Database, open_engine
 from archive.models import Account, Base, Campaign, Song
 from archive.schema import DatabaseTooNew, migrate
 
+pytestmark = pytest.mark.commits  # these are tests of committing
+
 
 def test_the_migrations_make_exactly_the_models(database: Database) -> None:
     with database.engine.connect() as connection:

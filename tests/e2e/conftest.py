@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from ipaddress import IPv4Address
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+import waitress
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from archive.backends import open_backends
 from archive.settings import read_settings
+from ingest.samples.collection import Collection
 from tests.web.filling import Filling
-from tests.web.server.serving import serving
 from web.app import create_app
 from web.files import STATIC
+
+# What is awaited comes at once on a quiet machine; a busy one is given the time it needs, and a failure is rare.
+expect.set_options(timeout=30_000)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 @pytest.fixture(scope="session")
-def archive_filled(tmp_path_factory: pytest.TempPathFactory) -> Filling:
+def archive_filled(
+    filled_once: Path, sample_collection: Collection, tmp_path_factory: pytest.TempPathFactory
+) -> Filling:
     folder = tmp_path_factory.mktemp("site")
     settings = read_settings({"MESSENGER_DATA": str(folder / "var"), "HOME": str(folder)})
-    return Filling(open_backends(settings), folder).fill()
+    return Filling.copy(filled_once, settings, sample_collection)
 
 
 @pytest.fixture(scope="session")
@@ -35,8 +42,17 @@ def site(archive_filled: Filling) -> Iterator[str]:
     assert (STATIC / "vendor" / "fonts" / "noto-sans-khmer.woff2").exists(), "run `python -m web.assets` first"
     app = create_app(archive_filled.backends)
     app.wsgi_app = _from_everywhere(app.wsgi_app)  # type: ignore[method-assign]
-    with serving(app) as port:
-        yield f"http://127.0.0.1:{port}"
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=8)
+
+    def serve() -> None:
+        with suppress(OSError):  # closed below, it may still be waiting for a word from its sockets
+            server.run()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(timeout=5)
 
 
 def _from_everywhere(site: WSGIApplication) -> WSGIApplication:

@@ -53,7 +53,7 @@ def come(context: BrowserContext, site: str, *, own: bool) -> Page:
 def opened(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.locator(".dline").first).to_be_visible()
-    expect(page.locator(".sync")).to_have_attribute("data-state", "kept", timeout=20_000)
+    expect(page.locator(".sync")).to_have_attribute("data-state", "kept")
 
 
 def test_a_draft_opens_again_without_a_connection_and_joins_when_it_is_back(
@@ -83,7 +83,7 @@ def test_a_draft_opens_again_without_a_connection_and_joins_when_it_is_back(
 
     phone.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
-    expect(page.locator(".sync")).to_have_attribute("data-state", "kept", timeout=20_000)
+    expect(page.locator(".sync")).to_have_attribute("data-state", "kept")
     with on_the_road.backends.database.read() as session:
         song = session.scalars(select(Song).where(Song.slug == "on-foot")).one()
         assert [line.km for line in drafting.draft_lines(session, song.id)] == [LINE, "ឆ្ងាយ"]
@@ -106,7 +106,7 @@ def test_what_she_said_is_not_shown_when_the_archive_was_not_asked_for_long(phon
     expect(said.first).to_contain_text("It is shown again")
     phone.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
-    expect(said).to_have_count(0, timeout=20_000)
+    expect(said).to_have_count(0)
 
 
 @pytest.mark.parametrize("own", [False, True])

@@ -55,7 +55,7 @@ def words(archive_filled: Filling) -> list[tuple[int, int]]:
     return [(word.start_ms, word.end_ms) for line in song.lines for word in line.words]
 
 
-def until(page: Page, condition: str, seconds: float = 20) -> None:
+def until(page: Page, condition: str, seconds: float = 60) -> None:
     """Wait for a condition; Playwright's own waiting evaluates strings in the page, which the site's policy forbids."""
     deadline = time.monotonic() + seconds
     while not page.evaluate(f"Boolean({condition})"):
@@ -63,7 +63,7 @@ def until(page: Page, condition: str, seconds: float = 20) -> None:
         page.wait_for_timeout(30)
 
 
-def at_rest(page: Page, selector: str, seconds: float = 20) -> None:
+def at_rest(page: Page, selector: str, seconds: float = 60) -> None:
     """Wait until what moves of itself, such as a page that scrolls to its line, stands still."""
     deadline, still, before = time.monotonic() + seconds, 0, None
     while still < 4:

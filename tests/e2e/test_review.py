@@ -168,7 +168,7 @@ def test_a_closed_laptop_keeps_what_was_typed(enter: Enter, site: str, people: F
     page.route("**/sync", lambda route: route.abort())
     put_cursor(page, first["id"], 0)
     page.keyboard.insert_text("Late at night: ")
-    expect(page.locator(".kept")).to_contain_text("No connection", timeout=10_000)
+    expect(page.locator(".kept")).to_contain_text("No connection")
     page.close(run_before_unload=False)
     again = opened_by(page.context.new_page(), site, draft)
     quiet(again)
@@ -181,7 +181,7 @@ def test_two_people_see_each_other_and_neither_loses_a_word(
     one, two = (opened_by(enter(name), site, draft) for name in ("mali", "sophy"))
     first, second = rows(people, draft)[:2]
     put_cursor(one, first["id"], 0)
-    expect(two.locator(f'.seg[data-id="{first["id"]}"] .seg-lock')).to_have_text("Mali is writing here", timeout=15_000)
+    expect(two.locator(f'.seg[data-id="{first["id"]}"] .seg-lock')).to_have_text("Mali is writing here")
     two.route("**/sync", lambda route: route.abort())
     put_cursor(two, second["id"], 0)
     two.keyboard.insert_text("Two: ")

@@ -135,7 +135,7 @@ def timing_page(studio: Studio) -> str:
     return f"/studio/{studio.slug}/time/{studio.arrangement}"
 
 
-def until(condition: Callable[[], object], page: Page, seconds: float = 15) -> None:
+def until(condition: Callable[[], object], page: Page, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

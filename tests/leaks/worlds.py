@@ -27,18 +27,14 @@ from archive.models import (
     LinkCandidate,
     LyricLine,
     LyricVersion,
-    Narrator,
     Recording,
     Redaction,
-    Segment,
     SegmentTranslation,
     Song,
     Source,
     Tagging,
     Term,
     TermLabel,
-    Testimony,
-    TranscriptVersion,
     now,
 )
 from archive.models.source import quote_hash
@@ -49,6 +45,7 @@ from archive.services.narrators import consent
 from archive.services.narrators.consent import Given
 from archive.services.retrieval import indexing
 from archive.settings import read_settings
+from tests import factories
 from tests.leaks import canaries
 from tests.leaks.told import (
     COMMON,
@@ -138,7 +135,8 @@ class World:
         """Put a testimony in, whole."""
         store = self.backends.store
         wav, listening = chirp(told.pitch), self.sounds[told.pitch]
-        narrator = Narrator(
+        narrator = factories.narrator(
+            session,
             id=f"{told.key}woman0",
             pseudonym_km=told.name[0],
             pseudonym_en=told.name[1],
@@ -146,7 +144,8 @@ class World:
             province=told.province,
         )
         keys = sound.whole_keys(told.recording)
-        recording = Recording(
+        recording = factories.recording(
+            session,
             id=told.recording,
             sha256=hashlib.sha256(wav).hexdigest(),
             size=len(wav),
@@ -155,56 +154,38 @@ class World:
             listening_key=keys.listening,
             peaks_key=keys.peaks,
             duration_ms=told.duration_ms,
-            state="ready",
         )
-        session.add_all([narrator, recording])
-        session.flush()
         store.put_bytes(recording.original_key, wav)
         redacted = sound.redacted_keys(told.recording, [told.mark])
         for pair in (keys, redacted):
             store.put_bytes(pair.listening, listening)
             store.put_bytes(pair.peaks, f'{{"peaks":[{told.pitch}]}}'.encode())
-        session.add(
-            Testimony(
-                id=told.testimony,
-                recording_id=told.recording,
-                narrator_id=narrator.id,
-                campaign_id=told.campaign,
-                title_km=told.title[0],
-                title_en=told.title[1],
-                synopsis_km=told.synopsis[0],
-                synopsis_en=told.synopsis[1],
-                setting=told.said_place,
-                language="km",
-                recorded_on=told.recorded_on,
-            )
+        factories.testimony(
+            session,
+            id=told.testimony,
+            recording_id=told.recording,
+            narrator_id=narrator.id,
+            campaign_id=told.campaign,
+            title_km=told.title[0],
+            title_en=told.title[1],
+            synopsis_km=told.synopsis[0],
+            synopsis_en=told.synopsis[1],
+            setting=told.said_place,
+            recorded_on=told.recorded_on,
         )
-        session.flush()
         self._words(session, told)
         self._described(session, told)
         if grants:
             consent.grant(session, told.testimony, grants, GIVEN)
 
     def _words(self, session: Session, told: Told) -> None:
-        version = TranscriptVersion(
-            id=f"{told.key}words0", testimony_id=told.testimony, number=1, language="km", stage="approved"
-        )
-        version.segments = [
-            Segment(id=f"{told.key}part{n:02}", position=n, start_ms=n * 1000, end_ms=n * 1000 + 1000, text=text)
+        segments = [
+            factories.segment(text, n * 1000, n * 1000 + 1000, id=f"{told.key}part{n:02}")
             for n, text in enumerate(told.km)
         ]
-        session.add(version)
-        session.flush()
-        other = TranscriptVersion(
-            id=f"{told.key}other0",
-            testimony_id=told.testimony,
-            number=1,
-            language="en",
-            stage="approved",
-            translates_id=version.id,
-        )
-        session.add(other)
-        session.flush()
+        version = factories.transcript_version(session, told.testimony, segments, id=f"{told.key}words0")
+        given = {"id": f"{told.key}other0", "language": "en", "translates_id": version.id}
+        other = factories.transcript_version(session, told.testimony, **given)
         for n, text in enumerate(told.en):
             session.add(SegmentTranslation(version_id=other.id, segment_id=f"{told.key}part{n:02}", text=text))
 

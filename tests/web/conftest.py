@@ -1,21 +1,22 @@
 """An archive with the sample collection in it, and a browserless client of the site over it.
 
-The collection is put in once; every test gets a copy of that data folder.
+The collection is put in once a run; every test gets a copy of that data folder.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from archive.backends import Backends, open_backends
-from archive.db import Database, open_engine
+from archive.backends import Backends
+from archive.db import Database
 from archive.services import accounts
-from archive.settings import Settings, read_settings
+from archive.settings import Settings
+from ingest.samples.collection import Collection
 from tests.web.filling import Filling
 from web.app import create_app
 
@@ -28,25 +29,12 @@ def backends(settings: Settings, sqlite_database: Database) -> Backends:
     return Backends(settings, sqlite_database)
 
 
-@pytest.fixture(scope="session")
-def _filled_once(tmp_path_factory: pytest.TempPathFactory) -> Filling:
-    folder = tmp_path_factory.mktemp("filled")
-    opened = open_backends(read_settings({"MESSENGER_DATA": str(folder / "var"), "HOME": str(folder)}))
-    filling = Filling(opened, folder).fill()
-    opened.database.compact()
-    opened.database.engine.dispose()
-    return filling
-
-
 @pytest.fixture
-def filled(_filled_once: Filling, settings: Settings) -> Iterator[Filling]:
+def filled(filled_once: Path, sample_collection: Collection, settings: Settings) -> Iterator[Filling]:
     """An archive of its own with the sample collection in it."""
-    shutil.copytree(_filled_once.backends.settings.data, settings.data, dirs_exist_ok=True)
-    opened = Backends(settings, Database(open_engine(settings.database_url)))
-    copy = Filling(opened, _filled_once.folder, _filled_once.collection)
-    copy.songs, copy.testimonies = _filled_once.songs, _filled_once.testimonies
+    copy = Filling.copy(filled_once, settings, sample_collection)
     yield copy
-    opened.database.engine.dispose()
+    copy.backends.database.engine.dispose()
 
 
 @pytest.fixture

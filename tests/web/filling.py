@@ -5,6 +5,9 @@ The tests of pages need songs with lines, times, sources and consent, and not th
 
 from __future__ import annotations
 
+import fcntl
+import json
+import shutil
 import subprocess
 import wave
 from collections.abc import Iterable
@@ -14,18 +17,12 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy.orm import Session
 
-from archive.backends import Backends
+from archive.backends import Backends, open_backends
+from archive.db import Database, open_engine
 from archive.models import (
-    Arrangement,
     Campaign,
     LineTiming,
     LyricLine,
-    LyricVersion,
-    Narrator,
-    Permission,
-    Recording,
-    Redaction,
-    Segment,
     Song,
     Source,
     Testimony,
@@ -33,12 +30,14 @@ from archive.models import (
 )
 from archive.models.source import quote_hash
 from archive.services.sound import whole_keys
+from archive.settings import Settings, read_settings
 from ingest.samples.collection import Collection
 from ingest.samples.collection import Song as SampleSong
 from ingest.samples.collection import Source as SampleSource
 from ingest.samples.collection import Testimony as SampleTestimony
 from ingest.samples.loading import load_collection
 from media.ffmpeg import binary
+from tests import factories
 
 PENTATONIC = (0, 2, 4, 7, 9)
 
@@ -75,6 +74,29 @@ class Filling:
         self.testimonies: dict[str, str] = {}
         self.songs: dict[str, str] = {}
 
+    @classmethod
+    def once(cls, folder: Path) -> Path:
+        """A folder with a filled archive, made by who asks first while others wait; nothing is written there later."""
+        made = folder / "filled"
+        with (folder / "filled.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (made / "ids.json").exists():
+                made.mkdir()
+                opened = open_backends(read_settings({"MESSENGER_DATA": str(made / "var"), "HOME": str(made)}))
+                filling = cls(opened, made).fill()
+                opened.database.compact()
+                opened.database.engine.dispose()
+                (made / "ids.json").write_text(json.dumps([filling.testimonies, filling.songs]))
+        return made
+
+    @classmethod
+    def copy(cls, made: Path, settings: Settings, collection: Collection) -> Filling:
+        """The archive that `once` made, copied into the data folder of these settings; close its engine at the end."""
+        shutil.copytree(made / "var", settings.data, dirs_exist_ok=True)
+        copied = cls(Backends(settings, Database(open_engine(settings.database_url))), settings.data.parent, collection)
+        copied.testimonies, copied.songs = json.loads((made / "ids.json").read_text())
+        return copied
+
     def fill(self) -> Filling:
         with self.backends.database.write() as session:
             for campaign in self.collection.campaigns:
@@ -88,15 +110,13 @@ class Filling:
                     )
                 )
             for narrator in self.collection.narrators:
-                session.add(
-                    Narrator(
-                        id=narrator.id,
-                        pseudonym_km=narrator.pseudonym["km"],
-                        pseudonym_en=narrator.pseudonym["en"],
-                        community=narrator.community,
-                    )
+                factories.narrator(
+                    session,
+                    id=narrator.id,
+                    pseudonym_km=narrator.pseudonym["km"],
+                    pseudonym_en=narrator.pseudonym["en"],
+                    community=narrator.community,
                 )
-            session.flush()
             for testimony in self.collection.testimonies:
                 self._testimony(session, testimony)
             for song in self.collection.songs:
@@ -104,16 +124,8 @@ class Filling:
         return self
 
     def _recording(self, session: Session, kind: str, name: str, seconds: float, notes: list[tuple[int, int]]) -> str:
-        recording = Recording(
-            kind=kind,
-            sha256=quote_hash(name),
-            size=1,
-            original_name=name,
-            duration_ms=int(seconds * 1000),
-            state="ready",
-        )
-        session.add(recording)
-        session.flush()
+        described = {"kind": kind, "sha256": quote_hash(name), "original_name": name, "original_key": ""}
+        recording = factories.recording(session, duration_ms=int(seconds * 1000), **described)
         path = self.folder / f"{recording.id}.m4a"
         tune(path, seconds, notes)
         recording.listening_key = whole_keys(recording.id).listening
@@ -124,7 +136,8 @@ class Filling:
     def _testimony(self, session: Session, sample: SampleTestimony) -> None:
         seconds = max(segment.span.end_ms for segment in sample.segments) / 1000 + 1
         spans = [(segment.span.start_ms, segment.span.end_ms) for segment in sample.segments]
-        testimony = Testimony(
+        testimony = factories.testimony(
+            session,
             recording_id=self._recording(session, "testimony", sample.file, seconds, spans),
             narrator_id=sample.narrator,
             campaign_id=sample.campaign,
@@ -136,63 +149,41 @@ class Filling:
             recorded_on=sample.recorded_on,
             sample=True,
         )
-        session.add(testimony)
-        session.flush()
         self.testimonies[sample.id] = testimony.id
-        version = TranscriptVersion(testimony_id=testimony.id, number=1, language=sample.language, stage="approved")
-        version.segments = [
-            Segment(position=i, start_ms=s.span.start_ms, end_ms=s.span.end_ms, text=s.text)
-            for i, s in enumerate(sample.segments)
-        ]
-        session.add(version)
-        session.flush()
+        segments = [factories.segment(s.text, s.span.start_ms, s.span.end_ms) for s in sample.segments]
+        version = factories.transcript_version(session, testimony.id, segments, language=sample.language)
         other = "en" if sample.language == "km" else "km"
-        session.add(
-            TranscriptVersion(
-                testimony_id=testimony.id, number=1, language=other, stage="approved", translates_id=version.id
-            )
-        )
+        factories.transcript_version(session, testimony.id, language=other, translates_id=version.id)
         for grant in sample.consent:
-            session.add(
-                Permission(
-                    testimony_id=testimony.id,
-                    form=grant.form,
-                    audience=grant.audience,
-                    purpose=grant.purpose,
-                    level=grant.level or "",
-                    start=datetime.combine(grant.start, time(), UTC),
-                    end=datetime.combine(grant.end, time(), UTC) if grant.end else None,
-                )
+            factories.permission(
+                session,
+                testimony.id,
+                form=grant.form,
+                audience=grant.audience,
+                purpose=grant.purpose,
+                level=grant.level or "",
+                start=datetime.combine(grant.start, time(), UTC),
+                end=datetime.combine(grant.end, time(), UTC) if grant.end else None,
             )
         for mark in sample.redactions:
-            session.add(
-                Redaction(
-                    testimony_id=testimony.id,
-                    start_ms=sample.segments[mark.segment].span.start_ms,
-                    end_ms=sample.segments[mark.segment].span.end_ms,
-                    heard_at=datetime.now(UTC),
-                )
-            )
-        session.flush()
+            span = sample.segments[mark.segment].span
+            times = {"start_ms": span.start_ms, "end_ms": span.end_ms, "heard_at": datetime.now(UTC)}
+            factories.redaction(session, testimony.id, **times)
 
     def _song(self, session: Session, sample: SampleSong) -> None:
-        song = Song(
+        song = factories.song(
+            session,
             slug=sample.id,
             title_km=sample.title["km"],
             title_en=sample.title["en"],
             title_romanised=sample.title["romanised"],
             year=sample.year,
-            state="published",
             sample=True,
             campaign_id=self.collection.campaigns[len(self.songs) % len(self.collection.campaigns)].id,
             credits=[{"role": "words", "km": "ក្រុមអ្នកនាំសារ", "en": "Messenger Band"}],
         )
-        session.add(song)
-        session.flush()
         self.songs[sample.id] = song.id
-        version = LyricVersion(song_id=song.id, number=1)
-        session.add(version)
-        session.flush()
+        version = factories.lyric_version(session, song.id)
         arrangements = [self._arrangement(session, song, sample, kind) for kind in ("studio", "instrumental")]
         for position, line in enumerate(sample.lines):
             row = LyricLine(
@@ -218,10 +209,7 @@ class Filling:
         notes = [(w.start_ms, w.end_ms) for line in sample.lines for w in line.words] if kind == "studio" else []
         seconds = max(line.span.end_ms for line in sample.lines) / 1000 + 2
         recording = self._recording(session, "song", f"{sample.id}-{kind}", seconds, notes)
-        arrangement = Arrangement(song_id=song.id, recording_id=recording, kind=kind)
-        session.add(arrangement)
-        session.flush()
-        return arrangement.id
+        return factories.arrangement(session, song.id, recording, kind=kind).id
 
     def _source(self, session: Session, sample: SampleSource) -> Source:
         testimony_id = self.testimonies[sample.testimony]

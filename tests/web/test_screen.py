@@ -22,6 +22,8 @@ from tests.web.filling import Filling
 from web.app import create_app
 from web.song.screens import MOST_WAITING, News
 
+pytestmark = pytest.mark.commits  # several processes, each with its connections
+
 SONG = "/song/one-length-of-thread"
 
 

@@ -5,35 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
 from archive.db import Database
-from archive.models import (
-    IndexPoint,
-    LyricLine,
-    LyricVersion,
-    Narrator,
-    Permission,
-    Recording,
-    Redaction,
-    Segment,
-    SegmentTranslation,
-    Song,
-    Tagging,
-    Term,
-    TermLabel,
-    Testimony,
-    TranscriptVersion,
-    now,
-)
+from archive.models import LyricLine, SegmentTranslation, Song, Tagging, Term, Testimony, now
 from archive.search.index import SearchIndex
 from archive.services.access import PUBLIC, Viewer
 from archive.services.retrieval import indexing, searching
 from archive.services.retrieval.searching import Results
 from archive.services.transcribing.wordtimes import carry_times
 from archive.timing import Span
+from tests import factories
 
 LISTENING = ("existence", "redacted_transcript")
 Make = Callable[[Session], object]
@@ -72,30 +55,31 @@ class Told:
 
 def add(session: Session, told: Told) -> Testimony:
     """Make the testimony under `told.name` as its id."""
-    recording = Recording(id=f"r-{told.name}", sha256=sha256(told.name.encode()).hexdigest(), size=1, duration_ms=1)
-    narrator = Narrator(
-        id=f"n-{told.name}", community=told.community, province=told.province, pseudonym_en=told.pseudonym
+    factories.recording(session, id=f"r-{told.name}", duration_ms=1)
+    factories.narrator(
+        session,
+        id=f"n-{told.name}",
+        community=told.community,
+        province=told.province,
+        pseudonym_en=told.pseudonym,
     )
-    session.add_all([recording, narrator])
-    session.flush()
-    testimony = Testimony(
+    testimony = factories.testimony(
+        session,
         id=told.name,
-        recording_id=recording.id,
-        narrator_id=narrator.id,
+        recording_id=f"r-{told.name}",
+        narrator_id=f"n-{told.name}",
         language=told.language,
         title_en=told.title_en,
         title_km=told.title_km,
         synopsis_en=told.synopsis_en,
         recorded_on=date(told.year, 5, 1),
     )
-    session.add(testimony)
-    session.flush()
     _transcript(session, told)
     for start, end in told.taken_out:
-        session.add(Redaction(testimony_id=told.name, start_ms=start, end_ms=end, heard_at=now()))
+        factories.redaction(session, told.name, start_ms=start, end_ms=end, heard_at=now())
     for form in told.forms:
         level = told.level if form == "place" else ""
-        session.add(Permission(testimony_id=told.name, form=form, audience=told.audience, level=level))
+        factories.permission(session, told.name, form=form, audience=told.audience, level=level)
     for theme in told.themes:
         if session.get(Term, theme) is None:
             add_term(session, theme, en=(theme.replace("-", " "),))
@@ -105,68 +89,47 @@ def add(session: Session, told: Told) -> Testimony:
             if session.get(Term, theme) is None:
                 add_term(session, theme, en=(theme.replace("-", " "),))
         titled = {"title_km": km, "title_en": en, "terms": list(themes)}
-        session.add(IndexPoint(id=f"p-{told.name}-{i}", testimony_id=told.name, start_ms=start, **titled))
+        factories.index_point(session, told.name, id=f"p-{told.name}-{i}", start_ms=start, **titled)
     session.flush()
     return testimony
 
 
 def _transcript(session: Session, told: Told) -> None:
     other = "en" if told.language == "km" else "km"
-    version = TranscriptVersion(testimony_id=told.name, number=1, language=told.language, stage=told.stage)
-    session.add(version)
-    session.flush()
-    translation = TranscriptVersion(
-        testimony_id=told.name, number=1, language=other, stage=told.translation_stage, translates_id=version.id
-    )
-    session.add(translation)
-    session.flush()
-    for i, (km, en) in enumerate(told.said):
-        spoken, translated = (km, en) if told.language == "km" else (en, km)
+    spoken = [(km, en) if told.language == "km" else (en, km) for km, en in told.said]
+    segments = []
+    for i, (text, _) in enumerate(spoken):
         span = Span(i * 10_000, i * 10_000 + 9_000)
-        segment = Segment(
-            id=f"s-{told.name}-{i}",
-            version_id=version.id,
-            position=i,
-            start_ms=span.start_ms,
-            end_ms=span.end_ms,
-            text=spoken,
-            speaker=told.speakers[i] if i < len(told.speakers) else "",
-            flags=["low-confidence"] if i in told.flagged else [],
-        )
-        segment.words = carry_times(spoken, span)
-        session.add(segment)
-        session.flush()
-        if translated:
-            session.add(SegmentTranslation(version_id=translation.id, segment_id=segment.id, text=translated))
+        described = {
+            "id": f"s-{told.name}-{i}",
+            "speaker": told.speakers[i] if i < len(told.speakers) else "",
+            "flags": ["low-confidence"] if i in told.flagged else [],
+        }
+        words = carry_times(text, span)
+        segments.append(factories.segment(text, span.start_ms, span.end_ms, words=words, **described))
+    given = {"language": told.language, "stage": told.stage}
+    version = factories.transcript_version(session, told.name, segments, **given)
+    given = {"language": other, "stage": told.translation_stage, "translates_id": version.id}
+    translation = factories.transcript_version(session, told.name, **given)
+    for segment, (_, text) in zip(segments, spoken, strict=True):
+        if text:
+            session.add(SegmentTranslation(version_id=translation.id, segment_id=segment.id, text=text))
     session.flush()
 
 
 def add_term(
     session: Session, name: str, *, en: Sequence[str] = (), km: Sequence[str] = (), broader: str | None = None
 ) -> Term:
-    term = Term(id=name, kind="theme", broader_id=broader)
-    term.labels = [
-        TermLabel(language=language, text=text, preferred=i == 0)
-        for language, texts in (("en", en), ("km", km))
-        for i, text in enumerate(texts)
-    ]
-    session.add(term)
-    session.flush()
-    return term
+    return factories.term(session, name, {"en": en, "km": km}, broader_id=broader)
 
 
 def add_song(
     session: Session, name: str, lines: Sequence[tuple[str, str]], *, state: str = "published", title: str = ""
 ) -> Song:
-    song = Song(id=name, slug=name, title_km=title or name, title_en=title or name, state=state, year=2013)
-    session.add(song)
-    session.flush()
-    version = LyricVersion(song_id=name, number=1)
-    session.add(version)
-    session.flush()
-    for i, (km, en) in enumerate(lines):
-        session.add(LyricLine(id=f"l-{name}-{i}", version_id=version.id, position=i, km=km, en=en, own=True))
-    session.flush()
+    titles = {"title_km": title or name, "title_en": title or name}
+    song = factories.song(session, id=name, slug=name, state=state, year=2013, **titles)
+    written = [LyricLine(id=f"l-{name}-{i}", km=km, en=en, own=True) for i, (km, en) in enumerate(lines)]
+    factories.lyric_version(session, name, written)
     return song
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from sqlalchemy.orm import Session
 
-from archive.models import LyricLine, LyricVersion, Narrator, Recording, Song, Testimony, TranscriptVersion, new_id
+from archive.models import LyricLine, Song, Testimony, TranscriptVersion
 from archive.services.gate import Grant
 from archive.services.narrators import consent
 from archive.services.transcribing import transcripts
 from archive.timing import Utterance, Word
+from tests import factories
 
 TOLD = (
     Utterance(0, 4000, "I walked to the factory before the sun."),
@@ -37,15 +36,11 @@ def timed(utterance: Utterance) -> Utterance:
 
 def add_told(session: Session, grants: tuple[Grant, ...] = EVERYTHING) -> tuple[Testimony, TranscriptVersion]:
     """A testimony in English with an approved transcript and a Khmer translation."""
-    narrator = Narrator(pseudonym_en="Invented", community="farmer")
-    recording = Recording(
-        sha256=hashlib.sha256(new_id().encode()).hexdigest(), size=1, state="ready", duration_ms=14000
+    narrator_id = factories.narrator(session, pseudonym_en="Invented").id
+    recording_id = factories.recording(session, duration_ms=14000).id
+    testimony = factories.testimony(
+        session, recording_id=recording_id, narrator_id=narrator_id, language="en", title_en="Invented"
     )
-    session.add_all([narrator, recording])
-    session.flush()
-    testimony = Testimony(recording_id=recording.id, narrator_id=narrator.id, language="en", title_en="Invented")
-    session.add(testimony)
-    session.flush()
     if grants:
         consent.grant(session, testimony.id, grants, consent.Given("signed", None))
     version = transcripts.add_version(session, testimony.id, "en", [timed(one) for one in TOLD], stage="reviewed")
@@ -57,11 +52,6 @@ def add_told(session: Session, grants: tuple[Grant, ...] = EVERYTHING) -> tuple[
 
 def add_song(session: Session, lines: int = 3, state: str = "published") -> tuple[Song, list[LyricLine]]:
     """A song of so many lines, none of them tied to anything yet."""
-    song = Song(slug=new_id(), title_km="បទសាកល្បង", title_en="Trial", state=state)
-    session.add(song)
-    session.flush()
-    lyric = LyricVersion(song_id=song.id, number=1)
-    lyric.lines = [LyricLine(position=n, km=f"បន្ទាត់ទី{n}", en=f"Line {n}") for n in range(lines)]
-    session.add(lyric)
-    session.flush()
-    return song, list(lyric.lines)
+    song = factories.song(session, state=state)
+    written = [LyricLine(km=f"បន្ទាត់ទី{n}", en=f"Line {n}") for n in range(lines)]
+    return song, list(factories.lyric_version(session, song.id, written).lines)

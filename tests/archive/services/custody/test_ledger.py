@@ -17,6 +17,8 @@ from archive.services.gate import Grant
 from archive.services.narrators import consent
 from tests.archive.services.testimonies import GIVEN, a_testimony
 
+pytestmark = pytest.mark.commits  # the triggers are asked past the sessions, on connections of their own
+
 
 def _lift(database: Database, ledger_name: str) -> None:
     """Do what somebody with the database's file in their hands could do: take the guard away."""

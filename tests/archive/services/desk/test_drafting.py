@@ -66,6 +66,7 @@ def test_two_browsers_come_to_the_same_words(database: Database) -> None:
         assert [line.km for line in drafting.draft_lines(session, song.id)] == one.words()
 
 
+@pytest.mark.commits  # they write in threads, each on a connection of its own
 def test_many_who_write_at_once_lose_no_word(database: Database) -> None:
     """Each thread is a browser that writes its own words into the same line and syncs when it happens to."""
     with database.write() as session:
