@@ -127,7 +127,8 @@ class Allowed:
 class JobQueue(Protocol):
     """Carries the ids of recordings that want work; the stage rows in the database are the truth about them."""
 
-    def enqueue(self, recording_id: str) -> None: ...
+    def enqueue(self, recording_id: str) -> bool:
+        """Hand it out; False when the queue cannot be reached, and a worker comes upon it by itself after a while."""
 
     def depth(self) -> int: ...
 

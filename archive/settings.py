@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
 
@@ -32,11 +33,13 @@ class Settings:
         language: language of recordings that do not say; empty lets the recogniser find out (`MESSENGER_LANGUAGE`).
         device: `auto`, `cpu` or `cuda` (`MESSENGER_DEVICE`).
         threads: processor threads for one recogniser; 0 shares the cores among the workers (`MESSENGER_THREADS`).
-        workers: worker threads inside the site's process (`MESSENGER_WORKERS`, 1).
+        workers: worker processes beside the site (`MESSENGER_WORKERS`, 1).
         max_hours: the longest recording taken in (`MESSENGER_MAX_HOURS`, 8).
         max_upload_mb: the largest file the upload form takes (`MESSENGER_MAX_UPLOAD_MB`, 600).
         vault_key: file with the key of the vault, never inside `data` (`MESSENGER_VAULT_KEY`).
         secret_key_file: file with the key that signs cookies and forms (`MESSENGER_SECRET_KEY_FILE`).
+        trusted_proxies: networks whose word is taken for where a request comes from (`MESSENGER_TRUSTED_PROXIES`).
+        processes: processes that answer; 0 for as many as there are cores, at most four (`MESSENGER_PROCESSES`).
         https: whether the site is reached over HTTPS, which makes its cookies Secure (`MESSENGER_HTTPS`).
     """
 
@@ -57,6 +60,8 @@ class Settings:
     vault_key: Path
     secret_key_file: Path
     https: bool
+    trusted_proxies: tuple[str, ...] = ()
+    processes: int = 0
 
     @property
     def max_duration_ms(self) -> int:
@@ -96,7 +101,18 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         vault_key=Path(env.get("MESSENGER_VAULT_KEY") or config / "vault.key").expanduser(),
         secret_key_file=Path(env.get("MESSENGER_SECRET_KEY_FILE") or data / "secret.key").expanduser(),
         https=(env.get("MESSENGER_HTTPS") or "no").lower() in {"1", "yes", "true", "on"},
+        trusted_proxies=_networks(env, "MESSENGER_TRUSTED_PROXIES"),
+        processes=_whole(env, "MESSENGER_PROCESSES", 0),
     )
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Networks, parted by commas or spaces, as their canonical texts; a single address is the smallest of them."""
+    found = (env.get(name) or "").replace(",", " ").split()
+    try:
+        return tuple(str(ip_network(one)) for one in found)
+    except ValueError as error:
+        raise SettingError(f"{name}: {error}; write networks as in 10.0.0.0/8, 172.18.0.2.") from None
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:

@@ -34,23 +34,26 @@ class StageFailed(RuntimeError):
 
 def run(
     backends: Backends, recording_id: str, *, watcher: Watcher | None = None, stages: Sequence[Stage] = STAGES
-) -> None:
+) -> bool:
     """Take one recording through every stage that is not done yet.
 
-    Does nothing when all is done or when another worker is at it.
+    Returns:
+        Whether anything was done: nothing is, when all is done or when another worker is at it.
 
     Raises:
         Refused: the file is not a recording the archive takes; nothing of it is left.
         StageFailed: a stage failed; what was done before it stays, and `retry` goes on from there.
     """
     try:
-        _run_stages(backends, recording_id, watcher or Nobody(), stages)
+        done = _run_stages(backends, recording_id, watcher or Nobody(), stages)
     finally:
         memory.give_back()
     _clear_up(backends, recording_id, stages)
+    return done
 
 
-def _run_stages(backends: Backends, recording_id: str, watcher: Watcher, stages: Sequence[Stage]) -> None:
+def _run_stages(backends: Backends, recording_id: str, watcher: Watcher, stages: Sequence[Stage]) -> bool:
+    begun = False
     while True:
         try:
             held = claim(backends.database, stages, recording_id)
@@ -60,6 +63,7 @@ def _run_stages(backends: Backends, recording_id: str, watcher: Watcher, stages:
             ) from None
         if held is None:
             break
+        begun = True
         watcher.stage(held.stage.NAME, held.begins, held.ends)
         try:
             _run_stage(backends, held, watcher)
@@ -67,6 +71,7 @@ def _run_stages(backends: Backends, recording_id: str, watcher: Watcher, stages:
             log.info("stage %s of %s is no longer wanted", held.stage.NAME, recording_id)
             purging.sweep(backends, recording_id)
             break
+    return begun
 
 
 def _run_stage(backends: Backends, held: Claim, watcher: Watcher) -> None:

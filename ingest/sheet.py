@@ -7,13 +7,15 @@ passed over.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive.services.cataloguing.catalogue import FIELDS, Description, DescriptionInvalid, describe
+from ingest import table
+from media.apart import Overrun, read_apart
 
 COLUMNS = ("file", *FIELDS)
+_LONGEST_PATH = 1000
 
 
 class SheetUnreadable(ValueError):
@@ -43,27 +45,15 @@ def read_sheet(sheet: Path) -> tuple[list[Row], list[BadRow]]:
     Raises:
         SheetUnreadable: nothing of it can be used.
     """
-    try:
-        text = sheet.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise SheetUnreadable("The sheet is not UTF-8 text; save it as “CSV UTF-8”.") from None
-    except OSError as error:
-        raise SheetUnreadable(f"The sheet cannot be read: {error.strerror}.") from None
-    reader = csv.DictReader(text.splitlines(), dialect=_dialect(text), restkey="")
-    columns = [name.strip() for name in reader.fieldnames or ()]
-    reader.fieldnames = columns
-    if "file" not in columns:
-        raise SheetUnreadable("The sheet needs a first line with the names of its columns, one of them “file”.")
-    strange = [name for name in columns if name and name not in COLUMNS]
-    if strange:
-        raise SheetUnreadable(f"The sheet has a column “{strange[0]}”; the columns are {', '.join(COLUMNS)}.")
+    columns, rows = _table(sheet)
     good: list[Row] = []
     bad: list[BadRow] = []
     seen: dict[Path, int] = {}
-    for raw in reader:
-        line = reader.line_num
+    for line, fields in rows:
         try:
-            row = _row(sheet.parent, line, raw)
+            if isinstance(fields, str):
+                raise DescriptionInvalid(fields)
+            row = _row(sheet.parent, line, columns, fields)
             if row is None:
                 continue
             if row.path in seen:
@@ -75,27 +65,60 @@ def read_sheet(sheet: Path) -> tuple[list[Row], list[BadRow]]:
     return good, bad
 
 
-def _dialect(text: str) -> type[csv.Dialect]:
-    """Commas, or the semicolons and tabs that office programs write in some languages."""
+def _table(sheet: Path) -> tuple[list[str], list[tuple[int, list[str] | str]]]:
+    """The names of the columns, and each row's line with its fields or with what is wrong with it."""
     try:
-        return csv.Sniffer().sniff(text.splitlines()[0] if text else ",", delimiters=",;\t")
-    except csv.Error:
-        return csv.excel
+        if not sheet.is_file():
+            raise SheetUnreadable("The sheet is not a file.")
+        with sheet.open("rb") as file:
+            data = file.read(table.LARGEST + 1)
+    except OSError as error:
+        raise SheetUnreadable(f"The sheet cannot be read: {error.strerror}.") from None
+    if len(data) > table.LARGEST:
+        raise SheetUnreadable(f"A sheet has at most {table.LARGEST // 1024 // 1024} MB; hand it in in several.")
+    try:
+        told = read_apart("ingest.table:plainly", data)
+    except Overrun as error:
+        raise SheetUnreadable(str(error)) from None
+    if "wrong" in told:
+        raise SheetUnreadable(told["wrong"])
+    columns: list[str] = told["columns"]
+    if "file" not in columns:
+        raise SheetUnreadable("The sheet needs a first line with the names of its columns, one of them “file”.")
+    strange = [name for name in columns if name and name not in COLUMNS]
+    if strange:
+        raise SheetUnreadable(f"The sheet has a column “{strange[0]}”; the columns are {', '.join(COLUMNS)}.")
+    if len(set(filter(None, columns))) < len([name for name in columns if name]):
+        raise SheetUnreadable("The sheet has a column twice.")
+    return columns, [(line, fields) for line, fields in told["rows"]]
 
 
-def _row(folder: Path, line: int, raw: dict[str, str | None]) -> Row | None:
-    if raw.pop("", None):
-        raise DescriptionInvalid("the row has more fields than the sheet has columns")
-    if not any((value or "").strip() for value in raw.values()):
+def _row(folder: Path, line: int, columns: list[str], fields: list[str]) -> Row | None:
+    if not any(value.strip() for value in fields):
         return None
-    name = (raw.pop("file") or "").strip()
+    if any(value.strip() for value in fields[len(columns) :]):
+        raise DescriptionInvalid("the row has more fields than the sheet has columns")
+    raw: dict[str, str | None] = {}
+    for name, value in zip(columns, fields, strict=False):
+        if name:
+            raw[name] = value
+        elif value.strip():
+            raise DescriptionInvalid("the row has more fields than the sheet has columns")
+    name = (raw.pop("file", "") or "").strip()
     if not name:
         raise DescriptionInvalid("no file is named")
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise DescriptionInvalid("the file lies outside the sheet's folder")
-    if not path.is_file():
-        raise DescriptionInvalid(f"there is no file “{name}” beside the sheet")
+    if len(name.encode("utf-8", "replace")) > _LONGEST_PATH or any(ord(c) < 32 or c == "\x7f" for c in name):
+        raise DescriptionInvalid("the file's name is longer than a name can be, or holds control characters")
+    try:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise DescriptionInvalid("the file lies outside the sheet's folder")
+        if not path.is_file():
+            raise DescriptionInvalid(f"there is no file “{name}” beside the sheet")
+    except (OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, DescriptionInvalid):
+            raise
+        raise DescriptionInvalid("the file's name cannot be one on this machine") from None
     return Row(line, path, describe(raw))
 
 

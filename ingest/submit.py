@@ -39,11 +39,13 @@ class Receipt:
     Attributes:
         new: False when the archive has this very sound already, and this account may know of it; then nothing was
             added or changed.
+        handed_out: False when the queue could not be reached, so that work on it begins somewhat later.
     """
 
     recording_id: str
     testimony_id: str | None
     new: bool
+    handed_out: bool = True
 
 
 def submit(
@@ -75,8 +77,7 @@ def submit(
     recording_id = new_id()
     with arriving(backends, recording_id, path):
         testimony_id = _keep(backends, recording_id, digest, size, description, original_name, account_id, grants)
-    backends.queue.enqueue(recording_id)
-    return Receipt(recording_id, testimony_id, new=True)
+    return Receipt(recording_id, testimony_id, new=True, handed_out=backends.queue.enqueue(recording_id))
 
 
 def _keep(

@@ -18,7 +18,6 @@ from archive.services.transcribing import bringing
 from archive.timing import TimedLine, Utterance
 from ingest import engines
 from ingest.aligning.lyrics import sentences
-from ingest.engines.align import open_aligner
 from ingest.work import Stopped
 from media.decode import read_mono
 
@@ -75,6 +74,8 @@ def run(backends: Backends, name: str) -> None:
 def _laid(
     backends: Backends, key: str, said: Sequence[tuple[str, str]], language: str, tell: Callable[[float], None]
 ) -> list[Utterance]:
+    from ingest.engines.align import open_aligner  # hundreds of megabytes, which the site has no use for
+
     settings = backends.settings
     threads = settings.threads or max(1, engines.available_cores() // max(1, settings.workers))
     aligner = open_aligner(settings.engine, settings.model, settings.data / "models", threads=threads)

@@ -14,8 +14,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
-from faster_whisper.utils import get_assets_path
 from numpy.typing import NDArray
 
 from ingest.engines.base import Audio
@@ -34,6 +32,9 @@ class VoiceActivity:
     """The probability of voice in each 32 ms of one recording, fed block by block."""
 
     def __init__(self) -> None:
+        import onnxruntime  # with all it brings, a process that only answers pages has no use for it
+        from faster_whisper.utils import get_assets_path
+
         options = onnxruntime.SessionOptions()
         options.inter_op_num_threads = options.intra_op_num_threads = 1
         options.enable_cpu_mem_arena = False

@@ -1,12 +1,14 @@
 """Workers: threads that take recordings through the pipeline until they are told to stop.
 
-The same worker runs inside the site on a laptop and as `messenger worker` on a cluster.
+The same worker runs in a process of its own beside the site of a laptop and as `messenger worker` on a cluster. What it
+takes and finishes is told in a line each, with ids and times and nothing that was said or brought.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 
 from archive.backends import Backends
 from archive.services.narrators import consent
@@ -26,10 +28,18 @@ class Workers:
     """A few threads at work; `stop` lets each end at the next point where it can.
 
     The first of them also looks now and then for what the queue forgot, and for consent whose time has ended.
+
+    Args:
+        count: threads.
+        idle_s: how long after its last work the last of them ends by itself; they go on for ever when it is None.
     """
 
-    def __init__(self, backends: Backends, count: int) -> None:
+    def __init__(self, backends: Backends, count: int, idle_s: float | None = None) -> None:
         self._backends = backends
+        self._idle_s = idle_s
+        self._worked_at: float | None = None
+        self._busy = 0
+        self._counting = threading.Lock()
         self._over = threading.Event()
         self._threads = [
             threading.Thread(target=self._work, args=(number,), name=f"worker-{number}", daemon=True)
@@ -46,42 +56,80 @@ class Workers:
         for thread in self._threads:
             thread.join(timeout)
 
+    @property
+    def spent(self) -> bool:
+        """Whether something was done, long enough ago that what it needed should be given back."""
+        with self._counting:
+            worked, busy = self._worked_at, self._busy
+        return self._idle_s is not None and worked is not None and not busy and time.monotonic() - worked > self._idle_s
+
     def _work(self, number: int) -> None:
         queue = self._backends.queue
         assert isinstance(queue, HueyQueue)
-        waited = LOOK_AGAIN_SECONDS if number == 0 else float("-inf")
+        looked = float("-inf") if number == 0 else float("inf")
         while not self._over.is_set():
             recording_id = queue.take()
             if recording_id is not None:
                 self._take_through(recording_id)
                 continue
-            if waited >= LOOK_AGAIN_SECONDS:
-                with self._backends.database.write() as session:
-                    consent.lapse(session)
-                    screens.sweep(session)
-                for forgotten in self._forgotten():
-                    if self._over.is_set():
-                        return
-                    self._take_through(forgotten)
-                waited = 0.0
+            if time.monotonic() - looked >= LOOK_AGAIN_SECONDS:
+                self._look_through()
+                looked = time.monotonic()
             self._over.wait(WAIT_SECONDS)
-            waited += WAIT_SECONDS
 
-    def _forgotten(self) -> list[str]:
-        """What wants work and no queue remembers."""
-        return [name for work in (pipeline, export_jobs, typed_jobs) for name in work.unfinished(self._backends)]
-
-    def _take_through(self, recording_id: str) -> None:
+    def _look_through(self) -> None:
+        """What has to be done now and then, and what wants work and no queue remembers."""
         try:
-            if export_jobs.is_export(recording_id):
-                export_jobs.run(self._backends, recording_id)
-            elif typed_jobs.is_typed(recording_id):
-                typed_jobs.run(self._backends, recording_id)
-            else:
-                pipeline.run(self._backends, recording_id)
-        except Refused as error:
-            log.info("refused %s: %s", recording_id, error.reason)
-        except pipeline.StageFailed as error:
-            log.warning("%s: %s", recording_id, error)
+            with self._backends.database.write() as session:
+                consent.lapse(session)
+                screens.sweep(session)
+            kinds = pipeline, export_jobs, typed_jobs
+            forgotten = [name for kind in kinds for name in kind.unfinished(self._backends)]
         except Exception:
-            log.exception("a worker stumbled over %s", recording_id)
+            log.exception("a worker could not look for what was forgotten; it tries again")
+            return
+        for name in forgotten:
+            if self._over.is_set():
+                return
+            self._take_through(name)
+
+    def _take_through(self, name: str) -> None:
+        begun = time.monotonic()
+        with self._counting:
+            self._busy += 1
+        ended, worked = "finished", True
+        try:
+            if export_jobs.is_export(name):
+                export_jobs.run(self._backends, name)
+            elif typed_jobs.is_typed(name):
+                typed_jobs.run(self._backends, name)
+            else:
+                worked = pipeline.run(self._backends, name, watcher=_Teller(name))
+        except Refused:
+            ended = "refused"
+        except pipeline.StageFailed as error:
+            ended = "failed"
+            log.warning("%s: %s", name, error)
+        except Exception:
+            ended = "stumbled"
+            log.exception("a worker stumbled over %s", name)
+        finally:
+            with self._counting:
+                self._busy -= 1
+                if worked:
+                    self._worked_at = time.monotonic()
+        if worked:
+            log.info("%s: %s after %.1f s", name, ended, time.monotonic() - begun)
+
+
+class _Teller:
+    """A Watcher that writes down which stage of a recording is taken."""
+
+    def __init__(self, recording_id: str) -> None:
+        self._recording_id = recording_id
+
+    def stage(self, name: str, begins: float, ends: float) -> None:
+        log.info("%s: takes %s", self._recording_id, name)
+
+    def progress(self, fraction: float) -> None:
+        """How far it is, the database tells."""

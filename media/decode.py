@@ -24,6 +24,9 @@ from media.sniff import announces_more_bytes, demuxer_of
 Samples: TypeAlias = npt.NDArray[np.float32]
 """Mono samples, shape (n,), about -1 to 1."""
 
+RATES = range(2_000, 768_001)
+"""Samples a second that a recorder writes: an old dictaphone's to a studio's."""
+MOST_CHANNELS = 64
 DEFAULT_LIMIT_MS = 8 * 60 * 60 * 1000
 WHOLE_ARRAY_LIMIT_MS = 60 * 60 * 1000
 """The longest stretch `read_mono` returns at once: an hour at 16 kHz is 230 MB."""
@@ -32,6 +35,8 @@ _RUN_IN_MS = 2000
 """Decoded and thrown away before a seek point, so that overlapped transforms and seek tables have settled."""
 _EXACT_SEEKING = frozenset({"wav", "flac", "mov"})
 
+_FLOATS = frozenset({"pcm_f32le", "pcm_f64le"})
+_LOUDEST = 1.0
 _STREAM = re.compile(r"^ +Stream #0:\d+.*?: Audio: (?P<codec>\w+)(?P<rest>.*)$", re.MULTILINE)
 _ANY_STREAM = re.compile(r"^ +Stream #0:\d+", re.MULTILINE)
 _RATE = re.compile(r"\b(\d+) Hz, ([^,]+)")
@@ -84,7 +89,15 @@ def probe(path: Path, *, limit_ms: int = DEFAULT_LIMIT_MS, salvage: bool = False
     header = _read_header(path, demuxer)
     if header.claimed_ms is not None and header.claimed_ms > limit_ms:
         raise _too_long(limit_ms)
-    samples, errors = _count_samples(path, demuxer, header.rate, limit_ms)
+    if header.rate not in RATES or not 1 <= header.channels <= MOST_CHANNELS:
+        raise Broken(
+            f"The file tells of {header.rate} samples a second in {header.channels} channels, which no recorder "
+            "writes; it is damaged."
+        )
+    try:
+        samples, errors = _count_samples(path, demuxer, header, limit_ms)
+    except ffmpeg.FfmpegStalled:
+        raise Broken("The sound takes longer to read than any recording should; the file is damaged.") from None
     duration_ms = samples * 1000 // header.rate
     if samples == 0:
         if errors:
@@ -165,8 +178,9 @@ def _samples_from(
     until = [] if wanted is None else ["-t", f"{(skip + wanted) / rate + 0.5:.3f}"]
     taken = 0
     shape = ["-map", "0:a:0", *trim, "-ac", "1", "-ar", str(rate), *until, "-f", "f32le", "pipe:1"]
-    with ffmpeg.Process([*source, *shape]) as process:
-        for samples in _as_float32(process.pieces()):
+    with ffmpeg.Process([*source, *shape], limits=ffmpeg.reading(limit_ms)) as process:
+        for found in _as_float32(process.pieces()):
+            samples = numbers(found)
             taken += samples.size
             if wanted is None and taken > allowed:
                 raise _too_long(limit_ms)
@@ -182,18 +196,33 @@ def _samples_from(
         raise _explain(process.outcome().messages)
 
 
+def numbers(samples: Samples) -> Samples:
+    """The samples with silence where a damaged stream gave no number, and full scale where it gave infinity."""
+    if np.isfinite(samples).all():
+        return samples
+    return np.nan_to_num(samples, nan=0.0, posinf=_LOUDEST, neginf=-_LOUDEST)
+
+
 def _as_float32(pieces: Iterator[bytes]) -> Iterator[Samples]:
+    for piece in _whole_floats(pieces):
+        yield np.frombuffer(piece, dtype="<f4")
+
+
+def _whole_floats(pieces: Iterator[bytes]) -> Iterator[bytes]:
     rest = b""
     for piece in pieces:
         data = rest + piece
         whole = len(data) - len(data) % 4
         rest = data[whole:]
         if whole:
-            yield np.frombuffer(data[:whole], dtype="<f4")
+            yield data[:whole]
 
 
 def _read_header(path: Path, demuxer: str | None) -> _Header:
-    outcome = ffmpeg.run(ffmpeg.untrusted_input(path, demuxer), loglevel="info", check=False)
+    try:
+        outcome = ffmpeg.run(ffmpeg.untrusted_input(path, demuxer), loglevel="info", check=False, limits=ffmpeg.LOOKING)
+    except ffmpeg.FfmpegStalled:
+        raise Broken("The file takes longer to open than any recording should; it is damaged.") from None
     stream = _STREAM.search(outcome.messages)
     if stream is None:
         if demuxer is None:
@@ -220,20 +249,28 @@ def _channels(layout: str) -> int:
     return _LAYOUTS.get(name, int(name) if name.isdigit() else 1)
 
 
-def _count_samples(path: Path, demuxer: str | None, rate: int, limit_ms: int) -> tuple[int, int]:
+def _count_samples(path: Path, demuxer: str | None, header: _Header, limit_ms: int) -> tuple[int, int]:
     """Decode everything, keep nothing: how many samples there are, and how often the decoder complained."""
-    most = limit_ms * rate // 1000 * 2
+    floats = header.codec in _FLOATS
+    size = 4 if floats else 2
+    most = limit_ms * header.rate // 1000 * size
     taken = 0
-    arguments = [*ffmpeg.untrusted_input(path, demuxer), "-map", "0:a:0", "-ac", "1", "-ar", str(rate)]
-    with ffmpeg.Process([*arguments, "-f", "s16le", "pipe:1"]) as process:
-        for piece in process.pieces():
+    arguments = [*ffmpeg.untrusted_input(path, demuxer), "-map", "0:a:0", "-ac", "1", "-ar", str(header.rate)]
+    shape = ["-f", "f32le" if floats else "s16le", "pipe:1"]
+    with ffmpeg.Process([*arguments, *shape], limits=ffmpeg.reading(limit_ms)) as process:
+        pieces = _whole_floats(process.pieces()) if floats else process.pieces()
+        for piece in pieces:
             taken += len(piece)
             if taken > most:
                 raise _too_long(limit_ms)
+            if floats and not np.isfinite(np.frombuffer(piece, dtype="<f4")).all():
+                raise Broken(
+                    "Some samples of the file are no numbers; open it in a sound editor and save it as WAV, 16 bit."
+                )
     outcome = process.outcome()
     if taken == 0 and outcome.status != 0:
         raise _explain(outcome.messages)
-    return taken // 2, process.error_lines
+    return taken // size, process.error_lines
 
 
 def _explain(messages: str) -> Broken | NoSoundTrack:

@@ -21,11 +21,11 @@ import numpy as np
 
 from archive.timing import Span
 from media import ffmpeg
-from media.decode import DEFAULT_LIMIT_MS, Probe, probe
+from media.decode import DEFAULT_LIMIT_MS, Probe, numbers, probe
 from media.loudness import LISTENING_LUFS, Loudness, amplified, measure
 from media.peaks import Outline, Peaks
 from media.redact import Frames, Mode, redacted
-from media.refused import TooLong, spoken_length
+from media.refused import Broken, TooLong, spoken_length
 from media.sniff import demuxer_of
 
 RATE = 44_100
@@ -141,7 +141,7 @@ def _decoded(source: Path, channels: int, limit_ms: int) -> Generator[Frames, No
     frame_bytes = 4 * channels
     held = bytearray()
     taken = 0
-    with ffmpeg.Process([*arguments, *shape, "-f", "f32le", "pipe:1"]) as process:
+    with ffmpeg.Process([*arguments, *shape, "-f", "f32le", "pipe:1"], limits=ffmpeg.reading(limit_ms)) as process:
         for piece in process.pieces():
             held += piece
             taken += len(piece)
@@ -152,10 +152,10 @@ def _decoded(source: Path, channels: int, limit_ms: int) -> Generator[Frames, No
                 del held[: _BLOCK_FRAMES * frame_bytes]
     outcome = process.outcome()
     if outcome.status != 0 and taken == 0:
-        raise ffmpeg.FfmpegFailed(outcome.messages)
+        raise Broken("The file begins like a recording, but no sound can be read from it.")
     if held:
         yield _frames(held[: len(held) - len(held) % frame_bytes], channels)
 
 
 def _frames(data: bytearray, channels: int) -> Frames:
-    return np.frombuffer(bytes(data), dtype="<f4").reshape(-1, channels)
+    return numbers(np.frombuffer(bytes(data), dtype="<f4")).reshape(-1, channels)

@@ -2,7 +2,8 @@
 
 ffmpeg is generous by design. It guesses what a file is, follows playlists to other files and to the network, and
 reads its own terminal. Uploads come from strangers' phones, so every input opened here is opened as one container
-that was recognised beforehand, over the `file` protocol alone, by decoders for sound alone. What stalls is stopped.
+that was recognised beforehand, over the `file` protocol alone, by decoders for sound alone. It has a limit of processor
+time, of memory, of the size of what it writes and of the time it is waited for. What stalls is stopped.
 
 The system's ffmpeg is used where there is one; else the one carried by the imageio-ffmpeg wheel.
 """
@@ -14,9 +15,11 @@ import functools
 import os
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -34,7 +37,7 @@ _SAFE_DECODERS = (
     "pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_f64le,pcm_s16be,pcm_s24be,pcm_alaw,pcm_mulaw,adpcm_ms,adpcm_ima_wav,"
     "adpcm_ima_qt,gsm_ms,mp3,mp3float,mp2,mp2float,aac,aac_latm,alac,flac,opus,vorbis,amrnb,amrwb,qdm2,libopus,libvorbis"
 )
-_MAX_ALLOCATION = 256 * 1024 * 1024
+_MAX_ALLOCATION = 128 * 1024 * 1024
 _READ = 1 << 16
 _KEPT_LINES = 2000
 _KEPT_BYTES = 2000
@@ -55,7 +58,49 @@ class FfmpegFailed(RuntimeError):
 
 
 class FfmpegStalled(RuntimeError):
-    """ffmpeg gave nothing for longer than it may, and was stopped."""
+    """ffmpeg gave nothing for longer than it may, or ran into a limit of time or size, and was stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one run of ffmpeg may use.
+
+    Attributes:
+        cpu_s: processor time in seconds.
+        memory: bytes of address space.
+        file_bytes: the largest file it may write.
+        total_s: how long it may be waited for in all; the time its reader takes over a piece does not count.
+    """
+
+    cpu_s: int
+    memory: int
+    file_bytes: int
+    total_s: float
+
+
+def reading(limit_ms: int = 8 * 3_600_000) -> Limits:
+    """What decoding a recording may use that is at most so long: a laptop decodes a hundred times as fast."""
+    cpu_s = 120 + limit_ms // 8000
+    return Limits(cpu_s, 512 * 1024 * 1024, 0, 2.0 * cpu_s)
+
+
+LOOKING = Limits(30, 512 * 1024 * 1024, 0, 60.0)
+"""For the header of a file."""
+WRITING = Limits(24 * 3600, 4 * 1024**3, 64 * 1024**3, 48 * 3600.0)
+"""For what we make ourselves, a film of eight hours included."""
+
+_UNDER_LIMITS = (
+    "ulimit -c 0 2>/dev/null || :; ulimit -t $1 2>/dev/null || :; ulimit -v $2 2>/dev/null || :; "
+    'ulimit -f $3 2>/dev/null || :; shift 3; exec "$@"'
+)
+_OVERRUN = (-signal.SIGXCPU, -signal.SIGXFSZ, -signal.SIGKILL, 255)
+"""How a run ends that came to its limits; 255 is ffmpeg's own answer to a signal that it could still hear."""
+
+
+def _under(limits: Limits, command: list[str]) -> list[str]:
+    """The command with its limits set by a shell, which then becomes it; a limit a system does not know is left out."""
+    told = (str(limits.cpu_s), str(limits.memory // 1024), str(limits.file_bytes // 512))
+    return ["/bin/sh", "-c", _UNDER_LIMITS, "ffmpeg", *told, *command]
 
 
 @functools.cache
@@ -110,6 +155,7 @@ def run(
     stall_s: float = STALL_S,
     on_output: Callable[[bytes], None] | None = None,
     folder: Path | None = None,
+    limits: Limits = WRITING,
 ) -> Outcome:
     """Run ffmpeg to its end.
 
@@ -122,7 +168,9 @@ def run(
         FfmpegFailed: when it ends with an error and `check` is set.
         FfmpegStalled: when it stalls.
     """
-    process = Process(["-progress", "pipe:1", *arguments], loglevel=loglevel, stall_s=stall_s, folder=folder)
+    process = Process(
+        ["-progress", "pipe:1", *arguments], loglevel=loglevel, stall_s=stall_s, folder=folder, limits=limits
+    )
     with process:
         for piece in process.pieces():
             if on_output is not None:
@@ -140,12 +188,18 @@ class Process:
     """
 
     def __init__(
-        self, arguments: list[str], *, loglevel: str = "error", stall_s: float = STALL_S, folder: Path | None = None
+        self,
+        arguments: list[str],
+        *,
+        loglevel: str = "error",
+        stall_s: float = STALL_S,
+        folder: Path | None = None,
+        limits: Limits = WRITING,
     ) -> None:
         command = [binary(), "-nostdin", "-hide_banner", "-nostats", "-v", loglevel, "-y", *arguments]
-        self._stall_s = stall_s
+        self._stall_s, self._left_s = stall_s, limits.total_s
         self._child = subprocess.Popen(
-            command,
+            _under(limits, command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -176,7 +230,10 @@ class Process:
         poll = select.poll()
         poll.register(descriptor, select.POLLIN | select.POLLHUP)
         while True:
-            if not poll.poll(self._stall_s * 1000):
+            began = time.monotonic()
+            answered = poll.poll(max(0.0, min(self._stall_s, self._left_s)) * 1000)
+            self._left_s -= time.monotonic() - began
+            if not answered:
                 raise FfmpegStalled("ffmpeg stopped answering and was ended")
             piece = os.read(descriptor, _READ)
             if not piece:
@@ -186,6 +243,8 @@ class Process:
             self._child.wait(self._stall_s)
         except subprocess.TimeoutExpired as error:
             raise FfmpegStalled("ffmpeg did not end and was stopped") from error
+        if self._child.returncode in _OVERRUN:
+            raise FfmpegStalled("ffmpeg used more time or room than it may and was ended")
 
     def outcome(self) -> Outcome:
         """Exit status and last messages, once the process has ended."""
@@ -214,7 +273,8 @@ class Encoder:
         command = [binary(), "-hide_banner", "-nostats", "-v", "error", "-y", *raw, *arguments, output_file(target)]
         self._target = target
         self._messages = tempfile.TemporaryFile()  # noqa: SIM115
-        self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=self._messages, env=_environment())
+        limited = _under(WRITING, command)
+        self._child = subprocess.Popen(limited, stdin=subprocess.PIPE, stderr=self._messages, env=_environment())
 
     def __enter__(self) -> Encoder:
         return self
@@ -251,4 +311,4 @@ class Encoder:
 def _environment() -> dict[str, str]:
     """Only what a program needs to start: no proxy, no home, no report switches from the surroundings."""
     kept = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
-    return {name: os.environ[name] for name in kept if name in os.environ}
+    return {name: os.environ[name] for name in kept if name in os.environ} | {"MALLOC_ARENA_MAX": "2"}

@@ -8,6 +8,7 @@ recordings.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -73,11 +74,18 @@ def measure(path: Path, channels: int = 2, *, true_peak: bool = True) -> Loudnes
         "null",
         "-",
     ]
-    said = ffmpeg.run([*source, *listen], loglevel="info").messages
+    said = ffmpeg.run([*source, *listen], loglevel="info", limits=ffmpeg.reading()).messages
     report = _REPORT.search(said, max(0, said.rfind("Summary:")))
     if report is None:
         raise ffmpeg.FfmpegFailed(said)
-    return Loudness(float(report[1]), float(report[2]), float(report[3]) if report[3] else None)
+    integrated, spread, peak = (_number(report[at]) for at in (1, 2, 3))
+    return Loudness(-70.0 if integrated is None else integrated, spread or 0.0, peak)
+
+
+def _number(said: str | None) -> float | None:
+    """A measurement; None for one that is not there, or that a broken sample has made no number."""
+    value = float(said) if said else math.nan
+    return value if math.isfinite(value) or value == -math.inf else None
 
 
 def amplified(blocks: Iterable[Frames], gain_db: float, rate: int, ceiling_db: float = CEILING_DB) -> Iterator[Frames]:

@@ -25,6 +25,27 @@ _LIST_HEADS = re.compile(
 _LIST_LINE = re.compile(
     rf"^(?:file\s+\S|file:|https?:|rtsp:|concat:|[^<>\n]*\.{_LIST_SUFFIXES}['\"]?\s*$)", re.IGNORECASE
 )
+_KINDS = {
+    "application/pdf": "a PDF document",
+    "application/zip": "a packed folder (ZIP)",
+    "application/x-7z-compressed": "a packed folder (7z)",
+    "application/vnd.rar": "a packed folder (RAR)",
+    "application/x-rar-compressed": "a packed folder (RAR)",
+    "application/gzip": "a packed file (gzip)",
+    "application/msword": "a Word document",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "a Word document",
+    "application/x-sqlite3": "a database",
+    "application/vnd.sqlite3": "a database",
+    "application/x-msdownload": "a program",
+    "image/jpeg": "a picture",
+    "image/png": "a picture",
+    "image/gif": "a picture",
+    "image/webp": "a picture",
+    "image/bmp": "a picture",
+    "image/tiff": "a picture",
+    "image/heic": "a picture",
+}
+"""What people do bring by mistake; a rarer guess from a few bytes says less than nothing."""
 _MP4_FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 
 
@@ -37,7 +58,7 @@ def demuxer_of(path: Path) -> str | None:
         NotSound: it is text, a picture, a document or anything else that is no sound.
     """
     if not path.is_file():
-        raise NotSound("This is not a file that can be read.")
+        raise NotSound("This is not a file of its own, but a folder or a device.")
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if not head:
@@ -133,4 +154,4 @@ def _other_kind(head: bytes) -> str | None:
     best = matches[0] if matches else None
     if best is None or best.confidence < 0.4 or best.mime_type.startswith(("audio/", "video/")):
         return None
-    return f"{best.mime_type or best.name}" or None
+    return _KINDS.get(best.mime_type)

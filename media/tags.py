@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from mutagen.id3 import APIC, ID3, TALB, TCOP, TDRC, TIT2, TLAN, TPE1, TPUB, TXX
 from mutagen.mp4 import MP4, MP4Cover
 
 from archive.timing import TimedLine
+from media.apart import Overrun, read_apart
 from media.timed.lines import end_of, one_line
 from media.timed.sylt import language_code, plain_frame, timed_frame
 
@@ -77,6 +78,20 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "recorded": ("TDRC", "TDOR", "\u00a9day", "date", "ICRD"),
     "comment": ("COMM", "\u00a9cmt", "comment", "description", "ICMT"),
 }
+
+
+def tags_apart(path: Path) -> Tags:
+    """The tags of a file from outside, read in a process of their own; empty ones when that comes to nothing."""
+    try:
+        found = read_apart("media.tags:plainly", path=str(path.absolute()))
+    except (Overrun, UnicodeError):
+        return Tags()
+    return Tags(**found)
+
+
+def plainly(_data: bytes, path: str) -> dict[str, str]:
+    """What `tags_apart` reads, in the process made for it."""
+    return asdict(read_tags(Path(path)))
 
 
 def read_tags(path: Path) -> Tags:

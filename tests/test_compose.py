@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 import pytest
@@ -52,3 +53,30 @@ def test_nothing_is_reachable_from_outside_by_accident(compose: dict[str, Any]) 
 def test_named_volumes_are_declared(compose: dict[str, Any]) -> None:
     used = {volume.split(":")[0] for service in compose["services"].values() for volume in service.get("volumes", [])}
     assert used == set(compose["volumes"])
+
+
+@pytest.mark.parametrize("name", ["worker", "postgres", "redis", "store"])
+def test_what_reads_foreign_files_or_keeps_the_archive_reaches_nothing_outside(
+    compose: dict[str, Any], name: str
+) -> None:
+    joined = compose["services"][name]["networks"]
+    assert joined
+    assert all(compose["networks"][one]["internal"] for one in joined)
+
+
+@pytest.mark.parametrize("name", ["archive", "web", "worker"])
+def test_what_runs_ffmpeg_writes_nowhere_but_its_folders(compose: dict[str, Any], name: str) -> None:
+    service = compose["services"][name]
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["pids_limit"]
+    assert "no-new-privileges:true" in service["security_opt"]
+
+
+@pytest.mark.parametrize("secret", [".env", "vault.key", "secret.key"])
+def test_secrets_beside_the_compose_file_go_into_neither_git_nor_the_image(secret: str) -> None:
+    asked = subprocess.run(["git", "check-ignore", "--quiet", "--no-index", secret], cwd=ROOT, check=False)
+    assert asked.returncode == 0
+    kept_in = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    assert "*" in (ROOT / ".dockerignore").read_text().splitlines()
+    assert f"!{secret}" not in kept_in

@@ -41,12 +41,12 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 )
 
 
-def create_app(backends: Backends) -> Flask:
-    """The Flask application over an opened archive."""
+def create_app(backends: Backends, shared: int | None = None) -> Flask:
+    """The Flask application over an opened archive; `shared` as in `web.security.init_app`."""
     app = Flask(__name__, static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # After-request hooks run last registered first: headers are set on what compression leaves.
-    security.init_app(app, backends)
+    security.init_app(app, backends, shared)
     compression.init_app(app)
     language.init_app(app)
     viewer.init_app(app, backends)

@@ -68,6 +68,13 @@ TROUBLES = {
             "It is not your fault, and nothing that was saved is lost. Try again in a little while.",
         ),
     ),
+    503: Trouble(
+        ("សូមរង់ចាំបន្តិច", "Please wait a moment"),
+        (
+            "មានការថតសំឡេងច្រើនកំពុងចូលមកក្នុងពេលតែមួយ។ សូមផ្ញើម្ដងទៀតក្នុងប៉ុន្មាននាទីទៀត។",
+            "Several recordings are coming in at this moment. Send yours again in a few minutes.",
+        ),
+    ),
 }
 
 

@@ -1,11 +1,13 @@
 """Progress in the terminal: one line for the recording and one for the stage it is in.
 
-Written to stderr, so that stdout carries results and nothing else; where nobody watches, nothing is drawn.
+Written to stderr, so that stdout carries results and nothing else; where nobody watches, no bars are drawn. A command
+that keeps a person waiting for minutes, and is as often run into a log, says in lines instead how far it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -23,6 +25,9 @@ STAGE_WORDS = {
     "index": "making it findable",
     "redact": "taking out what is marked",
 }
+
+
+SAY_AGAIN_AFTER = 10.0  # seconds
 
 
 class Bars:
@@ -47,6 +52,26 @@ class Bars:
         """Close the recording's bars with how it ended."""
         self._progress.update(self._whole, completed=1.0, description=words)
         self._progress.remove_task(self._stage)
+
+
+class Lines:
+    """A Watcher for where there is no terminal: a line when a recording begins, and one every ten seconds after."""
+
+    def __init__(self, say: Callable[[str], None], name: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._say, self._name, self._clock = say, name, clock
+        self._words, self._begins, self._ends = "", 0.0, 0.0
+        self._said_at = clock()
+        say(name)
+
+    def stage(self, name: str, begins: float, ends: float) -> None:
+        self._words, self._begins, self._ends = STAGE_WORDS.get(name, name), begins, ends
+        self.progress(0.0)
+
+    def progress(self, fraction: float) -> None:
+        if self._clock() - self._said_at >= SAY_AGAIN_AFTER:
+            self._said_at = self._clock()
+            whole = self._begins + fraction * (self._ends - self._begins)
+            self._say(f"{self._name}: {self._words}, {whole:.0%}")
 
 
 @contextmanager

@@ -17,11 +17,13 @@ from datetime import timedelta
 from functools import wraps
 from typing import Final, ParamSpec, TypeVar
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
 
 from archive.backends import Backends, secret_key
+from web.server.refusals import REFUSED
+from web.shared_limits import SALT_SECONDS, RedisSalt, SharedTable
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
@@ -54,26 +56,31 @@ HEADERS: Final = {
 P = ParamSpec("P")
 R = TypeVar("R")
 
-SALT_SECONDS: Final = 3600
+SALT: Final = "messenger_salt"
 REQUESTS_PER_MINUTE: Final = "900 per minute"  # a drop-in centre's computers share one address
 
 
-class RotatingKey:
-    """Names a browser for a rate limit without keeping its address."""
+class OwnSalt:
+    """A salt of this process alone."""
 
     def __init__(self) -> None:
         self._salt = secrets.token_bytes(32)
         self._since = time.monotonic()
 
-    def __call__(self) -> str:
+    def salt(self) -> bytes:
         if time.monotonic() - self._since > SALT_SECONDS:
             self._salt, self._since = secrets.token_bytes(32), time.monotonic()
-        address = (request.remote_addr or "").encode()
-        return hmac.new(self._salt, address, hashlib.sha256).hexdigest()[:16]
+        return self._salt
+
+
+def name_of_browser() -> str:
+    """Names a browser for a rate limit without keeping its address."""
+    salt: bytes = current_app.extensions[SALT].salt()
+    return hmac.new(salt, (request.remote_addr or "").encode(), hashlib.sha256).hexdigest()[:16]
 
 
 csrf = CSRFProtect()
-limiter = Limiter(key_func=RotatingKey(), default_limits=[REQUESTS_PER_MINUTE], storage_uri="memory://")
+limiter = Limiter(key_func=name_of_browser, default_limits=[REQUESTS_PER_MINUTE])
 
 
 def token_of_an_account(view: Callable[P, R]) -> Callable[P, R]:
@@ -105,8 +112,33 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def init_app(app: Flask, backends: Backends) -> None:
-    """Sign cookies with the archive's key and guard every response and every form."""
+def _refuse() -> None:
+    """What the server turned away unread is answered by the site's own page, in its words."""
+    if status := request.environ.get(REFUSED):
+        abort(status)
+
+
+def _count_together(app: Flask, backends: Backends, shared: int | None) -> None:
+    """Count requests where all processes of the site do: in Redis, in memory of this machine, or in this process."""
+    app.extensions[SALT] = OwnSalt()
+    app.config["RATELIMIT_STORAGE_URI"] = "memory://"
+    if backends.settings.queue_url.startswith("redis"):
+        app.config["RATELIMIT_STORAGE_URI"] = backends.settings.queue_url
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+        app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True  # while Redis does not answer
+        app.extensions[SALT] = RedisSalt(backends.settings.queue_url)
+    elif shared is not None:
+        app.config["RATELIMIT_STORAGE_URI"] = f"shared://{shared}"
+        app.extensions[SALT] = SharedTable(shared)
+
+
+def init_app(app: Flask, backends: Backends, shared: int | None = None) -> None:
+    """Sign cookies with the archive's key and guard every response and every form.
+
+    Args:
+        shared: the open file in which the site's processes on this machine count requests together; see
+            `web.shared_limits`.
+    """
     settings = backends.settings
     app.config.update(
         SECRET_KEY=secret_key(settings),
@@ -120,8 +152,10 @@ def init_app(app: Flask, backends: Backends) -> None:
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,  # the upload form sets its own, larger one
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
     )
-    csrf.init_app(app)
+    _count_together(app, backends, shared)
     limiter.init_app(app)
+    app.before_request(_refuse)
+    csrf.init_app(app)
     logging.getLogger("flask-limiter").setLevel(logging.CRITICAL)
     app.after_request(_add_headers)
     if settings.https:

@@ -1,48 +1,32 @@
-"""Serving: the site in one process, with its workers beside it where the queue is inside the process."""
+"""Serving: the processes that answer, with workers beside them unless the queue is elsewhere."""
 
 from __future__ import annotations
 
 import logging
+import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 
-import waitress
-from flask import Flask
-from waitress.server import BaseWSGIServer
-
-from archive.backends import Backends
+from archive.backends import Backends, secret_key
 from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.services.custody.unclaimed import unclaimed
 from archive.services.narrators import consent, purging, tombstones, withdrawal
-from archive.services.retrieval import indexing
 from archive.services.singing import screens
-from ingest.worker import Workers
-from web.app import create_app
+from archive.settings import Settings
+from web.server.site import WAITING_TO_BE_ACCEPTED
+from web.shared_limits import open_shared
+from web.supervisor import Kept, Supervisor
 
 log = logging.getLogger(__name__)
 
-SITE_THREADS = 8
-READY_BYTES = 1024 * 1024
-"""What lies ready for a slow browser before the next of it is made: sound that is taken back meanwhile is not sent."""
+MOST_PROCESSES = 4
+"""That are started by themselves; more of them want a database that takes more than one writer."""
 
 
 class PortTaken(ValueError):
     """Something else listens on that port."""
-
-
-@contextmanager
-def workers_beside(backends: Backends) -> Iterator[None]:
-    """Workers for as long as the site is served; with a queue elsewhere, work is done by `messenger worker`."""
-    if not backends.settings.queue_url.startswith("inline:"):
-        yield
-        return
-    workers = Workers(backends, backends.settings.workers)
-    workers.start()
-    try:
-        yield
-    finally:
-        workers.stop()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -55,6 +39,7 @@ def listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(WAITING_TO_BE_ACCEPTED)
     except OSError as error:
         listening.close()
         raise PortTaken(f"Port {port} is taken; choose another, as in --port {port + 1}.") from error
@@ -65,7 +50,7 @@ def make_ready(backends: Backends) -> None:
     """What has to be done before the first request is answered.
 
     A restored backup may hold what was withdrawn after it was made: that is withdrawn again first, and a purge that was
-    broken off is finished. The index is looked over beside the site, which answers with the old one until then.
+    broken off is finished. The site looks the index over itself, and answers with the old one until then.
 
     Raises:
         archive.services.narrators.tombstones.TombstonesUnreadable: nothing may be served until somebody has looked.
@@ -83,28 +68,56 @@ def make_ready(backends: Backends) -> None:
         consent.lapse(session)
         screens.sweep(session)
         load_thesaurus(session)
-    indexing.ensure_in_background(backends.database, backends.index)
 
 
-def site_server(app: Flask, listening: socket.socket) -> BaseWSGIServer:
-    """The server that people are served with, over an open port."""
-    return waitress.create_server(
-        app,
-        sockets=[listening],
-        threads=SITE_THREADS,
-        ident=None,
-        clear_untrusted_proxy_headers=True,
-        outbuf_high_watermark=READY_BYTES,
-        outbuf_overflow=2 * READY_BYTES,  # never into a temporary file
-    )
+def serve_site(backends: Backends, listening: socket.socket, started: Callable[[], None] = lambda: None) -> None:
+    """Serve until interrupted.
+
+    The archive has been made ready, and is closed here: those who answer open it for themselves.
+
+    Args:
+        started: called as soon as the site answers.
+
+    Raises:
+        web.supervisor.NotStarted: it does not come to that.
+    """
+    settings = backends.settings
+    secret_key(settings)  # made by one, before several want it
+    backends.queue.depth()
+    backends.database.engine.dispose()
+    with ExitStack() as opened:
+        alive, _ = _pipe(opened)
+        answering, ready = _pipe(opened)
+        shared = open_shared()
+        opened.callback(os.close, shared)
+        files = (alive, ready, shared, listening.fileno())
+        site = [
+            "-m", "web.site_process", "--parent", str(alive), "--ready", str(ready), "--shared", str(shared),
+            "--listening", str(listening.fileno()),
+        ]  # fmt: skip
+        worker = ["-m", "ingest.worker_process", "--parent", str(alive)]
+        beside = settings.workers if settings.queue_url.startswith("inline:") else 0
+        kept = [Kept([*site, *(["--index"] if not number else [])], files, ["--index"], vital=True)
+                for number in range(processes(settings))]  # fmt: skip
+        kept += [Kept(worker, (alive,), apart=True) for _ in range(beside)]
+        threading.Thread(target=_tell, args=(answering, started), daemon=True).start()
+        Supervisor(kept).run()
+    listening.close()
 
 
-def serve_site(backends: Backends, listening: socket.socket) -> None:
-    """Serve until interrupted."""
-    server = site_server(create_app(backends), listening)
-    try:
-        with workers_beside(backends):
-            server.run()
-    finally:
-        server.close()
-        backends.database.engine.dispose()
+def processes(settings: Settings) -> int:
+    """How many processes answer: as many as there are cores to answer with, within reason."""
+    return settings.processes or max(1, min(MOST_PROCESSES, len(os.sched_getaffinity(0))))
+
+
+def _pipe(opened: ExitStack) -> tuple[int, int]:
+    reading, writing = os.pipe()
+    opened.callback(os.close, reading)
+    opened.callback(os.close, writing)
+    return reading, writing
+
+
+def _tell(answering: int, started: Callable[[], None]) -> None:
+    with suppress(OSError):
+        if os.read(answering, 1):
+            started()

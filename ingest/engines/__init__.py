@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import threading
 from pathlib import Path
 
 from ingest.engines.base import Placed, Recogniser, WhisperRecogniser, Window
-from ingest.engines.errors import ModelUnreachable, ModelUnusable, RecogniserError, UnknownEngine, UnknownLanguage
+from ingest.engines.errors import (
+    EngineMissing,
+    ModelUnreachable,
+    ModelUnusable,
+    RecogniserError,
+    UnknownEngine,
+    UnknownLanguage,
+)
 from ingest.engines.models import FASTER_WHISPER, OPENAI_WHISPER, resolve
 
 __all__ = [
     "ENGINES",
+    "EngineMissing",
     "ModelUnreachable",
     "ModelUnusable",
     "Placed",
@@ -21,6 +30,7 @@ __all__ = [
     "UnknownLanguage",
     "Window",
     "load",
+    "torch_installed",
 ]
 
 ENGINES = (FASTER_WHISPER, OPENAI_WHISPER)
@@ -44,11 +54,16 @@ def load(
         device: `auto` (a GPU where there is one), `cpu` or `cuda`.
 
     Raises:
-        UnknownEngine, ModelUnusable, ModelUnreachable: each with one sentence for the person who asked.
+        UnknownEngine, EngineMissing, ModelUnusable, ModelUnreachable: each with one sentence for the person who asked.
     """
     global _loaded
     if engine not in ENGINES:
         raise UnknownEngine(f"No engine {engine!r}: choose {' or '.join(ENGINES)}.")
+    if engine == OPENAI_WHISPER and not torch_installed():
+        raise EngineMissing(
+            "The engine openai-whisper needs PyTorch, which is not on this machine: `make torch` adds both, "
+            f"or tells what is in the way. {FASTER_WHISPER} needs neither."
+        )
     wanted = (engine, model, os.fspath(cache), device)
     with _loading:
         if _loaded is None or _loaded[0] != wanted:
@@ -67,6 +82,11 @@ def _open(engine: str, model: str, cache: Path, threads: int, device: str) -> Wh
     from ingest.engines.openai_whisper import OpenAIWhisper
 
     return OpenAIWhisper(files, threads, device)
+
+
+def torch_installed() -> bool:
+    """Whether PyTorch and openai-whisper are on this machine; set-up leaves them out where no index has them."""
+    return all(importlib.util.find_spec(name) is not None for name in ("torch", "whisper"))
 
 
 def available_cores() -> int:

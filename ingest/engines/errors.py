@@ -11,6 +11,10 @@ class UnknownEngine(RecogniserError, ValueError):
     """The engine asked for is none that this system has."""
 
 
+class EngineMissing(RecogniserError):
+    """The engine asked for is one of this system's, but its libraries are not on this machine."""
+
+
 class ModelUnusable(RecogniserError):
     """The model named exists, but is damaged, or is of a kind the engine cannot run."""
 

@@ -13,7 +13,7 @@ from archive.services.custody import sealing
 from ingest.work import Outcome, Tools, Work
 from media import ffmpeg
 from media.decode import probe
-from media.tags import Tags, read_tags
+from media.tags import Tags, tags_apart
 
 NAME = "probe"
 VERSION = 2
@@ -29,7 +29,7 @@ def run(work: Work, tools: Tools) -> Outcome:
     """
     with sealing.opened(tools.backends, work.recording_id, work.original_key) as path:
         found = probe(path, limit_ms=tools.backends.settings.max_duration_ms)
-        tags = read_tags(path)
+        tags = tags_apart(path)
 
     def save(session: Session) -> None:
         recording = session.get_one(Recording, work.recording_id)

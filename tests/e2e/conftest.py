@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from ipaddress import IPv4Address
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import waitress
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from archive.settings import read_settings
 from ingest.samples.collection import Collection
 from tests.web.filling import Filling
+from tests.web.server.serving import serving
 from web.app import create_app
 from web.files import STATIC
 
@@ -42,17 +40,8 @@ def site(archive_filled: Filling) -> Iterator[str]:
     assert (STATIC / "vendor" / "fonts" / "noto-sans-khmer.woff2").exists(), "run `python -m web.assets` first"
     app = create_app(archive_filled.backends)
     app.wsgi_app = _from_everywhere(app.wsgi_app)  # type: ignore[method-assign]
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=8)
-
-    def serve() -> None:
-        with suppress(OSError):  # closed below, it may still be waiting for a word from its sockets
-            server.run()
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=5)
+    with serving(app) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def _from_everywhere(site: WSGIApplication) -> WSGIApplication:

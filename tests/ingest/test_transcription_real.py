@@ -48,7 +48,7 @@ def said(found: Transcription) -> str:
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", [FASTER_WHISPER, OPENAI_WHISPER])
+@pytest.mark.parametrize("name", [FASTER_WHISPER, pytest.param(OPENAI_WHISPER, marks=pytest.mark.torch)])
 def test_kennedy_is_heard_word_for_word_and_not_doubted(
     name: str, engine: Callable[[str], Recogniser], shared_data: Path
 ) -> None:
@@ -83,6 +83,7 @@ def test_a_language_that_is_not_spoken_is_noticed_when_it_is_asked_for(
     assert found.verdict.needs_person
 
 
+@pytest.mark.torch
 @pytest.mark.slow
 def test_both_engines_hear_the_same_words(engine: Callable[[str], Recogniser]) -> None:
     source = source_of(SAMPLES / "the-day-the-line-fell.ogg")

@@ -182,7 +182,7 @@ def logs(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "logs"
     folder.mkdir()
     handler = logging.FileHandler(folder / "all.log")
-    rooms = [logging.getLogger(name) for name in ("archive", "media", "ingest", "web", "werkzeug", "waitress", "flask")]
+    rooms = [logging.getLogger(name) for name in ("archive", "media", "ingest", "web", "werkzeug", "uvicorn", "flask")]
     levels = [room.level for room in rooms]
     logging.getLogger().addHandler(handler)
     for room in rooms:

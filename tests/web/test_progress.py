@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.progress import Progress
 
-from web.progress import Bars
+from web.progress import Bars, Lines
 
 
 def test_every_recording_s_bar_ends_full_and_its_stage_s_bar_goes() -> None:
@@ -21,3 +21,19 @@ def test_every_recording_s_bar_ends_full_and_its_stage_s_bar_goes() -> None:
         ("first: ready", 1, 1),
         ("second: ready", 1, 1),
     ]
+
+
+def test_without_a_terminal_a_line_says_every_ten_seconds_how_far_it_is() -> None:
+    said: list[str] = []
+    moment = 0.0
+    lines = Lines(said.append, "first", clock=lambda: moment)
+    lines.stage("receive", 0.0, 0.2)
+    lines.progress(0.5)
+    assert said == ["first"]
+    moment = 11.0
+    lines.stage("transcribe", 0.2, 1.0)
+    moment = 15.0
+    lines.progress(0.25)
+    moment = 21.5
+    lines.progress(0.5)
+    assert said == ["first", "first: transcribing, 20%", "first: transcribing, 60%"]

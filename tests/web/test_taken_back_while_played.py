@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import http.client
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from typing import Any
 
 import pytest
-from waitress import wasyncore
 
 from archive.backends import Backends
 from archive.db import Database
@@ -24,9 +21,9 @@ from archive.services.narrators import consent, purging, redaction, tombstones, 
 from archive.settings import Settings
 from archive.timing import Span
 from tests.archive.services.testimonies import GIVEN, a_testimony, a_version
+from tests.web.server.serving import serving
 from web.api.media import ASK_AGAIN, LONGEST_PART
 from web.app import create_app
-from web.serving import site_server
 from web.viewer import COOKIE
 
 WHOLE = 24 * 1024 * 1024  # six hours and more of speech
@@ -57,25 +54,8 @@ def told(archive: Backends) -> tuple[str, str]:
 @contextmanager
 def served(archive: Backends) -> Iterator[int]:
     """The site on a port of this machine, by the server and the settings that people are served with."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    server = site_server(create_app(archive), listening)
-    connections: dict[int, Any] = server._map  # every test gives back what it opened, the server's ends as well
-    over = threading.Event()
-
-    def run() -> None:
-        while not over.is_set():
-            wasyncore.loop(timeout=0.05, count=1, map=connections)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield listening.getsockname()[1]
-    finally:
-        over.set()
-        thread.join(5)
-        server.task_dispatcher.shutdown()
-        wasyncore.close_all(connections)
+    with serving(create_app(archive)) as port:
+        yield port
 
 
 class Listener:

@@ -20,7 +20,7 @@ from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.settings import Settings, read_settings
 from ingest.exhibit import put_on_show
 from ingest.work import Watcher
-from web.progress import Bars, bars
+from web.progress import Bars, Lines, bars
 from web.serving import listen, make_ready, serve_site
 
 SAMPLE_ACCOUNTS = (
@@ -33,28 +33,33 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 
 @click.command()
 @click.option("--host", default="127.0.0.1")
-@click.option("--port", default=8000, type=click.IntRange(1, 65535))
+@click.option("--port", default=8000, type=click.IntRange(0, 65535))
 @click.option("--load-only", is_flag=True, help="Take the sample collection in and stop.")
 def demo(host: str, port: int, load_only: bool) -> None:
     """Take the invented sample collection in and show it."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     settings = read_settings()
+    first = not (settings.data / "sample-accounts.json").exists()
     listening = None if load_only else listen(host, port)
     backends = open_backends(settings, upgrade=True)
     secret_key(settings)
     steward_id = _make_ready(backends)
+    if first:
+        click.echo("Taking in the sample collection: some minutes, this first time.", err=True)
     with bars() as progress:
         put_on_show(backends, lambda name: _watch(progress, name), steward_id=steward_id)
     if listening is None:
         click.echo(f"The sample collection is in {settings.data}.")
         return
     make_ready(backends)
-    _announce(settings, host, port)
-    serve_site(backends, listening)
+    serve_site(backends, listening, lambda: _announce(settings, host, listening.getsockname()[1]))
 
 
 @contextmanager
 def _watch(progress: Progress, name: str) -> Iterator[Watcher]:
+    if progress.disable:
+        yield Lines(lambda words: click.echo(words, err=True), name)
+        return
     line = Bars(progress, name)
     yield line
     line.end(name)

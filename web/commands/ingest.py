@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +22,8 @@ from ingest.submit import submit
 from media.refused import Refused
 from web.progress import Bars, bars
 
+_ENDS_ALL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})  # of the archive's own disk: no next file fares better
+_JOINERS = "\u200b\u200c\u200d"
 _SOUND = (".wav", ".mp3", ".m4a", ".ogg", ".opus", ".oga", ".flac", ".amr", ".3gp", ".mp4", ".aac", ".webm")
 
 
@@ -72,33 +75,60 @@ def _files(paths: Iterable[Path], bad: list[dict[str, object]]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(one for one in path.rglob("*") if one.suffix.lower() in _SOUND and one.is_file())
+            found += sorted(one for one in path.rglob("*") if one.suffix.lower() in _SOUND and _own(path, one, bad))
         elif path.is_file():
             found.append(path)
         else:
-            bad.append({"file": str(path), "error": f"{path}: there is no such file."})
+            what = "is a device or a pipe, not a file" if path.exists() else "there is no such file"
+            bad.append({"file": shown(path), "error": f"{shown(path)}: {what}."})
     return found
+
+
+def _own(folder: Path, path: Path, bad: list[dict[str, object]]) -> bool:
+    """Whether something in a folder is a file that lies there; what only looks like one is told."""
+    try:
+        if path.is_dir():
+            return False
+        if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+            return True
+        why = "it is a link that leaves the folder" if path.is_file() else "it is a device, a pipe or a broken link"
+    except (OSError, RuntimeError) as error:
+        why = f"it cannot be read ({type(error).__name__})"
+    bad.append({"file": shown(path), "error": f"{shown(path)}: {why}."})
+    return False
+
+
+def shown(path: Path) -> str:
+    """A file's name for people and for the archive: one line, and text whatever bytes it has on the disk."""
+    written = str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "".join(letter if letter.isprintable() or letter in _JOINERS else "\ufffd" for letter in written)
 
 
 def _take_in(backends: Backends, wanted: list[tuple[Path, Description]]) -> list[dict[str, object]]:
     results: list[dict[str, object]] = []
     with bars() as progress:
         for path, description in wanted:
-            line = Bars(progress, path.name)
-            found: dict[str, object] = {"file": str(path)}
+            name, whole = shown(Path(path.name)), shown(path)
+            line = Bars(progress, name)
+            found: dict[str, object] = {"file": whole}
             results.append(found)
             try:
-                receipt = submit(backends, path, description, original_name=path.name)
+                receipt = submit(backends, path, description, original_name=name)
                 found |= {"recording": receipt.recording_id, "testimony": receipt.testimony_id, "new": receipt.new}
                 pipeline.run(backends, receipt.recording_id, watcher=line)
                 found |= _state(backends, receipt.recording_id)
-                line.end(f"{path.name}: {found['state']}")
+                line.end(f"{name}: {found['state']}")
             except Refused as error:
-                found["error"] = f"{path}: {error.reason}"
-                line.end(f"{path.name}: refused")
+                found["error"] = f"{whole}: {error.reason}"
+                line.end(f"{name}: refused")
             except pipeline.StageFailed as error:
-                found |= {"error": f"{path}: {error}", "failed": True}
-                line.end(f"{path.name}: failed")
+                found |= {"error": f"{whole}: {error}", "failed": True}
+                line.end(f"{name}: failed")
+            except OSError as error:
+                if error.errno in _ENDS_ALL:
+                    raise
+                found |= {"error": f"{whole}: it cannot be read ({error.strerror or type(error).__name__})."}
+                line.end(f"{name}: refused")
     return results
 
 

@@ -23,6 +23,7 @@ from web.ingest import words
 from web.ingest.receiving import CarefulRequest, path_of, takes_files
 from web.language import clock, either, language, say
 from web.security import csrf, limiter
+from web.server.bodies import takes_large
 from web.viewer import account, backends, database, viewer
 
 ingest = Blueprint("ingest", __name__, url_prefix="/ingest")
@@ -82,6 +83,7 @@ def _own_group() -> str:
 
 
 @ingest.post("")
+@takes_large
 @csrf.exempt  # type: ignore[untyped-decorator]
 @limiter.limit("240 per hour")
 def take() -> AnyResponse:
@@ -130,6 +132,8 @@ def _take(file: FileStorage, described: Description, number: int, count: int) ->
         return Taken(name, "refused", words.refusal(error))
     if not receipt.new:
         return Taken(name, "known", say("សំឡេងនេះមានក្នុងបណ្ណសាររួចហើយ។", "The archive has this recording already."))
+    if not receipt.handed_out:
+        return Taken(name, "new", words.later())
     return Taken(name, "new", say("បានទទួលហើយ។", "It has come in."))
 
 

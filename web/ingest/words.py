@@ -115,3 +115,11 @@ def share(fraction: float) -> str:
     """How much is done, as a percentage in the digits of the page."""
     text = number(int(fraction * 100))
     return f"{text} %" if language() == "en" else f"{text}%"
+
+
+def later() -> str:
+    """Of a recording that was kept while the queue could not be reached."""
+    return say(
+        "បានទទួល និងរក្សាទុកហើយ។ ជួរការងារមិនឆ្លើយតបទេ ដូច្នេះការងារលើវានឹងចាប់ផ្ដើមយឺតបន្តិច។",
+        "It has come in and is kept. The queue does not answer, so work on it begins a little later.",
+    )

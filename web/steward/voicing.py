@@ -13,6 +13,7 @@ from media.refused import Refused
 from web.ingest import words
 from web.language import language, say
 from web.security import csrf
+from web.server.bodies import takes_large
 from web.steward.door import a_form_with_a_file, dossier_page, file_of, steward, the_steward
 from web.steward.views import played
 from web.viewer import backends, database, viewer
@@ -34,6 +35,7 @@ def reading(testimony_id: str) -> str:
 
 
 @steward.post("/testimony/<testimony_id>/reading")
+@takes_large
 @csrf.exempt  # type: ignore[untyped-decorator]
 def voice(testimony_id: str) -> AnyResponse:
     """Take a reading in, in the place of an earlier one."""

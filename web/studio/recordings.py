@@ -19,6 +19,7 @@ from web.ingest import words as arriving
 from web.ingest.receiving import path_of, takes_files
 from web.language import say
 from web.security import csrf, limiter
+from web.server.bodies import takes_large
 from web.studio import words
 from web.studio.room import as_json, studio, who
 from web.viewer import backends, database, viewer
@@ -29,6 +30,7 @@ def back(slug: str) -> AnyResponse:
 
 
 @studio.post("/<slug>/recordings")
+@takes_large
 @csrf.exempt  # type: ignore[untyped-decorator]
 @limiter.limit("240 per hour")
 def hand_in(slug: str) -> AnyResponse:

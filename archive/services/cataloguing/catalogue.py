@@ -60,6 +60,18 @@ class Description:
 
 
 FIELDS = tuple(Description.__dataclass_fields__)
+LONGEST = dict.fromkeys(FIELDS, 100) | {
+    "title_km": 300,
+    "title_en": 300,
+    "synopsis_km": 10_000,
+    "synopsis_en": 10_000,
+    "setting": 300,
+    "campaign": 200,
+    "narrator_km": 120,
+    "narrator_en": 120,
+}
+"""Characters of each field, as the database has room for them."""
+_CONTROLS = {code: " " for code in range(32) if chr(code) not in "\t\n\r"} | {0x7F: " "}
 
 
 def describe(raw: Mapping[str, str | None]) -> Description:
@@ -71,7 +83,14 @@ def describe(raw: Mapping[str, str | None]) -> Description:
     unknown = sorted(set(raw) - set(FIELDS))
     if unknown:
         raise DescriptionInvalid(f"there is no field “{unknown[0]}”; the fields are {', '.join(FIELDS)}")
-    given = {name: tidy(value.strip()) for name, value in raw.items() if value and value.strip()}
+    for name, value in raw.items():
+        if value and len(value) > LONGEST[name]:
+            raise DescriptionInvalid(f"the {name.replace('_', ' ')} has more than {LONGEST[name]} characters")
+    given = {
+        name: tidy(value.translate(_CONTROLS).strip())
+        for name, value in raw.items()
+        if value and value.translate(_CONTROLS).strip()
+    }
     day = given.pop("recorded_on", None)
     found = Description(**given, recorded_on=_day(day) if day else None)
     for name, choices in (

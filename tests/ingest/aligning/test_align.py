@@ -54,7 +54,7 @@ def test_songs_are_aligned_as_well_as_promised(models: Path, shared_data: Path) 
 @pytest.mark.slow
 @pytest.mark.weights
 @pytest.mark.data
-@pytest.mark.parametrize("engine", ["faster-whisper", "openai-whisper"])
+@pytest.mark.parametrize("engine", ["faster-whisper", pytest.param("openai-whisper", marks=pytest.mark.torch)])
 def test_sentence_that_was_not_said_is_left_out(models: Path, shared_data: Path, tmp_path: Path, engine: str) -> None:
     sheet = tmp_path / "speech.txt"
     sheet.write_text(

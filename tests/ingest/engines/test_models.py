@@ -8,15 +8,18 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from ingest.engines import ModelUnreachable, ModelUnusable, UnknownEngine, faster_whisper, load, openai_whisper, weights
+from ingest import engines
+from ingest.engines import EngineMissing, ModelUnreachable, ModelUnusable, UnknownEngine, faster_whisper, load, weights
 from ingest.engines.models import FASTER_WHISPER, OPENAI_WHISPER, ModelFiles, resolve
+
+BOTH = [FASTER_WHISPER, pytest.param(OPENAI_WHISPER, marks=pytest.mark.torch)]
 
 
 def one_sentence(error: Exception) -> bool:
     return str(error).count("\n") == 0 and str(error).endswith(".")
 
 
-@pytest.mark.parametrize("engine", [FASTER_WHISPER, OPENAI_WHISPER])
+@pytest.mark.parametrize("engine", BOTH)
 def test_a_name_nobody_knows_is_refused_with_the_names_there_are(engine: str, tmp_path: Path) -> None:
     with pytest.raises(ModelUnusable, match="small") as refused:
         resolve("no-such-model", engine, tmp_path)
@@ -26,6 +29,13 @@ def test_a_name_nobody_knows_is_refused_with_the_names_there_are(engine: str, tm
 def test_an_unknown_engine_is_refused_with_the_engines_there_are(tmp_path: Path) -> None:
     with pytest.raises(UnknownEngine, match="faster-whisper or openai-whisper"):
         load("kaldi", "base", tmp_path)
+
+
+def test_without_pytorch_its_engine_says_how_to_have_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "torch_installed", lambda: False)
+    with pytest.raises(EngineMissing, match="make torch") as refused:
+        load(OPENAI_WHISPER, "base", tmp_path)
+    assert one_sentence(refused.value)
 
 
 def test_a_checkpoint_given_to_faster_whisper_says_which_engine_takes_it(tmp_path: Path) -> None:
@@ -41,7 +51,7 @@ def test_a_folder_of_another_kind_says_how_to_convert_it(tmp_path: Path) -> None
         resolve(str(tmp_path), FASTER_WHISPER, tmp_path / "cache")
 
 
-@pytest.mark.parametrize("engine", [FASTER_WHISPER, OPENAI_WHISPER])
+@pytest.mark.parametrize("engine", BOTH)
 def test_a_folder_that_is_no_model_is_refused_when_loading(engine: str, tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"\x06\x00\x00\x00 nothing like a model")
     with pytest.raises(ModelUnusable) as refused:
@@ -50,15 +60,17 @@ def test_a_folder_that_is_no_model_is_refused_when_loading(engine: str, tmp_path
     assert not list((tmp_path / "cache").glob("*.pt"))
 
 
-@pytest.mark.parametrize("engine", [FASTER_WHISPER, OPENAI_WHISPER])
+@pytest.mark.parametrize("engine", BOTH)
 def test_a_hub_out_of_reach_is_told_soon_and_leaves_nothing(
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import whisper
     from huggingface_hub import constants
 
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setattr(whisper, "_MODELS", {"small": "http://127.0.0.1:9/abc/small.pt"})
+    if engine == OPENAI_WHISPER:
+        import whisper
+
+        monkeypatch.setattr(whisper, "_MODELS", {"small": "http://127.0.0.1:9/abc/small.pt"})
     began = time.monotonic()
     with pytest.raises(ModelUnreachable, match=r"'small' is not on this machine.*weights extra") as refused:
         resolve("small", engine, tmp_path)
@@ -111,13 +123,17 @@ def test_a_large_model_hears_fewer_windows_at_once(tmp_path: Path, monkeypatch: 
         assert faster_whisper.FasterWhisper(ModelFiles("medium", tmp_path, None), 1, device).batch_size <= 4
 
 
+@pytest.mark.torch
 def test_a_gpu_asked_for_of_openai_whisper_has_to_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ingest.engines import openai_whisper
+
     monkeypatch.setattr(openai_whisper.torch.cuda, "is_available", lambda: False)
     with pytest.raises(ModelUnusable, match=r"no GPU.*MESSENGER_DEVICE") as refused:
         openai_whisper.OpenAIWhisper(ModelFiles("base", tmp_path / "base.pt", None), 1, "cuda")
     assert one_sentence(refused.value)
 
 
+@pytest.mark.torch
 @pytest.mark.weights
 def test_the_bundled_weights_are_joined_once_and_converted_whole(tmp_path: Path) -> None:
     import torch

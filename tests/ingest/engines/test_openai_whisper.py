@@ -8,11 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from whisper.model import ModelDimensions, Whisper
 
-from ingest.engines import OPENAI_WHISPER, ModelUnusable, UnknownLanguage, Window, load
+from ingest.engines import OPENAI_WHISPER, ModelUnusable, UnknownLanguage, Window, load, torch_installed
 from ingest.engines.base import SAMPLE_RATE, WhisperRecogniser
+
+if torch_installed():
+    import torch
+    from whisper.model import ModelDimensions, Whisper
+
+pytestmark = pytest.mark.torch
 
 DIMENSIONS = {
     "n_mels": 80,
