@@ -1,6 +1,6 @@
 # Two stages: the first has what building needs (pip, Node, compilers of wheels), the image only what the archive runs on.
 # `make pin-images` writes the digest of today's base image behind its name. TORCH=yes adds PyTorch and openai-whisper,
-# the second recogniser: 0.9 GB that a site with faster-whisper never loads.
+# the second recogniser: a gigabyte that a site with faster-whisper never loads.
 FROM python:3.13-slim-bookworm AS build
 ARG TORCH=no
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
