@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from archive import private, schema
 from archive.db import Database, open_engine
 from archive.ports import BlobStore, JobQueue
+from archive.services.in_force import InForce, watch
 from archive.settings import SettingError, Settings
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ class Backends:
 
     settings: Settings
     database: Database
+
+    def __post_init__(self) -> None:
+        watch(self.database, self.withdrawals)
+
+    @cached_property
+    def withdrawals(self) -> InForce:
+        return InForce(self.settings)
 
     @cached_property
     def store(self) -> BlobStore:

@@ -6,14 +6,14 @@ enforces foreign keys, and overwrites deleted content with zeros.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 from archive import private
 
@@ -78,8 +78,20 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._info: dict[str, object] = {}
         self._writing = sessionmaker(engine, expire_on_commit=False)
         self._reading = sessionmaker(engine.execution_options(read_only=True), autoflush=False)
+
+    def tell_sessions(self, name: str, value: object) -> None:
+        """Put something into the `info` of every session that is opened from now on."""
+        self._info[name] = value
+        for maker in (self._writing, self._reading):
+            maker.configure(info=self._info)
+
+    def before_each(self, hook: Callable[[ORMExecuteState], object]) -> None:
+        """Call `hook` before each statement of a session; what it returns, unless None, takes the statement's place."""
+        for maker in (self._writing, self._reading):
+            event.listen(maker, "do_orm_execute", hook)
 
     @contextmanager
     def write(self) -> Iterator[Session]:

@@ -37,6 +37,8 @@ class Settings:
         max_hours: the longest recording taken in (`MESSENGER_MAX_HOURS`, 8).
         max_upload_mb: the largest file the upload form takes (`MESSENGER_MAX_UPLOAD_MB`, 600).
         vault_key: file with the key of the vault, never inside `data` (`MESSENGER_VAULT_KEY`).
+        sound_keys: folder with the keys of single recordings (`MESSENGER_SOUND_KEYS`, `sound` beside the vault's key).
+        withdrawals: file that says what was withdrawn, never inside `data` (`MESSENGER_WITHDRAWALS`).
         secret_key_file: file with the key that signs cookies and forms (`MESSENGER_SECRET_KEY_FILE`).
         trusted_proxies: networks whose word is taken for where a request comes from (`MESSENGER_TRUSTED_PROXIES`).
         processes: processes that answer; 0 for as many as there are cores, at most four (`MESSENGER_PROCESSES`).
@@ -58,6 +60,8 @@ class Settings:
     max_hours: float
     max_upload_mb: int
     vault_key: Path
+    sound_keys: Path
+    withdrawals: Path
     secret_key_file: Path
     https: bool
     trusted_proxies: tuple[str, ...] = ()
@@ -82,7 +86,9 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     engine = env.get("MESSENGER_ENGINE") or ENGINES[0]
     if engine not in ENGINES:
         raise SettingError(f"MESSENGER_ENGINE is {engine!r}; it must be one of {', '.join(ENGINES)}.")
-    config = Path(env.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "messenger-band-archive"
+    home = Path(env.get("HOME") or Path.home())
+    config = Path(env.get("XDG_CONFIG_HOME") or home / ".config") / "messenger-band-archive"
+    vault_key = Path(env.get("MESSENGER_VAULT_KEY") or config / "vault.key").expanduser()
     return Settings(
         data=data,
         database_url=env.get("MESSENGER_DATABASE_URL") or f"sqlite:///{data / 'archive.db'}",
@@ -98,7 +104,9 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         workers=_whole(env, "MESSENGER_WORKERS", 1),
         max_hours=_number(env, "MESSENGER_MAX_HOURS", 8.0),
         max_upload_mb=_whole(env, "MESSENGER_MAX_UPLOAD_MB", 600),
-        vault_key=Path(env.get("MESSENGER_VAULT_KEY") or config / "vault.key").expanduser(),
+        vault_key=vault_key,
+        sound_keys=Path(env.get("MESSENGER_SOUND_KEYS") or vault_key.parent / "sound").expanduser(),
+        withdrawals=Path(env.get("MESSENGER_WITHDRAWALS") or config / "tombstones.jsonl").expanduser(),
         secret_key_file=Path(env.get("MESSENGER_SECRET_KEY_FILE") or data / "secret.key").expanduser(),
         https=(env.get("MESSENGER_HTTPS") or "no").lower() in {"1", "yes", "true", "on"},
         trusted_proxies=_networks(env, "MESSENGER_TRUSTED_PROXIES"),

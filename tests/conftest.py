@@ -149,6 +149,12 @@ def production_hasher() -> Iterator[PasswordHasher]:
         yield real
 
 
+@pytest.fixture(autouse=True)
+def _nothing_of_whoever_runs_the_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that a test leaves alone, such as where withdrawals are written, lie in a folder of its own."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real recordings and gold text beside the checkout; use it in tests marked `data`."""

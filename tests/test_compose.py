@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,3 +81,28 @@ def test_secrets_beside_the_compose_file_go_into_neither_git_nor_the_image(secre
     kept_in = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     assert "*" in (ROOT / ".dockerignore").read_text().splitlines()
     assert f"!{secret}" not in kept_in
+
+
+def _can_be_written(compose: dict[str, Any], service: dict[str, Any], path: Path) -> bool:
+    """Whether a place lies on something that the service's own mounts let it write to; the rest is read-only."""
+    assert service["read_only"] is True
+    mounts = [volume.split(":") for volume in service.get("volumes", [])]
+    places = [Path(mount[1]) for mount in mounts if mount[2:] != ["ro"]] + [Path(one) for one in service["tmpfs"]]
+    return any(path.is_relative_to(place) for place in places)
+
+
+@pytest.mark.parametrize("name", ["archive", "web", "worker"])
+def test_withdrawals_and_sound_keys_can_be_written_by_every_process(compose: dict[str, Any], name: str) -> None:
+    service = compose["services"][name]
+    settings = read_settings({key: str(value) for key, value in service["environment"].items()})
+    for path in (settings.withdrawals, settings.sound_keys):
+        assert _can_be_written(compose, service, path), path
+        assert not path.is_relative_to(settings.data)
+
+
+def test_the_scaled_services_share_what_was_withdrawn(compose: dict[str, Any]) -> None:
+    shared = [
+        {volume for volume in compose["services"][name]["volumes"] if volume.endswith(":/keys")}
+        for name in ("web", "worker")
+    ]
+    assert shared[0] == shared[1] != set()

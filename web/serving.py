@@ -12,7 +12,7 @@ from contextlib import ExitStack, suppress
 from archive.backends import Backends, secret_key
 from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.services.custody.unclaimed import unclaimed
-from archive.services.narrators import consent, purging, tombstones, withdrawal
+from archive.services.narrators import carrying_out, consent
 from archive.services.singing import screens
 from archive.settings import Settings
 from web.server.site import WAITING_TO_BE_ACCEPTED
@@ -54,9 +54,9 @@ def make_ready(backends: Backends) -> None:
 
     Raises:
         archive.services.narrators.tombstones.TombstonesUnreadable: nothing may be served until somebody has looked.
+        archive.services.narrators.withdrawal.NothingDone: something withdrawn cannot be made to hold.
     """
-    withdrawal.replay(backends.database, tombstones.tombstone_file(backends.settings))
-    purging.purge_waiting(backends)
+    carrying_out.at_start(backends)
     with backends.database.read() as session:
         if unknown := unclaimed(session, backends.store):
             log.warning(

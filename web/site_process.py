@@ -12,6 +12,7 @@ import threading
 import click
 
 from archive.backends import open_backends
+from archive.services.narrators import carrying_out
 from archive.services.retrieval import indexing
 from archive.settings import read_settings
 from ingest import child_process
@@ -41,6 +42,7 @@ def main(parent: int, listening: int, ready: int, shared: int, indexes: bool) ->
 
     child_process.end_with(parent, end)
     if indexes:
+        carrying_out.Carrier(backends).start()
         indexing.ensure_in_background(backends.database, backends.index)
     os.write(ready, b"r")
     os.close(ready)

@@ -8,7 +8,7 @@ from archive.models.campaign import Campaign
 from archive.models.candidate import LinkCandidate
 from archive.models.clipping import Clipping
 from archive.models.comment import LineComment
-from archive.models.consent import ConsentEvent, Permission, Tombstone
+from archive.models.consent import ConsentEvent, Permission, SoundMarkKey, Tombstone
 from archive.models.discarded import Discarded
 from archive.models.draft import Draft, DraftPresence
 from archive.models.edit import TranscriptEdit
@@ -67,6 +67,7 @@ __all__ = [
     "SegmentLock",
     "SegmentTranslation",
     "Song",
+    "SoundMarkKey",
     "Source",
     "StageRun",
     "StudioEdit",

@@ -79,6 +79,11 @@ class Tombstone(Base):
 
     Attributes:
         recordings: ids of its recordings, hers and a reading; what is written of them too late is known by these.
+        sealed: those that had a key of their own when it was withdrawn.
+        keys_waiting: those whose key could not be destroyed yet, since what holds it is not here.
+        sounds: marks by which its sound is known again; see `archive.services.narrators.withdrawn_sound`.
+        troubles: step of the purge -> why it could not be done yet; a code, never a word of hers.
+        left: what may hold near copies of her words, `KIND:ID` -> `open`, `kept` or `blanked`.
     """
 
     __tablename__ = "tombstone"
@@ -88,3 +93,17 @@ class Tombstone(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recordings: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    sealed: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    keys_waiting: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    sounds: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    troubles: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+    left: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+
+
+class SoundMarkKey(Base):
+    """The secret with which sounds are marked, one for an archive; a mark without it tells nobody which sound it is."""
+
+    __tablename__ = "sound_mark_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    key: Mapped[str] = mapped_column(String(64))

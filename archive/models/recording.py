@@ -22,6 +22,7 @@ class Recording(Base):
     Attributes:
         sha256: hash of the original's bytes; the same for two where whoever handed the second in may not know
             of the first.
+        pcm_sha256: hash of the decoded samples, the same for the same sound in another container; empty until probed.
         original_name: the name of the uploaded file, which may tell who speaks: never shown beyond the band.
         original_key, listening_key, peaks_key: keys in the blob store, empty until made.
         state: one of `STATES`; `needs-a-person` means the recogniser did not understand it and says why in `reason`.
@@ -32,6 +33,7 @@ class Recording(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(String(20), default="testimony")  # one of KINDS
     sha256: Mapped[str] = mapped_column(String(64), index=True)
+    pcm_sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")
     size: Mapped[int] = mapped_column(BigInteger)
     container: Mapped[str] = mapped_column(String(40), default="")
     duration_ms: Mapped[int | None]

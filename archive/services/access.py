@@ -47,7 +47,7 @@ from archive.models import (
 from archive.models.base import UtcDateTime
 from archive.models.consent import FORMS
 from archive.ports import Allowed
-from archive.services import clock
+from archive.services import clock, in_force
 from archive.services.gate import (
     HEARD_FIRST,
     LEVELS,
@@ -130,6 +130,7 @@ def consent_state(session: Session, testimony_id: str) -> ConsentState | None:
     if row is None:
         return None
     withdrawn, approved, marks, unheard = (bool(value) for value in row)
+    withdrawn = withdrawn or in_force.closes(session, testimony_id)
     rows = session.scalars(select(Permission).where(Permission.testimony_id == testimony_id))
     grants = tuple(Grant(p.form, p.audience, p.purpose, p.start, p.end, p.level) for p in rows)
     return ConsentState(testimony_id, withdrawn, grants, approved, marks, heard=not unheard)
@@ -188,7 +189,9 @@ def permitted(
         level: of a place, how exactly it must be allowed to be told: `finest_place` as a condition.
     """
     ids = select(Testimony.id).where(
-        Testimony.withdrawn_at.is_(None), ~exists().where(Tombstone.testimony_id == Testimony.id)
+        Testimony.withdrawn_at.is_(None),
+        ~exists().where(Tombstone.testimony_id == Testimony.id),
+        Testimony.id.not_in(in_force.taken_back),
     )
     if viewer.role == "steward" and form in STEWARD_FORMS:
         return ids

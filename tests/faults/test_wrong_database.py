@@ -14,7 +14,6 @@ from archive.schema import migrate
 from archive.services import sound
 from archive.services.custody.unclaimed import unclaimed
 from archive.services.narrators import consent, purging, withdrawal
-from archive.services.narrators.tombstones import tombstone_file
 from archive.settings import Settings
 from ingest.revoicing import take_out
 from tests.archive.services.testimonies import GIVEN, a_testimony
@@ -70,7 +69,7 @@ def test_a_start_over_another_database_removes_nothing(backends: Backends, setti
 
 def test_a_destroyed_recording_is_known_by_its_tombstone_when_its_rows_are_gone(backends: Backends) -> None:
     told, recording = _taken_in(backends)
-    withdrawal.withdraw(backends.database, told, "destroy", GIVEN, tombstone_file(backends.settings))
+    withdrawal.withdraw(backends, told, "destroy", GIVEN)
     purging.purge(backends, told)
     backends.store.put_bytes(sound.original_key(recording), b"written late")
     with backends.database.read() as session:

@@ -22,7 +22,7 @@ from archive.search.query import parse
 from archive.services import access, sound
 from archive.services.cataloguing.catalogue import Description
 from archive.services.cataloguing.thesaurus import load_thesaurus
-from archive.services.narrators import consent, purging, remains, tombstones, withdrawal
+from archive.services.narrators import consent, purging, remains, withdrawal
 from archive.services.retrieval.searching import search
 from archive.timing import Utterance
 from ingest import engines, pipeline
@@ -61,8 +61,7 @@ def _heard(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _take_back(backends: Backends, testimony_id: str, mode: str) -> None:
-    stones = tombstones.tombstone_file(backends.settings)
-    withdrawal.withdraw(backends.database, testimony_id, mode, GIVEN, stones)
+    withdrawal.withdraw(backends, testimony_id, mode, GIVEN)
     purging.purge(backends, testimony_id)
 
 
@@ -149,8 +148,7 @@ def test_what_is_restricted_meanwhile_keeps_its_original_and_can_come_back(
     kept = list(backends.store.keys())
     assert len(kept) == 1
     assert backends.store.get_bytes(kept[0]) == speech().read_bytes()
-    stones = tombstones.tombstone_file(backends.settings)
-    withdrawal.reopen(backends.database, testimony_id, consent.BAND_ONLY, GIVEN, stones)
+    withdrawal.reopen(backends, testimony_id, consent.BAND_ONLY, GIVEN)
     pipeline.run(backends, recording_id)
     with backends.database.read() as session:
         assert session.get_one(Recording, recording_id).state in {"ready", "needs-a-person"}

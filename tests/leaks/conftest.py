@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.services.narrators import purging, tombstones, withdrawal
+from archive.services.narrators import purging, withdrawal
 from tests.leaks.crawl import Answer, Visitor
 from tests.leaks.routes import Ask, asked
 from tests.leaks.told import COMMON, SECRET, chirp, squeezed
@@ -71,8 +71,7 @@ def hidden(common: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def taken_back(world: World, mode: str) -> None:
     """Withdraw the hidden testimony and purge what was made of it."""
-    stones = tombstones.tombstone_file(world.backends.settings)
-    withdrawal.withdraw(world.backends.database, SECRET.testimony, mode, GIVEN, stones)
+    withdrawal.withdraw(world.backends, SECRET.testimony, mode, GIVEN)
     purging.purge(world.backends, SECRET.testimony)
 
 

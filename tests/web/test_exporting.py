@@ -13,7 +13,7 @@ from mutagen.mp4 import MP4
 
 from archive.models import LyricLine, Song
 from archive.services import access
-from archive.services.narrators import purging, tombstones, withdrawal
+from archive.services.narrators import purging, withdrawal
 from archive.services.singing import taking
 from archive.services.singing.taking import Sheet
 from archive.timing import TimedLine
@@ -162,8 +162,7 @@ def test_what_was_made_goes_with_a_withdrawal_and_what_comes_late_is_not_kept(fi
     export_jobs.run(backends, f"export:{sheet.song_id}:m4a")
     assert list(backends.store.keys("exports/"))
     late = make(backends, sheet, form, tmp_path, lambda _: None)
-    stones = tombstones.tombstone_file(backends.settings)
-    withdrawal.withdraw(backends.database, sheet.testimonies[0], "destroy", GIVEN, stones)
+    withdrawal.withdraw(backends, sheet.testimonies[0], "destroy", GIVEN)
     purging.purge(backends, sheet.testimonies[0])
     assert list(backends.store.keys("exports/")) == []
     with pytest.raises(export_jobs.Changed):

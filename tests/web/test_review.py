@@ -380,7 +380,7 @@ def test_a_destroyed_testimony_leaves_no_byte_of_its_editing(
         sync(band, version_id, reword(segment, f"{word} fell."))
     brought(band, told, "a.txt", b"Balloonery without times.", language="en")
     opened = filled.backends
-    withdrawal.withdraw(opened.database, told, "destroy", Given("signed", None), tmp_path / "stones")
+    withdrawal.withdraw(opened, told, "destroy", Given("signed", None))
     purging.purge(opened, told)
     held = b"".join(path.read_bytes() for path in opened.settings.data.glob("archive.db*"))
     assert not any(word in held for word in (b"Quillfeathers", b"Vesperlights", b"Balloonery"))

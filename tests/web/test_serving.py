@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from archive.models import Testimony
 from archive.services import access
-from archive.services.narrators import tombstones
 from archive.services.narrators.consent import Given
 from archive.services.narrators.withdrawal import withdraw
 from tests.web.filling import Filling
@@ -26,15 +25,17 @@ def test_what_was_withdrawn_after_a_backup_is_withdrawn_again(filled: Filling) -
     file = Path(backends.database.engine.url.database)
     backends.database.compact()
     backup = file.read_bytes()
-    withdraw(backends.database, public, "restrict", Given("signed", None), tombstones.tombstone_file(backends.settings))
+    withdraw(backends, public, "restrict", Given("signed", None))
     backends.database.engine.dispose()
     for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
         (file.parent / name).unlink(missing_ok=True)
     file.write_bytes(backup)
     with backends.database.read() as session:
-        assert access.may(session, access.PUBLIC, public, "existence")
+        assert session.get_one(Testimony, public).withdrawn_at is None
+        assert not access.may(session, access.PUBLIC, public, "existence"), "the file alone closes it"
     make_ready(backends)
     with backends.database.read() as session:
+        assert session.get_one(Testimony, public).withdrawn_at is not None
         assert not access.may(session, access.PUBLIC, public, "existence")
 
 

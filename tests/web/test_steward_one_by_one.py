@@ -18,7 +18,7 @@ from archive.services import access, accounts, clock
 from archive.services.access import PUBLIC, Viewer
 from archive.services.custody import asking, vault
 from archive.services.gate import Grant
-from archive.services.narrators import consent, purging, revoicing, tombstones, withdrawal
+from archive.services.narrators import consent, purging, revoicing, withdrawal
 from ingest import pipeline
 from tests.archive.services.testimonies import GIVEN
 from tests.web.filling import Filling
@@ -243,8 +243,7 @@ def test_an_original_is_sealed_and_opened_from_the_page(steward: FlaskClient, to
 def test_a_narrator_who_comes_back_is_asked_afresh(
     steward: FlaskClient, client: FlaskClient, told: str, filled: Filling
 ) -> None:
-    stones = tombstones.tombstone_file(filled.backends.settings)
-    withdrawal.withdraw(filled.backends.database, told, "restrict", GIVEN, stones)
+    withdrawal.withdraw(filled.backends, told, "restrict", GIVEN)
     purging.purge(filled.backends, told)
     assert f"/steward/taken-back/{told}" in page(steward, "/steward")
     address = f"/steward/taken-back/{told}"
@@ -272,8 +271,7 @@ def test_a_narrator_who_comes_back_is_asked_afresh(
 
 
 def test_what_was_destroyed_does_not_come_back(steward: FlaskClient, told: str, filled: Filling) -> None:
-    stones = tombstones.tombstone_file(filled.backends.settings)
-    withdrawal.withdraw(filled.backends.database, told, "destroy", GIVEN, stones)
+    withdrawal.withdraw(filled.backends, told, "destroy", GIVEN)
     purging.purge(filled.backends, told)
     room = page(steward, "/steward")
     assert "Destroyed: 1" in room

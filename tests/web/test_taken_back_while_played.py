@@ -17,7 +17,7 @@ from archive.backends import Backends
 from archive.db import Database
 from archive.models import Account
 from archive.services import accounts, signing_in, sound
-from archive.services.narrators import consent, purging, redaction, tombstones, withdrawal
+from archive.services.narrators import consent, purging, redaction, withdrawal
 from archive.settings import Settings
 from archive.timing import Span
 from tests.archive.services.testimonies import GIVEN, a_testimony, a_version
@@ -90,8 +90,7 @@ class Listener:
 
 def _withdrawn(mode: str) -> Callable[[Backends, str], None]:
     def take_back(archive: Backends, testimony_id: str) -> None:
-        stones = tombstones.tombstone_file(archive.settings)
-        withdrawal.withdraw(archive.database, testimony_id, mode, GIVEN, stones)
+        withdrawal.withdraw(archive, testimony_id, mode, GIVEN)
         purging.purge(archive, testimony_id)
 
     return take_back

@@ -9,6 +9,7 @@ import threading
 import click
 
 from archive.backends import open_backends
+from archive.services.narrators import carrying_out
 from archive.settings import read_settings
 from ingest.worker import Workers
 
@@ -23,7 +24,10 @@ def worker(threads: int) -> None:
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
+    carrier = carrying_out.Carrier(backends)
+    carrier.start()
     workers.start()
     click.echo(f"Working on recordings with {threads} thread(s); stop with Ctrl-C.", err=True)
     over.wait()
     workers.stop()
+    carrier.stop()

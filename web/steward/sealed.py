@@ -10,10 +10,10 @@ from archive.models import Testimony
 from archive.ports import BlobMissing
 from archive.services.cataloguing.catalogue import CONSENTS
 from archive.services.custody import sealing, stewarding, vault
+from archive.services.in_force import CannotBeWritten
 from archive.services.narrators import evidence, plainly
 from archive.services.narrators import withdrawal as withdrawing
 from archive.services.narrators.standing import NotAGrant
-from archive.services.narrators.tombstones import tombstone_file
 from web.ingest import words
 from web.language import language, say
 from web.security import csrf
@@ -110,6 +110,13 @@ def seal(testimony_id: str) -> AnyResponse:
     return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#vault", 303)
 
 
+def still_closed() -> str:
+    return say(
+        "វានៅបិទដដែល៖ ឯកសារនៃអ្វីដែលបានដកវិញ សរសេរមិនបាន។ សូមទុកកន្លែងឱ្យទំនេរលើថាស រួចធ្វើម្ដងទៀត។",
+        "It is still closed: the file of withdrawals cannot be written. Make room on the disk, and do this again.",
+    )
+
+
 @steward.get("/taken-back/<testimony_id>")
 def returning(testimony_id: str) -> AnyResponse:
     """Her narrator has come back: what holds from now on is said, and shown before it is written."""
@@ -161,8 +168,10 @@ def reopen(testimony_id: str) -> AnyResponse:
             blob = kept_evidence(testimony_id)
         except vault.VaultClosed:
             return make_response(_returning(testimony_id, vault_closed()), 409)
-    stones = tombstone_file(backends().settings)
-    withdrawing.reopen(database(), testimony_id, wish.grants, wish.given(the_steward().id, blob), stones)
+    try:
+        withdrawing.reopen(backends(), testimony_id, wish.grants, wish.given(the_steward().id, blob))
+    except CannotBeWritten:
+        return make_response(_returning(testimony_id, still_closed()), 503)
     with database().read() as session:
         waiting = stewarding.recordings_of(session, testimony_id)
     for recording_id in waiting:

@@ -17,10 +17,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from archive.ports import BlobMissing
 from archive.services import audit
 from archive.services.custody import asking, ledger, stewarding, vault
-from archive.services.narrators import consent, evidence, plainly, purging, redaction
+from archive.services.narrators import carrying_out, consent, evidence, plainly, redaction
 from archive.services.narrators import withdrawal as withdrawing
 from archive.services.narrators.standing import NotAGrant
-from archive.services.narrators.tombstones import tombstone_file
 from archive.timing import Span
 from web.ingest import words
 from web.language import language, number, say
@@ -141,6 +140,14 @@ def vault_closed() -> str:
     )
 
 
+def nothing_done() -> str:
+    return say(
+        "មិនទាន់បានធ្វើអ្វីទេ ហើយទីបន្ទាល់នៅបើកដដែល៖ ថាសពេញ ឬសរសេរមិនបាន។ សូមទុកកន្លែងឱ្យទំនេរ ឬដោត USB វិញ រួចដកម្ដងទៀត។",
+        "Nothing was done, and the testimony is still open: neither the file of withdrawals nor the database can be "
+        "written. Make room on the disk, or put back what was pulled out, and take it back again.",
+    )
+
+
 def kept_evidence(testimony_id: str) -> str | None:
     """The key of the file that came with the form, sealed; None where none came. Raises VaultClosed."""
     path = file_of("paper")
@@ -150,7 +157,10 @@ def kept_evidence(testimony_id: str) -> str | None:
 def _write_down(testimony_id: str, wish: Wish, blob: str | None) -> AnyResponse:
     given = wish.given(the_steward().id, blob)
     if wish.kind in WITHDRAWING:
-        report = withdrawing.withdraw(database(), testimony_id, wish.kind, given, tombstone_file(backends().settings))
+        try:
+            report = withdrawing.withdraw(backends(), testimony_id, wish.kind, given)
+        except withdrawing.NothingDone:
+            return make_response(dossier_page(testimony_id, nothing_done()), 503)
         _purge_beside(testimony_id)
         return make_response(render_template("steward/withdrawn.html", report=report))
     verbs: dict[str, Callable[..., object]] = {"narrow": consent.narrow, "grant": consent.grant}
@@ -166,14 +176,14 @@ def _write_down(testimony_id: str, wish: Wish, blob: str | None) -> AnyResponse:
 
 
 def _purge_beside(testimony_id: str) -> None:
-    """Remove what was made of it beside the site; what is broken off is taken up when the archive starts again."""
+    """Remove what was made of it beside the site; what is broken off is taken up again by the archive's carrier."""
     opened = backends()
 
     def run() -> None:
         try:
-            purging.purge(opened, testimony_id)
+            carrying_out.carry_out(opened)
         except Exception:
-            log.exception("a purge was broken off; it is finished at the next start")
+            log.exception("a withdrawal is not yet carried out; it is tried again")
 
     threading.Thread(target=run, name="purge").start()
 

@@ -25,7 +25,6 @@ from archive.services.access import Unknown, Viewer
 from archive.settings import Settings
 
 LEGAL_NAME = "legal-name"
-_SOUND_KEYS = "sound"
 
 
 class VaultClosed(RuntimeError):
@@ -43,9 +42,9 @@ class NotASteward(PermissionError):
 class Vault:
     """An opened vault: its key in memory, its entries in the database, the keys of single recordings beside it."""
 
-    def __init__(self, identity: x25519.Identity, folder: Path) -> None:
+    def __init__(self, identity: x25519.Identity, sound_keys: Path) -> None:
         self._identity = identity
-        self._folder = folder
+        self._sound_keys = sound_keys
 
     def put(self, session: Session, narrator_id: str, kind: str, words: str, by: Viewer) -> VaultEntry:
         """Keep something about a narrator, in the place of what was kept under this kind before.
@@ -116,7 +115,7 @@ class Vault:
             raise VaultMismatch("This was not sealed with the key that is here, or it was damaged.") from None
 
     def _sound_key(self, recording_id: str) -> Path:
-        return _sound_key(self._folder, recording_id)
+        return _sound_key(self._sound_keys, recording_id)
 
 
 def make_key(settings: Settings) -> Path:
@@ -134,15 +133,26 @@ def open_vault(settings: Settings) -> Vault:
         VaultClosed: see there.
     """
     _outside(settings)
-    return Vault(_load(settings.vault_key), settings.vault_key.parent)
+    return Vault(_load(settings.vault_key), settings.sound_keys)
+
+
+def keys_are_here(settings: Settings) -> bool:
+    """Whether what holds the keys of single recordings is at hand: a key that is not there then was destroyed."""
+    return settings.sound_keys.is_dir()
 
 
 def destroy_sound_key(settings: Settings, recording_id: str) -> bool:
     """Overwrite and remove a recording's key; every copy of its sound, in backups too, is noise from then on.
 
     Needs no key to the vault, so that a withdrawal never waits for one.
+
+    Returns:
+        Whether there was one; see `keys_are_here` for what it means that there was none.
+
+    Raises:
+        OSError: it is there and cannot be written over or removed.
     """
-    path = _sound_key(settings.vault_key.parent, recording_id)
+    path = _sound_key(settings.sound_keys, recording_id)
     if not path.exists():
         return False
     # On flash memory the old block may linger; the file system gives no stronger word than this.
@@ -162,7 +172,7 @@ def evidence_folder(testimony_id: str) -> str:
 def _sound_key(folder: Path, recording_id: str) -> Path:
     if not recording_id.isalnum():
         raise Unknown("There is no such recording.")
-    return folder / _SOUND_KEYS / f"{recording_id}.key"
+    return folder / f"{recording_id}.key"
 
 
 def _outside(settings: Settings) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from archive.models import ConsentEvent, Permission, Source, Testimony, Tombstone, now
 from archive.models.consent import METHODS
-from archive.services import audit, clock
+from archive.services import audit, clock, in_force
 from archive.services.access import Unknown, Viewer
 from archive.services.custody import ledger
 from archive.services.gate import LISTED, Grant
@@ -110,9 +110,14 @@ def withdraw(session: Session, testimony_id: str, given: Given) -> ConsentEvent:
     return _record(session, testimony_id, "withdraw", (), given)
 
 
-def _record(session: Session, testimony_id: str, kind: str, grants: tuple[Grant, ...], given: Given) -> ConsentEvent:
+def check_method(given: Given) -> None:
+    """Raises NoEvidence."""
     if given.method not in METHODS:
         raise NoEvidence(f"{given.method!r} is not a way to give one's word; it is one of {', '.join(METHODS)}.")
+
+
+def _record(session: Session, testimony_id: str, kind: str, grants: tuple[Grant, ...], given: Given) -> ConsentEvent:
+    check_method(given)
     # Appending takes turns, so the lock comes first: what is decided below is then decided on the newest events.
     event = ConsentEvent(
         testimony_id=testimony_id,
@@ -153,7 +158,8 @@ def _refuse_what_cannot_be(session: Session, testimony: Testimony, kind: str, gr
     tombstone = session.get(Tombstone, testimony.id)
     if tombstone is not None and tombstone.mode == "destroy" and kind != "withdraw":
         raise Destroyed("This testimony was destroyed at its narrator's wish.")
-    if testimony.withdrawn_at is not None and kind != "withdraw" and not (kind == "reconfirm" and grants):
+    withdrawn = testimony.withdrawn_at is not None or in_force.closes(session, testimony.id)
+    if withdrawn and kind != "withdraw" and not (kind == "reconfirm" and grants):
         raise Withdrawn("Consent was taken back; record a fresh confirmation that says what is allowed now.")
 
 

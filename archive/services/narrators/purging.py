@@ -7,8 +7,9 @@ served; destroying keeps an id and a date.
 
 from __future__ import annotations
 
+import errno
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -48,6 +49,18 @@ from archive.services.retrieval import indexing
 from archive.services.singing.credits import forget_name
 
 _MADE_OF_SONGS = ("exports/", "cache/")
+WITHDRAWALS = "withdrawals/"
+"""The store's own word about each withdrawal lies under this prefix and is no part of what is withdrawn."""
+_CODES = {
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EROFS: "read-only",
+    errno.EACCES: "read-only",
+    errno.EPERM: "read-only",
+    errno.ENODEV: "away",
+    errno.EIO: "broken",
+}
+_SAID = (("locked", "locked"), ("full", "full"), ("readonly", "read-only"), ("connect", "unreachable"))
 
 
 class NotWithdrawn(ValueError):
@@ -81,27 +94,57 @@ def purge(backends: Backends, testimony_id: str) -> dict[str, int]:
     Raises:
         NotWithdrawn: there is no tombstone for it.
     """
-    done = {}
     wanted = _wanted(backends, testimony_id)
-    for name, step in STEPS:
-        done[name] = step(backends, wanted)
-    backends.database.compact()
+    done: dict[str, int] = {}
+    failed: dict[str, Exception] = {}
+    for name, step in (*STEPS, ("database file", _compact)):
+        if failed.keys() & _AFTER.get(name, ()):
+            continue
+        try:
+            done[name] = step(backends, wanted)
+        except Exception as error:  # one that cannot be done must not keep the others from being done
+            failed[name] = error
     with backends.database.write() as session:
-        session.get_one(Tombstone, testimony_id).purged_at = now()
-        detail: dict[str, object] = {"mode": wanted.mode, **done}
-        audit.note(session, None, "testimony.purged", f"testimony:{testimony_id}", detail)
+        stone = session.get_one(Tombstone, testimony_id)
+        stone.troubles = {name: trouble(error) for name, error in failed.items()}
+        if not failed:
+            stone.purged_at = now()
+            detail: dict[str, object] = {"mode": wanted.mode, **done}
+            audit.note(session, None, "testimony.purged", f"testimony:{testimony_id}", detail)
+    if failed:
+        raise next(iter(failed.values()))
     return done
+
+
+def trouble(error: Exception) -> str:
+    """Why something cannot be done now, as a code that pages and commands have words for."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.errno in _CODES:
+            return _CODES[found.errno]
+        found = found.__cause__ or found.__context__
+    words = str(error).lower()
+    return next((code for part, code in _SAID if part in words), "failed")
 
 
 def purge_waiting(backends: Backends) -> list[str]:
     """Finish every purge that was broken off, and remove sound that somebody killed in between wrote too late.
 
     Only what a tombstone or a discarded recording names is removed; what the database does not know stays.
+
+    Raises:
+        Exception: the first that something stumbled over, after everything else has been done.
     """
     with backends.database.read() as session:
         waiting = list(session.scalars(select(Tombstone.testimony_id).where(Tombstone.purged_at.is_(None))))
+    failed: list[Exception] = []
     for testimony_id in waiting:
-        purge(backends, testimony_id)
+        try:
+            purge(backends, testimony_id)
+        except Exception as error:  # the others' purges do not wait for it
+            failed.append(error)
+    if failed:
+        raise failed[0]
     for key in left_over(backends):
         backends.store.delete(key)
     return waiting
@@ -134,7 +177,7 @@ def left_over(backends: Backends) -> list[str]:
         closed += [Purge("", "destroy", one, None, ()) for one in discarding.discarded(session)]
     kept = set().union(*(_kept(backends, one) for one in closed))
     ids = frozenset().union(*(one.ids for one in closed))
-    return [key for key in backends.store.keys("") if key not in kept and set(_parts(key)) & ids]
+    return [key for key in backends.store.keys("") if key not in kept and _named(key, ids)]
 
 
 def _wanted(backends: Backends, testimony_id: str) -> Purge:
@@ -182,15 +225,36 @@ def _parts(key: str) -> list[str]:
     return key.replace(".", "/").split("/")
 
 
+def _named(key: str, ids: Collection[str]) -> bool:
+    return not key.startswith(WITHDRAWALS) and not set(ids).isdisjoint(_parts(key))
+
+
 def _made_of(key: str, wanted: Purge) -> bool:
-    parts = set(_parts(key))
-    return bool(parts & wanted.ids) or (key.startswith(_MADE_OF_SONGS) and bool(parts & set(wanted.songs)))
+    return _named(key, wanted.ids) or (key.startswith(_MADE_OF_SONGS) and not set(wanted.songs).isdisjoint(_parts(key)))
 
 
 def _keys(backends: Backends, wanted: Purge) -> int:
+    """Destroy the keys of its sound; those that lie on a stick that is not here are written down and wait for it."""
     if wanted.mode != "destroy":
         return 0
-    return sum(vault.destroy_sound_key(backends.settings, one) for one in wanted.ids)
+    with backends.database.read() as session:
+        waiting = set(session.get_one(Tombstone, wanted.testimony_id).sealed)
+    destroyed, reachable = 0, vault.keys_are_here(backends.settings)
+    for one in sorted(wanted.ids):
+        try:
+            destroyed += vault.destroy_sound_key(backends.settings, one)
+            if reachable:
+                waiting.discard(one)
+        except OSError:
+            waiting.add(one)
+    with backends.database.write() as session:
+        session.get_one(Tombstone, wanted.testimony_id).keys_waiting = sorted(waiting)
+    return destroyed
+
+
+def _compact(backends: Backends, _wanted: Purge) -> int:
+    backends.database.compact()
+    return 1
 
 
 def _work_folders(backends: Backends, wanted: Purge) -> int:
@@ -235,6 +299,8 @@ STEPS: tuple[tuple[str, Callable[[Backends, Purge], int]], ...] = (
     ("songs", _songs),
     ("copies of the database", _copies),
 )
+_AFTER = {"rows": {"blobs", "work folders"}, "songs": {"blobs", "work folders", "index", "rows"}}
+"""Steps that wait for others: the rows say where the bytes are."""
 
 
 def _remove_asking(session: Session, wanted: Purge) -> int:

@@ -103,11 +103,17 @@ def _files(backends: Backends, ids: set[str], words: dict[str, list[bytes]]) -> 
         if not path.is_file() or inside[0] == "models":
             continue
         is_database = bool(database) and path.name.startswith(database)
-        wanted = {} if is_database else {one: [one.encode()] for one in ids}
+        spared = is_database or _says_that_it_is_gone(backends, path)
+        wanted = {} if spared else {one: [one.encode()] for one in ids}
         for name in _contained(path, wanted | words):
             what = "a word that was looked for" if name in words else f"the id {name}"
             found.append(Remain(f"file {'/'.join(inside)}", what))
     return found
+
+
+def _says_that_it_is_gone(backends: Backends, path: Path) -> bool:
+    """The store's own word about a withdrawal holds the id, and has to."""
+    return path.parent.name == purging.WITHDRAWALS.rstrip("/") and path.suffix == ".json"
 
 
 def _contained(path: Path, wanted: dict[str, list[bytes]]) -> list[str]:

@@ -1,37 +1,47 @@
 """Withdrawal: the narrator takes a testimony back, and the next request finds nothing.
 
 `restrict` closes everything and keeps what was recorded, so that she may come back; `destroy` leaves nothing of it.
-Either way a tombstone is written first, the ledger and the holding of the lines follow in one transaction, and what was
-made of the testimony is purged afterwards (`archive.services.narrators.purging`).
+
+A withdrawal is first made to hold and then carried out. It holds when its line is in a file of withdrawals or its row
+in the database, whichever can be written: the gate asks both. What could not be done at once is kept doing by
+`archive.services.narrators.carrying_out`, which also purges what was made of the testimony.
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import CompoundSelect, delete, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from archive.db import Database
+from archive.backends import Backends
 from archive.models import Narrator, Recording, Release, Revoicing, StageRun, Testimony, Tombstone, new_id, now
 from archive.services import audit, hashing
 from archive.services.access import Unknown, Viewer
-from archive.services.custody import releases
+from archive.services.custody import releases, sealing
 from archive.services.gate import Grant
-from archive.services.narrators import consent, held, tombstones
+from archive.services.in_force import CannotBeWritten
+from archive.services.narrators import consent, held, withdrawn_sound
 from archive.services.narrators.consent import Given
-from archive.services.narrators.tombstones import MODES
+from archive.services.narrators.tombstones import LIFTED, MODES, READMITTED, Stone
 
 _GROUP, _GROUPS = 4, 4
 _DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 _REMADE = ("derive", "index", "redact")  # the stages whose results a purge removes
 
+log = logging.getLogger(__name__)
+
 
 class NotAWithdrawal(ValueError):
     """A withdrawal is neither `restrict` nor `destroy`."""
+
+
+class NothingDone(RuntimeError):
+    """Neither the file of withdrawals nor the database can be written; nothing was withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,54 +51,94 @@ class Report:
     Attributes:
         songs: that drew on it, each for a decision: rewrite, retire, or keep on reconfirmed consent.
         released: what left before and cannot be called back.
+        undone: what could not be written at once, `file` or `database`; it holds all the same, and is kept trying.
     """
 
     testimony_id: str
     mode: str
     songs: tuple[held.SongUse, ...]
     released: tuple[Release, ...]
+    undone: tuple[str, ...] = ()
 
 
-def withdraw(database: Database, testimony_id: str, mode: str, given: Given, stones: Path) -> Report:
-    """Withdraw a testimony; on return the next request finds nothing, and `purge` may begin.
+def withdraw(backends: Backends, testimony_id: str, mode: str, given: Given) -> Report:
+    """Withdraw a testimony; on return the next request, in every process, finds nothing, and `purge` may begin.
 
     A testimony that was only restricted can still be destroyed.
-
-    Args:
-        stones: the file of tombstones outside the data folder, `tombstones.tombstone_file(settings)`.
 
     Raises:
         Unknown: there is no such testimony, or it was destroyed already.
         NotAWithdrawal: `mode` is neither.
+        NothingDone: see there.
     """
     if mode not in MODES:
         raise NotAWithdrawal(f"A testimony is withdrawn to {' or '.join(MODES)} it.")
-    with database.read() as session:
+    consent.check_method(given)
+    with backends.database.read() as session:
         if session.get(Testimony, testimony_id) is None:
             raise Unknown("There is no such testimony.")
-        recordings = [str(one) for one in session.scalars(_recording_ids(testimony_id))]
-    tombstones.write(stones, testimony_id, mode, now(), recordings)
-    with database.write() as session:
-        return _close(session, testimony_id, mode, given)
+        stone = _stone(session, testimony_id, mode, given)
+        report = _report(session, testimony_id, mode)
+        session.expunge_all()
+    undone = []
+    try:
+        undone += ["file"] if backends.withdrawals.write(stone) else []
+    except CannotBeWritten as error:
+        undone.append("file")
+        why = str(error)
+    try:
+        with backends.database.write() as session:
+            _close(session, stone, given)
+    except SQLAlchemyError as error:
+        if testimony_id not in backends.withdrawals.closed():
+            raise NothingDone(
+                f"Nothing was done and the testimony is still open: the file of withdrawals cannot be written ({why}), "
+                f"nor can the database ({type(error).__name__}). Make room, or put back what was pulled out, and "
+                "withdraw it again."
+            ) from error
+        log.exception("a withdrawal holds by its file; the database is told when it can be written")
+        undone.append("database")
+    backends.withdrawals.ask_the_database_again()
+    return Report(testimony_id, mode, report.songs, report.released, tuple(undone))
 
 
-def _close(session: Session, testimony_id: str, mode: str, given: Given) -> Report:
+def _stone(session: Session, testimony_id: str, mode: str, given: Given) -> Stone:
+    recordings = list(session.scalars(select(Recording).where(Recording.id.in_(_recording_ids(testimony_id)))))
+    once = any(entry.action == "sound.sealed" for entry in audit.of(session, f"testimony:{testimony_id}"))
+    sealed = [one.id for one in recordings if once or sealing.sealed(one)]
+    sounds = withdrawn_sound.marks(session, recordings) if withdrawn_sound.has_key(session) else []
+    ids = sorted(one.id for one in recordings)
+    said = {
+        "method": given.method,
+        "by": given.recorded_by_id,
+        "evidence": given.evidence,
+        "script": [given.script_version, given.script_language],
+    }
+    return Stone(testimony_id, mode, now(), tuple(ids), tuple(sorted(sealed)), tuple(sounds), said)
+
+
+def _report(session: Session, testimony_id: str, mode: str) -> Report:
     songs = held.songs_from(session, testimony_id)
-    consent.withdraw(session, testimony_id, given)
-    recordings = _recordings(session, testimony_id)
-    ids = {one.id for one in recordings}
-    stone = session.get(Tombstone, testimony_id)
-    if stone is None:
-        session.add(Tombstone(testimony_id=testimony_id, mode=mode, recordings=sorted(ids)))
+    return Report(testimony_id, mode, tuple(songs), tuple(releases.of(session, testimony_id)))
+
+
+def _close(session: Session, stone: Stone, given: Given) -> None:
+    consent.withdraw(session, stone.testimony_id, given)
+    recordings = _recordings(session, stone.testimony_id)
+    row = session.get(Tombstone, stone.testimony_id)
+    if row is None:
+        row = Tombstone(testimony_id=stone.testimony_id, mode=stone.mode, recordings=[], sealed=[], sounds=[])
+        session.add(row)
     else:
-        stone.mode, stone.purged_at = ("destroy" if stone.mode == "destroy" else mode), None
-        stone.recordings = sorted({*stone.recordings, *ids})
+        row.mode, row.purged_at = ("destroy" if row.mode == "destroy" else stone.mode), None
+    row.recordings = sorted({*row.recordings, *stone.recordings, *(one.id for one in recordings)})
+    row.sealed = sorted({*row.sealed, *stone.sealed})
+    row.sounds = sorted({*row.sounds, *stone.sounds, *withdrawn_sound.marks(session, recordings)})
     unwanted = StageRun.stage.in_(_REMADE) | StageRun.state.in_(("waiting", "running"))
     for recording in recordings:
         recording.state, recording.reason = "cancelled", "withdrawn"
         session.execute(delete(StageRun).where(StageRun.recording_id == recording.id, unwanted))
     session.flush()
-    return Report(testimony_id, mode, tuple(songs), tuple(releases.of(session, testimony_id)))
 
 
 def _recordings(session: Session, testimony_id: str) -> list[Recording]:
@@ -102,50 +152,91 @@ def _recording_ids(testimony_id: str) -> CompoundSelect[str]:
     return hers.union(select(Revoicing.recording_id).where(Revoicing.testimony_id == testimony_id))
 
 
-def reopen(database: Database, testimony_id: str, grants: Iterable[Grant], given: Given, stones: Path) -> None:
+def reopen(backends: Backends, testimony_id: str, grants: Iterable[Grant], given: Given) -> None:
     """The narrator of a restricted testimony confirms again; its recordings go through the stages once more,
-    which whoever calls this asks of the queue.
+    which whoever calls this asks of the queue. Until the file of withdrawals says so too, it stays closed.
 
     Raises:
         archive.services.narrators.consent.Destroyed: nothing is left of it.
         archive.services.narrators.consent.Withdrawn: no grants are named.
+        archive.services.in_force.CannotBeWritten: the file cannot be written; say it again when it can.
         Unknown: there is no such testimony.
     """
-    with database.write() as session:
+    with backends.database.write() as session:
         consent.reconfirm(session, testimony_id, given, grants)
         for recording in _recordings(session, testimony_id):
             if recording.state == "cancelled":
                 recording.state, recording.reason = "waiting", ""
-    tombstones.lift(stones, testimony_id, now())
+        backends.withdrawals.write(Stone(testimony_id, LIFTED, now()))
 
 
-def replay(database: Database, stones: Path) -> list[str]:
-    """Withdraw again what a restored backup brought back; to be called before anything is served.
+def readmit(backends: Backends, testimony_id: str, given: Given) -> None:
+    """The narrator of a destroyed testimony wants its sound to be taken in again one day. What was destroyed stays so;
+    the sound is no longer refused when somebody brings it.
+
+    Raises:
+        Unknown: nothing of this id was destroyed.
+        archive.services.in_force.CannotBeWritten: see `reopen`.
+    """
+    consent.check_method(given)
+    with backends.database.write() as session:
+        row = session.get(Tombstone, testimony_id)
+        if row is None or row.mode != "destroy":
+            raise Unknown("There is no such thing here.")
+        row.sounds = []
+        detail = {"method": given.method}
+        audit.note(session, given.recorded_by_id, "withdrawal.readmitted", f"testimony:{testimony_id}", detail)
+        ids, sealed = tuple(row.recordings), tuple(row.sealed)
+        backends.withdrawals.write(Stone(testimony_id, READMITTED, now(), ids, sealed))
+
+
+def replay(backends: Backends, stones: Iterable[Stone]) -> list[str]:
+    """Withdraw again what the database does not know to be withdrawn.
 
     Returns:
         Ids of the testimonies that wait for a purge, these and any whose purge was broken off.
-
-    Raises:
-        archive.services.narrators.tombstones.TombstonesUnreadable: nothing may be served.
     """
-    given = Given("witnessed", None, {"replayed": True})
-    with database.write() as session:
-        for stone in tombstones.read(stones):
-            known = session.get(Tombstone, stone.testimony_id)
-            there = session.get(Testimony, stone.testimony_id)
-            said = known is not None and known.mode in {stone.mode, "destroy"}
-            if said and (there is None or there.withdrawn_at is not None):
-                continue
-            if there is not None:
-                _close(session, stone.testimony_id, stone.mode, given)
-                audit.note(session, None, "withdrawal.replayed", f"testimony:{stone.testimony_id}")
-            elif known is None:
-                recordings = list(stone.recordings)
-                session.add(
-                    Tombstone(testimony_id=stone.testimony_id, mode=stone.mode, at=stone.at, recordings=recordings)
-                )
+    with backends.database.write() as session:
+        for stone in stones:
+            if stone.mode != LIFTED:
+                _replay(session, stone)
         session.flush()
-        return list(session.scalars(select(Tombstone.testimony_id).where(Tombstone.purged_at.is_(None))))
+        waiting = list(session.scalars(select(Tombstone.testimony_id).where(Tombstone.purged_at.is_(None))))
+    backends.withdrawals.ask_the_database_again()
+    return waiting
+
+
+def _replay(session: Session, stone: Stone) -> None:
+    mode = "destroy" if stone.mode == READMITTED else stone.mode
+    known = session.get(Tombstone, stone.testimony_id)
+    there = session.get(Testimony, stone.testimony_id)
+    said = known is not None and known.mode in {mode, "destroy"}
+    if there is not None and not (said and there.withdrawn_at is not None):
+        words = Stone(stone.testimony_id, mode, stone.at, stone.recordings, stone.sealed, stone.sounds)
+        _close(session, words, _given(stone))
+        audit.note(session, None, "withdrawal.replayed", f"testimony:{stone.testimony_id}")
+        known = session.get_one(Tombstone, stone.testimony_id)
+    elif known is None:
+        known = Tombstone(testimony_id=stone.testimony_id, mode=mode, at=stone.at, recordings=[], sealed=[], sounds=[])
+        session.add(known)
+    known.recordings = sorted({*known.recordings, *stone.recordings})
+    known.sealed = sorted({*known.sealed, *stone.sealed})
+    known.sounds = [] if stone.mode == READMITTED else sorted({*known.sounds, *stone.sounds})
+
+
+def _given(stone: Stone) -> Given:
+    """Her word as the file has it, for a ledger that could not be written then or does not know it any more."""
+    said = stone.given
+    evidence, script = said.get("evidence"), said.get("script")
+    version, language = script if isinstance(script, list) and len(script) == 2 else ("", "km")
+    by = said.get("by")
+    return Given(
+        str(said.get("method") or "witnessed"),
+        str(by) if by else None,
+        {**(evidence if isinstance(evidence, dict) else {}), "replayed": True},
+        script_version=str(version),
+        script_language=str(language),
+    )
 
 
 def withdrawn(session: Session, viewer: Viewer) -> list[Tombstone]:
@@ -188,16 +279,16 @@ def told_by_code(session: Session, code: str) -> list[str]:
     return list(session.scalars(told)) if owners else []
 
 
-def by_code(database: Database, code: str, testimony_id: str, mode: str, stones: Path) -> Report:
+def by_code(backends: Backends, code: str, testimony_id: str, mode: str) -> Report:
     """The narrator withdraws with her code.
 
     Raises:
         Unknown: the code is not hers, or the testimony is not; nothing tells which.
     """
-    with database.read() as session:
+    with backends.database.read() as session:
         if testimony_id not in told_by_code(session, code):
             raise Unknown("There is no such thing here.")
-    return withdraw(database, testimony_id, mode, Given("signed", None, {"code": True}), stones)
+    return withdraw(backends, testimony_id, mode, Given("signed", None, {"code": True}))
 
 
 _NOBODY: list[str] = []

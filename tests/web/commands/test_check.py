@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive.backends import open_backends
-from archive.services.narrators import consent, purging, tombstones, withdrawal
+from archive.services.narrators import consent, purging, withdrawal
 from archive.settings import read_settings
 from tests.archive.services.testimonies import GIVEN, a_testimony
 from web import cli
@@ -59,7 +59,7 @@ def test_a_word_of_a_destroyed_testimony_is_looked_for_in_every_file(
     backends = open_backends(settings)
     assert _problems(capsys, "--deep") == []
     assert any("archive.db" in one for one in _problems(capsys, "--deep", "--word", CANARY))
-    withdrawal.withdraw(backends.database, told, "destroy", GIVEN, tombstones.tombstone_file(settings))
+    withdrawal.withdraw(backends, told, "destroy", GIVEN)
     assert any(told in one for one in _problems(capsys, "--deep"))
     purging.purge(backends, told)
     assert _problems(capsys, "--deep", "--word", CANARY) == []

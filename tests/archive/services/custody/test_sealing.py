@@ -12,7 +12,7 @@ from archive.models import Recording, Testimony
 from archive.services import audit, sound
 from archive.services.access import PUBLIC, Unknown, Viewer
 from archive.services.custody import checking, sealing, vault
-from archive.services.narrators import consent, purging, remains, tombstones, withdrawal
+from archive.services.narrators import consent, purging, remains, withdrawal
 from archive.settings import Settings
 from tests.archive.services.testimonies import GIVEN, a_testimony
 
@@ -85,8 +85,7 @@ def test_without_its_key_a_backup_is_noise(backends: Backends, told: tuple[str, 
     testimony, recording = told
     sealing.seal(backends, testimony, STEWARD)
     backup = backends.store.get_bytes(sound.sealed_key(recording))
-    stones = tombstones.tombstone_file(backends.settings)
-    withdrawal.withdraw(backends.database, testimony, "destroy", GIVEN, stones)
+    withdrawal.withdraw(backends, testimony, "destroy", GIVEN)
     purging.purge(backends, testimony)
     assert list(backends.store.keys()) == []
     assert remains.deep_check(backends) == []
@@ -98,7 +97,7 @@ def test_without_its_key_a_backup_is_noise(backends: Backends, told: tuple[str, 
 def test_a_restricted_one_stays_sealed_and_keeps_its_key(backends: Backends, told: tuple[str, str]) -> None:
     testimony, recording = told
     sealing.seal(backends, testimony, STEWARD)
-    withdrawal.withdraw(backends.database, testimony, "restrict", GIVEN, tombstones.tombstone_file(backends.settings))
+    withdrawal.withdraw(backends, testimony, "restrict", GIVEN)
     purging.purge(backends, testimony)
     assert list(backends.store.keys()) == [sound.sealed_key(recording)]
     with sealing.opened(backends, recording, sound.sealed_key(recording)) as path:

@@ -15,7 +15,6 @@ from archive.services.desk.drafting import DraftLine
 from archive.services.gate import Grant
 from archive.services.narrators import consent, purging, remains, telling
 from archive.services.narrators import withdrawal as withdrawing
-from archive.services.narrators.tombstones import tombstone_file
 from archive.settings import Settings
 from tests.archive.services.testimonies import GIVEN, an_account
 from tests.archive.services.threads import EVERYTHING, add_song, add_told
@@ -108,8 +107,7 @@ def test_a_withdrawal_holds_exactly_the_lines_that_drew_on_it(database: Database
         linking.tie(session, lines[1], others, "walked to the factory", "verbatim")
         linking.tie(session, lines[2], version, "before the sun", "inspired")
         ids = [line.id for line in lines]
-    stones = tombstone_file(settings)
-    withdrawing.withdraw(database, hers.id, "restrict", GIVEN, stones)
+    withdrawing.withdraw(Backends(settings, database), hers.id, "restrict", GIVEN)
     with database.read() as session:
         held = [session.get_one(LyricLine, one).held for one in ids]
         assert held == [True, False, True, False]
@@ -127,7 +125,7 @@ def test_what_was_destroyed_is_nowhere_on_the_desk(settings: Settings, sqlite_da
         commenting.say(session, song.id, "a", f"នាងនិយាយថា {clipping.quote}", who)
         commenting.say(session, song.id, "c", "ល្អណាស់", who)
         quote, song_id = clipping.quote, song.id
-    withdrawing.withdraw(opened.database, testimony.id, "destroy", GIVEN, tombstone_file(settings))
+    withdrawing.withdraw(opened, testimony.id, "destroy", GIVEN)
     purging.purge(opened, testimony.id)
     with opened.database.read() as session:
         assert session.get(Testimony, testimony.id) is None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import stat
 from base64 import b64encode
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +20,7 @@ from archive.services.access import PUBLIC, Unknown, Viewer
 from archive.services.custody import ledger, releases
 from archive.services.gate import Grant
 from archive.services.narrators import consent, held, purging, remains, tombstones, withdrawal
+from archive.services.narrators.tombstones import Stone
 from archive.settings import Settings
 from tests.archive.services.testimonies import GIVEN, a_song, a_testimony, a_version
 
@@ -62,9 +61,9 @@ def _tell(backends: Backends, *, words: str = "ខ្ញុំជំពាក់
     return ids
 
 
-def test_the_next_request_finds_nothing(backends: Backends, stones: Path) -> None:
+def test_the_next_request_finds_nothing(backends: Backends) -> None:
     told, _, song = _tell(backends)
-    report = withdrawal.withdraw(backends.database, told, "restrict", GIVEN, stones)
+    report = withdrawal.withdraw(backends, told, "restrict", GIVEN)
     with backends.database.read() as session:
         for viewer in VIEWERS:
             assert not any(access.may(session, viewer, told, form) for form in FORMS)
@@ -79,9 +78,9 @@ def test_the_next_request_finds_nothing(backends: Backends, stones: Path) -> Non
     assert [(use.song_id, [one.relation for one in use.lines]) for use in report.songs] == [(song, ["verbatim"])]
 
 
-def test_restricting_keeps_the_original_and_nothing_made_of_it(backends: Backends, stones: Path) -> None:
+def test_restricting_keeps_the_original_and_nothing_made_of_it(backends: Backends) -> None:
     told, recording, _ = _tell(backends)
-    withdrawal.withdraw(backends.database, told, "restrict", GIVEN, stones)
+    withdrawal.withdraw(backends, told, "restrict", GIVEN)
     done = purging.purge(backends, told)
     assert done["blobs"] == 4
     assert list(backends.store.keys("")) == [f"recordings/{recording}/original"]
@@ -92,10 +91,10 @@ def test_restricting_keeps_the_original_and_nothing_made_of_it(backends: Backend
         assert session.scalars(select(StageRun)).all() == [], "the sound is made again if she comes back"
 
 
-def test_destroying_leaves_no_byte(backends: Backends, stones: Path) -> None:
+def test_destroying_leaves_no_byte(backends: Backends) -> None:
     told, _recording, song = _tell(backends)
     assert remains.deep_check(backends, [CANARY]) != []
-    withdrawal.withdraw(backends.database, told, "destroy", GIVEN, stones)
+    withdrawal.withdraw(backends, told, "destroy", GIVEN)
     purging.purge(backends, told)
     assert remains.deep_check(backends, [CANARY]) == []
     assert list(backends.store.keys("")) == []
@@ -113,11 +112,11 @@ def test_destroying_leaves_no_byte(backends: Backends, stones: Path) -> None:
         assert access.may(session, PUBLIC, told, "existence") == access.may(session, PUBLIC, new_id(), "existence")
 
 
-def test_stewards_see_what_waits_for_a_decision(backends: Backends, stones: Path) -> None:
+def test_stewards_see_what_waits_for_a_decision(backends: Backends) -> None:
     told, _, song = _tell(backends)
     kept, _, other = _tell(backends, words="ដីរបស់យើង")
-    withdrawal.withdraw(backends.database, told, "destroy", GIVEN, stones)
-    withdrawal.withdraw(backends.database, kept, "restrict", GIVEN, stones)
+    withdrawal.withdraw(backends, told, "destroy", GIVEN)
+    withdrawal.withdraw(backends, kept, "restrict", GIVEN)
     purging.purge(backends, told)
     with backends.database.read() as session:
         steward = VIEWERS[2]
@@ -136,10 +135,10 @@ def test_stewards_see_what_waits_for_a_decision(backends: Backends, stones: Path
 
 
 def test_a_purge_can_be_repeated_and_one_that_broke_off_is_finished(
-    backends: Backends, stones: Path, monkeypatch: pytest.MonkeyPatch
+    backends: Backends, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told, _, _ = _tell(backends)
-    withdrawal.withdraw(backends.database, told, "destroy", GIVEN, stones)
+    withdrawal.withdraw(backends, told, "destroy", GIVEN)
     real, calls = backends.store.delete, []
 
     def stumble(key: str) -> None:
@@ -158,9 +157,9 @@ def test_a_purge_can_be_repeated_and_one_that_broke_off_is_finished(
     assert remains.deep_check(backends, [CANARY]) == []
 
 
-def test_sound_that_a_stage_wrote_too_late_is_swept_up(backends: Backends, stones: Path) -> None:
+def test_sound_that_a_stage_wrote_too_late_is_swept_up(backends: Backends) -> None:
     told, recording, _ = _tell(backends)
-    withdrawal.withdraw(backends.database, told, "destroy", GIVEN, stones)
+    withdrawal.withdraw(backends, told, "destroy", GIVEN)
     purging.purge(backends, told)
     backends.store.put_bytes(f"recordings/{recording}/listening.m4a", CANARY.encode())
     assert [str(one) for one in remains.deep_check(backends)] == [
@@ -170,13 +169,13 @@ def test_sound_that_a_stage_wrote_too_late_is_swept_up(backends: Backends, stone
     assert remains.deep_check(backends, [CANARY]) == []
 
 
-def test_others_are_left_alone(backends: Backends, stones: Path) -> None:
+def test_others_are_left_alone(backends: Backends) -> None:
     told, _, _ = _tell(backends)
     other, recording, song = _tell(backends, words="ដីរបស់យើង")
     with backends.database.write() as session:
         theirs = session.get_one(models.Testimony, other)
         theirs.narrator_id = session.get_one(models.Testimony, told).narrator_id
-    withdrawal.withdraw(backends.database, told, "destroy", GIVEN, stones)
+    withdrawal.withdraw(backends, told, "destroy", GIVEN)
     purging.purge(backends, told)
     with backends.database.read() as session:
         assert access.may(session, PUBLIC, other, "existence")
@@ -192,7 +191,7 @@ def test_only_what_was_withdrawn_is_purged(backends: Backends) -> None:
         purging.purge(backends, told)
 
 
-def test_what_left_before_is_named_in_the_report(backends: Backends, stones: Path) -> None:
+def test_what_left_before_is_named_in_the_report(backends: Backends) -> None:
     told, _, song = _tell(backends)
     with backends.database.write() as session:
         releases.record(session, "broadcast", f"song:{song}", [told], note="Radio FM 102")
@@ -201,33 +200,34 @@ def test_what_left_before_is_named_in_the_report(backends: Backends, stones: Pat
         with pytest.raises(releases.NotARelease):
             releases.record(session, "gossip", "song:x", [])
         assert releases.of(session, "%") == []
-    report = withdrawal.withdraw(backends.database, told, "destroy", GIVEN, stones)
+    report = withdrawal.withdraw(backends, told, "destroy", GIVEN)
     assert [(one.kind, one.note) for one in report.released] == [("broadcast", "Radio FM 102"), ("download", "")]
 
 
 def test_a_backup_that_is_restored_does_not_bring_it_back(backends: Backends, settings: Settings, stones: Path) -> None:
     told, _, song = _tell(backends)
-    tombstones.write(stones, told, "destroy", now())  # as after a restore: the file knows, the database does not
-    tombstones.write(stones, "gonebeforeback", "restrict", now())
+    tombstones.write(stones, Stone(told, "destroy", now()))  # as after a restore: the file knows, the database does not
+    tombstones.write(stones, Stone("gonebeforeback", "restrict", now()))
     assert settings.data not in stones.parents
-    assert set(withdrawal.replay(backends.database, stones)) == {told, "gonebeforeback"}
+    said = tombstones.read(stones).said
+    assert set(withdrawal.replay(backends, said)) == {told, "gonebeforeback"}
     with backends.database.read() as session:
         assert not access.may(session, PUBLIC, told, "existence")
         assert not access.song_visible(session, PUBLIC, song)
     purging.purge_waiting(backends)
-    assert withdrawal.replay(backends.database, stones) == []
+    assert withdrawal.replay(backends, said) == []
     assert remains.deep_check(backends, [CANARY]) == []
 
 
 def test_a_narrator_who_comes_back_opens_it_with_fresh_consent(backends: Backends, stones: Path) -> None:
     told, recording, _ = _tell(backends)
-    withdrawal.withdraw(backends.database, told, "restrict", GIVEN, stones)
+    withdrawal.withdraw(backends, told, "restrict", GIVEN)
     with pytest.raises(consent.Withdrawn):
-        withdrawal.reopen(backends.database, told, [], GIVEN, stones)
+        withdrawal.reopen(backends, told, [], GIVEN)
     with pytest.raises(consent.Withdrawn), backends.database.write() as session:
         consent.grant(session, told, [Grant("existence", "public")], GIVEN)
-    withdrawal.reopen(backends.database, told, [Grant("existence", "band")], GIVEN, stones)
-    assert withdrawal.replay(backends.database, stones) == []
+    withdrawal.reopen(backends, told, [Grant("existence", "band")], GIVEN)
+    assert withdrawal.replay(backends, tombstones.read(stones).said) == []
     with backends.database.read() as session:
         assert access.may(session, VIEWERS[1], told, "existence")
         assert not access.may(session, PUBLIC, told, "existence")
@@ -239,16 +239,16 @@ def test_a_narrator_who_comes_back_opens_it_with_fresh_consent(backends: Backend
 
 def test_what_is_to_be_destroyed_cannot_be_kept_after_all(backends: Backends, stones: Path) -> None:
     told, _, _ = _tell(backends)
-    withdrawal.withdraw(backends.database, told, "destroy", GIVEN, stones)
+    withdrawal.withdraw(backends, told, "destroy", GIVEN)
     with pytest.raises(consent.Destroyed):
-        withdrawal.reopen(backends.database, told, [Grant("existence", "band")], GIVEN, stones)
-    withdrawal.withdraw(backends.database, told, "restrict", GIVEN, stones)
+        withdrawal.reopen(backends, told, [Grant("existence", "band")], GIVEN)
+    withdrawal.withdraw(backends, told, "restrict", GIVEN)
     with backends.database.read() as session:
         assert session.get_one(Tombstone, told).mode == "destroy"
-    assert [one.mode for one in tombstones.read(stones)] == ["destroy"]
+    assert [one.mode for one in tombstones.read(stones).said] == ["destroy"]
 
 
-def test_a_narrator_withdraws_with_her_code(backends: Backends, stones: Path) -> None:
+def test_a_narrator_withdraws_with_her_code(backends: Backends) -> None:
     told, _, _ = _tell(backends)
     other, _, _ = _tell(backends)
     with backends.database.write() as session:
@@ -262,8 +262,8 @@ def test_a_narrator_withdraws_with_her_code(backends: Backends, stones: Path) ->
         assert code.replace("-", "") not in str(session.scalars(select(Narrator.code_hash)).all())
     for wrong, which in ((code, other), ("2222-2222-2222-2222", told), (code, "nothing")):
         with pytest.raises(Unknown):
-            withdrawal.by_code(backends.database, wrong, which, "restrict", stones)
-    withdrawal.by_code(backends.database, code, told, "restrict", stones)
+            withdrawal.by_code(backends, wrong, which, "restrict")
+    withdrawal.by_code(backends, code, told, "restrict")
     with backends.database.read() as session:
         assert not access.may(session, PUBLIC, told, "existence")
         assert access.may(session, PUBLIC, other, "existence")
@@ -272,26 +272,10 @@ def test_a_narrator_withdraws_with_her_code(backends: Backends, stones: Path) ->
 def test_unknown_and_senseless_withdrawals(backends: Backends, stones: Path) -> None:
     told, _, _ = _tell(backends)
     with pytest.raises(Unknown):
-        withdrawal.withdraw(backends.database, "nothing", "restrict", GIVEN, stones)
+        withdrawal.withdraw(backends, "nothing", "restrict", GIVEN)
     with pytest.raises(withdrawal.NotAWithdrawal):
-        withdrawal.withdraw(backends.database, told, "forget", GIVEN, stones)
+        withdrawal.withdraw(backends, told, "forget", GIVEN)
     assert not stones.exists()
-
-
-def test_a_tombstone_file_is_private_and_survives_a_torn_line(tmp_path: Path) -> None:
-    path = tmp_path / "keys" / "tombstones.jsonl"
-    tombstones.write(path, "aaaa", "restrict", now())
-    tombstones.write(path, "bbbb", "destroy", now() + timedelta(seconds=1))
-    tombstones.lift(path, "aaaa", now())
-    tombstones.lift(path, "bbbb", now())
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    with path.open("a") as file:
-        file.write('{"testim')
-    assert [one.testimony_id for one in tombstones.read(path)] == ["bbbb"]
-    with path.open("a") as file:
-        file.write("\n\n")
-    with pytest.raises(tombstones.TombstonesUnreadable, match="Line 5"):
-        tombstones.read(path)
 
 
 @pytest.mark.parametrize(
