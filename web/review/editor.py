@@ -16,13 +16,14 @@ from archive.services.narrators.redaction import NotAMark
 from archive.services.transcribing import editing, transcripts, workbench
 from archive.services.transcribing.editing import NotAnEdit
 from archive.timing import Span
-from web import compression
+from web import compression, json_body
 from web.review.doors import document, find_soon, review, somebody, version_of
 from web.review.sounding import sound_anew
 from web.viewer import database, viewer
 
 LONGEST_WINDOW = 40
 LARGEST = 4 * 1024 * 1024
+MOST_OPERATIONS = 1000
 
 
 @review.get("/edit/<version_id>")
@@ -57,12 +58,16 @@ def segments(version_id: str) -> Response:
 def sync(version_id: str) -> Response:
     """Changes come in, and what others changed goes out; asked every few seconds, with or without a change."""
     request.max_content_length = LARGEST
-    asked = request.get_json(silent=True)
-    if not isinstance(asked, dict) or not isinstance(asked.get("seq"), int):
+    asked = json_body.read(
+        required=("seq",),
+        seq=json_body.whole(),
+        window=json_body.text(LONGEST_WINDOW),
+        holding=json_body.either(json_body.text(LONGEST_WINDOW), json_body.nothing),
+        ops=json_body.rows(MOST_OPERATIONS),
+    )
+    if asked is None:
         abort(400)
-    window = str(asked.get("window", ""))[:LONGEST_WINDOW]
-    holding = asked.get("holding") if isinstance(asked.get("holding"), str) else None
-    operations = asked.get("ops") if isinstance(asked.get("ops"), list) else []
+    window, holding, operations = asked.get("window", ""), asked.get("holding"), asked.get("ops", [])
     answers: tuple[dict[str, Any], ...] = ()
     with database().read() as session:
         version = version_of(session, version_id)
@@ -71,7 +76,7 @@ def sync(version_id: str) -> Response:
         try:
             with database().write() as session:
                 version = version_of(session, version_id)
-                answers = editing.apply(session, version, operations or [], somebody().id).answers
+                answers = editing.apply(session, version, operations, somebody().id).answers
                 workbench.hold(session, version, somebody().id, window, holding)
                 testimony_id = version.testimony_id
         except NotAnEdit:
@@ -105,16 +110,21 @@ def _around(session: Session, version: TranscriptVersion, window: str) -> dict[s
 @review.post("/edit/<version_id>/mark")
 def mark(version_id: str) -> Response:
     """Take the words somebody chose out of the text and the sound."""
-    asked = request.get_json(silent=True)
-    if not isinstance(asked, dict):
+    asked = json_body.read(
+        required=("start", "end", "reason"),
+        start=json_body.whole(),
+        end=json_body.whole(),
+        reason=json_body.text(LONGEST_WINDOW),
+    )
+    if asked is None:
         abort(400)
     try:
-        span = Span(int(asked["start"]), int(asked["end"]))
+        span = Span(asked["start"], asked["end"])
         with database().write() as session:
             version = version_of(session, version_id)
             testimony_id = version.testimony_id
             same = [one for one in redaction.marks_of(session, testimony_id) if one.span == span]
-            made = same[0] if same else redaction.mark(session, testimony_id, span, somebody().id, str(asked["reason"]))
+            made = same[0] if same else redaction.mark(session, testimony_id, span, somebody().id, asked["reason"])
             mark_id = made.id
     except (KeyError, TypeError, ValueError, OverflowError, NotAMark):
         abort(400)

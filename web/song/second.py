@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import math
 import time
-from typing import Any, cast
+from typing import cast
 
 import segno
 from flask import (
@@ -27,6 +26,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from archive.services.singing import screens, songs
 from archive.services.singing.screens import Told
+from web import json_body
 from web.language import say
 from web.security import limiter, token_of_an_account
 from web.song.screens import News, look
@@ -77,11 +77,16 @@ def tell(code: str) -> Response:
     """Where the song stands, from the browser that opened the screen and from no other."""
     if code not in session.get(MINE, []):
         abort(404)
-    said: Any = request.get_json(silent=True)
-    values = said if isinstance(said, dict) else {}
-    position, rate, at = (_number(values.get(name)) for name in ("position", "rate", "at"))
-    if position is None or abs(position) > _LONGEST_MS or rate is None or not 0.1 <= rate <= 4:
+    values = json_body.read(
+        required=("position", "rate"),
+        position=json_body.number(-_LONGEST_MS, _LONGEST_MS),
+        rate=json_body.number(0.1, 4),
+        at=json_body.either(json_body.number(-json_body.LARGEST_EXACT, json_body.LARGEST_EXACT), json_body.nothing),
+        playing=json_body.either(json_body.flag, json_body.nothing),
+    )
+    if values is None:
         abort(400)
+    position, rate, at = values["position"], values["rate"], values.get("at")
     with database().read() as opened:
         now = screens.now_ms(opened)
         known = screens.place(opened, code, now)
@@ -174,12 +179,6 @@ def _known(code: str) -> bool:
     place = look(database(), code)
     with database().read() as opened:
         return place is not None and songs.may_open(opened, viewer(), place.slug)
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value)
 
 
 def _said(words: str, status: int) -> Response:

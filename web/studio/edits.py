@@ -16,11 +16,15 @@ from archive.services.retrieval import indexing
 from archive.services.singing import arranging, machine_timing, timetable, timing
 from archive.services.singing.timing import EditInvalid
 from archive.services.sound import song_keys
+from media.timed.limits import LARGEST_SONG
+from web import json_body
 from web.studio import importing, words
 from web.studio.room import as_json, studio, who
 from web.viewer import backends, database, viewer
 
 MOST_AT_ONCE = 200
+MOST_SENT = 2000
+_LONGEST_ID = 40
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +77,12 @@ def peaks(slug: str, arrangement_id: str) -> Response:
 @studio.post("/<slug>/edits")
 def edit(slug: str) -> Response:
     """Edits in the order they were made, each for itself: one that cannot be made does not hold up the rest."""
-    given = request.get_json(silent=True)
-    if not isinstance(given, dict) or not isinstance(given.get("edits"), list):
+    given = json_body.read(
+        required=("edits",),
+        edits=json_body.rows(MOST_SENT),
+        arrangement=json_body.either(json_body.text(_LONGEST_ID), json_body.nothing),
+    )
+    if given is None:
         return as_json({"wrong": words.wrong(EditInvalid("The change could not be read. Load the page again."))}, 400)
     arrangement_id = str(given.get("arrangement") or "")
     with database().read() as session:
@@ -139,9 +147,7 @@ def stop_placing(slug: str, arrangement_id: str) -> Response:
 @studio.post("/<slug>/time/<arrangement_id>/read")
 def read(slug: str, arrangement_id: str) -> Response:
     """What of a file with times is this song's; nothing is changed by asking."""
-    given = request.get_json(silent=True)
-    if not isinstance(given, dict):
-        given = {}
+    given = json_body.read(name=json_body.text(), text=json_body.text(LARGEST_SONG)) or {}
     with database().read() as session:
         song, _ = _opened(session, slug, arrangement_id)
         try:
