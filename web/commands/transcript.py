@@ -17,6 +17,7 @@ from archive.services.transcribing import bringing, transcripts
 from archive.settings import read_settings
 from archive.timing import Utterance
 from ingest import interchange, typed_jobs
+from media.timed.limits import LARGEST
 
 
 @click.group()
@@ -36,7 +37,8 @@ def bring(testimony_id: str, file: Path, language: str | None) -> None:
         if testimony is None or testimony.withdrawn_at is not None:
             raise access.Unknown(f"There is no testimony {testimony_id}.")
         length, spoken = testimony.recording.duration_ms, language or testimony.language or "km"
-    found = interchange.read(file.name, file.read_bytes(), length)
+    with file.open("rb") as opened:
+        found = interchange.read(file.name, opened.read(LARGEST + 1), length)
     if found.utterances:
         with backends.database.write() as session:
             version = bringing.keep(session, testimony_id, spoken, found.utterances, None)

@@ -22,6 +22,7 @@ from archive.timing import Span, Utterance, Word
 
 LEASE = timedelta(minutes=3)
 MOST_ATTEMPTS = 3
+_MOST_HEARD = 1000  # words under one segment; thousands of segments over the whole recording would each ask all
 
 
 def keep(
@@ -63,7 +64,8 @@ def _timed(said: Utterance, heard: Sequence[Word]) -> Utterance:
         return replace(said, words=fitted(said.text, said.words, span))
     first = bisect_left(heard, span.start_ms - 5000, key=lambda word: word.start_ms)
     last = bisect_left(heard, span.end_ms, key=lambda word: word.start_ms)
-    return replace(said, words=carry_times(said.text, span, heard[first:last]))
+    under = heard[first:last] if last - first <= _MOST_HEARD else ()
+    return replace(said, words=carry_times(said.text, span, under))
 
 
 def wait(

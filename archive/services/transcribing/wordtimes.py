@@ -15,6 +15,8 @@ from archive.language.normalise import normalise
 from archive.language.words import WordSpan, words
 from archive.timing import Span, Word
 
+_MOST_COMPARED = 250_000  # pairs of words; nobody says five hundred in one segment, and matching costs their product
+
 
 def carry_times(text: str, span: Span, heard: Sequence[Word] = ()) -> tuple[Word, ...]:
     """The words of `text`, timed inside `span`.
@@ -121,6 +123,8 @@ def _between(text: str, span: Span, marks: Sequence[Span]) -> list[Word]:
 def _agreed(pieces: Sequence[WordSpan], heard: Sequence[Word]) -> dict[int, Word]:
     written = [normalise(piece.text).text for piece in pieces]
     spoken = [normalise(word.text).text.strip(" .,!?;:\"'()។៕") for word in heard]
+    if len(written) * len(spoken) > _MOST_COMPARED:
+        return {}
     matcher = SequenceMatcher(None, written, spoken, autojunk=False)
     return {
         block.a + step: heard[block.b + step] for block in matcher.get_matching_blocks() for step in range(block.size)
