@@ -112,14 +112,14 @@ def mark(version_id: str) -> Response:
     """Take the words somebody chose out of the text and the sound."""
     asked = json_body.read(
         required=("start", "end", "reason"),
-        start=json_body.whole(),
-        end=json_body.whole(),
+        start=json_body.number(0, json_body.LARGEST_WHOLE),
+        end=json_body.number(0, json_body.LARGEST_WHOLE),
         reason=json_body.text(LONGEST_WINDOW),
     )
     if asked is None:
         abort(400)
     try:
-        span = Span(asked["start"], asked["end"])
+        span = Span(int(asked["start"]), int(asked["end"]))
         with database().write() as session:
             version = version_of(session, version_id)
             testimony_id = version.testimony_id
