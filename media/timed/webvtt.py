@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from archive.timing import TimedLine, Utterance
-from media.timed.limits import MOST_WORDS, TooMuch, Unreadable, clock_ms, not_too_long, not_too_many
+from media.timed.limits import LONGEST_LINE, MOST_WORDS, TooMuch, Unreadable, clock_ms, not_too_long, not_too_many
 from media.timed.lines import Credits, Mark, line_from_marks, marks, one_line, placed, rows
 
 _STAMP = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
@@ -19,6 +19,7 @@ _TIMES = re.compile(rf"\s*{_STAMP}\s+-->\s+{_STAMP}")
 _INLINE = re.compile(rf"<{_STAMP}>")
 _SPAN = re.compile(r"</?[^<>]*>")
 _VOICE = re.compile(r"\s*<v(?:\.[^\s<>]*)?\s++([^<>]*)>")
+_MOST_MARKUP = 10  # times the text itself
 _NO_CHARACTER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
 
 
@@ -83,6 +84,8 @@ def _cues(text: str) -> Iterator[tuple[str, TimedLine]]:
         at = number + place
         start, end = clock_ms(times.group(1, 2, 3, 4), at), clock_ms(times.group(5, 6, 7, 8), at)
         content = " ".join(row.strip() for row in block[place + 1 :])
+        if len(content) > LONGEST_LINE * _MOST_MARKUP:
+            raise TooMuch(f"One passage has more than {LONGEST_LINE} characters; break it into several.", at)
         inline = _inline_marks(content, start, at)
         words += len(inline)
         if any(piece.strip() for _, piece in inline):
