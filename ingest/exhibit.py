@@ -20,6 +20,7 @@ from archive.services.cataloguing import tagging
 from archive.services.cataloguing.catalogue import Description
 from archive.services.desk import linking
 from archive.services.gate import Grant
+from archive.services.narrators import heard_through
 from archive.services.retrieval import indexing
 from archive.services.transcribing import transcripts
 from archive.services.transcribing.wordtimes import carry_times
@@ -143,6 +144,7 @@ def _approve(session: Session, testimony: Testimony, given: samples.Testimony, s
         made_by_id=steward_id,
     )
     transcripts.approve(session, version, steward_id)
+    heard_through.hear(session, testimony.id, steward_id)
     languages = {language for segment in given.segments for language in segment.translation}
     for language in sorted(languages):
         texts = {

@@ -13,7 +13,7 @@ import time
 from archive.backends import Backends
 from archive.services.narrators import consent
 from archive.services.singing import screens
-from ingest import export_jobs, pipeline, typed_jobs
+from ingest import export_jobs, pipeline, returned_keys, typed_jobs
 from ingest.arriving import sweep
 from ingest.queue import HueyQueue
 from media.refused import Refused
@@ -83,8 +83,8 @@ class Workers:
             with self._backends.database.write() as session:
                 consent.lapse(session)
                 screens.sweep(session)
-            kinds = pipeline, export_jobs, typed_jobs
-            forgotten = [name for kind in kinds for name in kind.unfinished(self._backends)]
+            kinds = returned_keys, pipeline, export_jobs, typed_jobs
+            forgotten = list(dict.fromkeys(name for kind in kinds for name in kind.unfinished(self._backends)))
         except Exception:
             log.exception("a worker could not look for what was forgotten; it tries again")
             return

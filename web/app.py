@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from archive.backends import Backends
-from web import compression, errors, files, language, navigation, security, viewer
+from web import compression, errors, files, language, navigation, not_found, security, viewer
 from web.account.views import account
 from web.api.media import media
 from web.desk.views import desk
@@ -45,7 +45,8 @@ def create_app(backends: Backends, shared: int | None = None) -> Flask:
     """The Flask application over an opened archive; `shared` as in `web.security.init_app`."""
     app = Flask(__name__, static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    # After-request hooks run last registered first: headers are set on what compression leaves.
+    # After-request hooks run last registered first: headers are set on what compression leaves, and then is waited.
+    not_found.init_app(app)
     security.init_app(app, backends, shared)
     compression.init_app(app)
     language.init_app(app)

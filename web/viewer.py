@@ -35,6 +35,14 @@ def account() -> Account | None:
     return cast("Account | None", g.get("account"))
 
 
+def whose() -> str | None:
+    """The id of whoever has signed in, empty for nobody; None where it was not asked, as on the page of a trouble."""
+    if "account" not in g:
+        return None
+    who = account()
+    return who.id if who else ""
+
+
 def on_own_device() -> bool:
     """Whether whoever signed in said that this device is theirs alone, so that it may keep things for them."""
     return account() is not None and bool(form_cookie.get(OWN_DEVICE))
@@ -58,4 +66,6 @@ def _load() -> None:
 def init_app(app: Flask, opened: Backends) -> None:
     app.extensions[EXTENSION] = opened
     app.before_request(_load)
-    app.context_processor(lambda: {"account": account(), "viewer": viewer()})
+    app.context_processor(
+        lambda: {"account": account(), "viewer": viewer(), "whose": whose(), "own_device": on_own_device()}
+    )

@@ -19,6 +19,8 @@ class Testimony(Base):
         language: what is spoken, BCP 47 (`km`, `en`).
         setting: where and how it was told, in a few words.
         collected_by: the alliance group whose members recorded it.
+        heard_through_at: when somebody of the band said that they had listened to the recording until its end; before
+            that the narrator's voice does not leave the band.
         withdrawn_at: set in the transaction that withdraws it, so that every query can leave it out at once.
     """
 
@@ -37,6 +39,8 @@ class Testimony(Base):
     setting: Mapped[str] = mapped_column(String(300), default="")
     collected_by: Mapped[str] = mapped_column(String(8), default="MB")
     sample: Mapped[bool] = mapped_column(default=False)
+    heard_through_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    heard_through_by_id: Mapped[str | None] = mapped_column(Id)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 

@@ -50,6 +50,7 @@ from archive.ports import Allowed
 from archive.services import clock, in_force
 from archive.services.gate import (
     HEARD_FIRST,
+    HEARD_THROUGH_FIRST,
     LEVELS,
     LISTED,
     PUBLIC,
@@ -87,6 +88,7 @@ __all__ = [
     "permitted",
     "place_level",
     "require",
+    "song_at",
     "song_visible",
     "sound_for",
     "stands_in",
@@ -117,7 +119,10 @@ def viewer_of(session: Session, account: Account | None) -> Viewer:
 
 
 def consent_state(session: Session, testimony_id: str) -> ConsentState | None:
-    """What the gate needs to know of a testimony; None when there is none of that id."""
+    """What the gate needs to know of a testimony; None when there is none of that id.
+
+    The same is asked of the database either way: by how long an answer took, nobody learns that there is one.
+    """
     marked = Redaction.testimony_id == testimony_id
     row = session.execute(
         select(
@@ -125,15 +130,17 @@ def consent_state(session: Session, testimony_id: str) -> ConsentState | None:
             _approved(),
             exists().where(marked),
             exists().where(marked, Redaction.heard_at.is_(None)),
+            Testimony.heard_through_at.is_not(None),
         ).where(Testimony.id == testimony_id)
     ).one_or_none()
+    rows = session.scalars(select(Permission).where(Permission.testimony_id == testimony_id)).all()
+    closed = in_force.closes(session, testimony_id)
     if row is None:
         return None
-    withdrawn, approved, marks, unheard = (bool(value) for value in row)
-    withdrawn = withdrawn or in_force.closes(session, testimony_id)
-    rows = session.scalars(select(Permission).where(Permission.testimony_id == testimony_id))
+    withdrawn, approved, marks, unheard, through = (bool(value) for value in row)
+    withdrawn = withdrawn or closed
     grants = tuple(Grant(p.form, p.audience, p.purpose, p.start, p.end, p.level) for p in rows)
-    return ConsentState(testimony_id, withdrawn, grants, approved, marks, heard=not unheard)
+    return ConsentState(testimony_id, withdrawn, grants, approved, marks, heard=not unheard, heard_through=through)
 
 
 def may(
@@ -146,7 +153,8 @@ def may(
 ) -> Decision:
     """Whether the viewer may have this form of the testimony, and why."""
     state = consent_state(session, testimony_id)
-    return decide(state, viewer, form, clock.moment(session, at), purpose) if state else UNKNOWN
+    decision = decide(state or ConsentState(testimony_id), viewer, form, clock.moment(session, at), purpose)
+    return decision if state else UNKNOWN
 
 
 def require(session: Session, viewer: Viewer, testimony_id: str, form: str, purpose: str | None = None) -> Decision:
@@ -202,6 +210,8 @@ def permitted(
         return ids
     if form in TRANSCRIPTS:
         ids = ids.where(_approved())
+    if form in HEARD_THROUGH_FIRST:
+        ids = ids.where(Testimony.heard_through_at.is_not(None))
     if form in HEARD_FIRST:
         ids = ids.where(~exists().where(Redaction.testimony_id == Testimony.id, Redaction.heard_at.is_(None)))
     return ids
@@ -311,6 +321,13 @@ def song_visible(session: Session, viewer: Viewer, song_id: str, at: datetime | 
     return session.scalar(visible_songs(viewer, at).where(Song.id == song_id)) is not None
 
 
+def song_at(session: Session, viewer: Viewer, slug: str, at: datetime | None = None) -> Song | None:
+    """The song under this slug; None when there is none, or none for this viewer, after the same questions."""
+    song_id = session.scalar(select(Song.id).where(Song.slug == slug))
+    visible = song_visible(session, viewer, song_id or "", at)
+    return session.get_one(Song, song_id) if visible else None
+
+
 def best_transcript_form(session: Session, viewer: Viewer, testimony_id: str, at: datetime | None = None) -> str | None:
     """The fullest transcript the viewer may have: `full_transcript`, `redacted_transcript` or None."""
     forms = ("full_transcript", "redacted_transcript")
@@ -326,9 +343,9 @@ def sound_for(session: Session, viewer: Viewer, testimony_id: str, at: datetime 
         that stands in for it; None: no sound.
     """
     state = consent_state(session, testimony_id)
+    moment = clock.moment(session, at)
     if state is None:
         return None
-    moment = clock.moment(session, at)
     if decide(state, viewer, "original_sound", moment):
         whole = not state.marks or decide(state, viewer, "full_transcript", moment)
         return "whole" if whole else "redacted"

@@ -11,6 +11,8 @@ Reading the rule:
   words may be sung whose speaker is not to be found here.
 - Outside the band, machine drafts are not shown: a transcript needs an approved version. Nor is anything with marks on
   it, until somebody has listened to what the marks leave.
+- Nor is the narrator's voice: nobody knows who else is named in a recording that no person has listened to until its
+  end. Another's reading of her words has a hearing of its own, without which it does not stand in.
 - A narrator's *yes* to everyone does not speak for other people in the story: while there are marks, nobody outside
   the band has the full transcript on the strength of a grant to the public.
 - What goes out on the air is heard by everybody, everywhere, for good: only a grant that names broadcasting allows it.
@@ -35,6 +37,7 @@ SOUNDS = frozenset({"original_sound", "disguised_sound"})
 LISTED = frozenset({*TRANSCRIPTS, *SOUNDS, "pseudonym", "name", "place"})
 STEWARD_FORMS = frozenset({"existence", *TRANSCRIPTS, *SOUNDS, "pseudonym", "place"})
 HEARD_FIRST = frozenset({"redacted_transcript", *SOUNDS})
+HEARD_THROUGH_FIRST = frozenset({"original_sound"})
 
 _PURPOSES_OF = {
     "public": ("listening",),
@@ -112,6 +115,7 @@ class ConsentState:
         grants: what its events add up to; none while it is suspended.
         approved: a person has approved a version of its transcript.
         marks: it has redactions; `heard` says that all of them were listened to.
+        heard_through: somebody of the band has listened to the recording until its end, and said so.
     """
 
     testimony_id: str
@@ -120,6 +124,7 @@ class ConsentState:
     approved: bool = False
     marks: bool = False
     heard: bool = True
+    heard_through: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +174,8 @@ def decide(state: ConsentState, viewer: Viewer, form: str, at: Moment, purpose: 
         return granted
     if form in TRANSCRIPTS and not state.approved:
         return Decision(False, "not-approved")
+    if form in HEARD_THROUGH_FIRST and not state.heard_through:
+        return Decision(False, "not-heard-through")
     if form in HEARD_FIRST and not state.heard:
         return Decision(False, "not-heard")
     return granted

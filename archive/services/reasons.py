@@ -47,6 +47,10 @@ WORDS: dict[str, dict[str, str]] = {
         "km": "ផ្នែកដែលបានលុប នៅមិនទាន់មានអ្នកស្ដាប់ផ្ទៀងផ្ទាត់នៅឡើយទេ។",
         "en": "Nobody has listened yet to what was taken out.",
     },
+    "not-heard-through": {
+        "km": "មុនសំឡេងនេះចេញទៅក្រៅក្រុម ត្រូវមានម្នាក់ក្នុងក្រុមស្ដាប់ឱ្យចប់សិន។",
+        "en": "Before it is heard outside the band, somebody of the band first listens to the end.",
+    },
     "redacted": {
         "km": "មានផ្នែកខ្លះត្រូវលុបចេញ ដូច្នេះសាធារណជនបានតែអត្ថបទដែលលុបរួច។",
         "en": "Parts are taken out, so the public has the redacted form only.",

@@ -58,15 +58,18 @@ def redacted_spans(session: Session, testimony_id: str) -> list[Span]:
     return [mark.span for mark in session.scalars(query)]
 
 
-def keys_for(session: Session, viewer: access.Viewer, testimony: Testimony) -> SoundKeys | None:
-    """The sound that this viewer may hear of a testimony, or None."""
-    form = access.sound_for(session, viewer, testimony.id)
+def keys_for(session: Session, viewer: access.Viewer, testimony_id: str) -> SoundKeys | None:
+    """The sound that this viewer may hear of a testimony, or None; what is hidden costs what is not there costs."""
+    form = access.sound_for(session, viewer, testimony_id)
+    if form is None:
+        return None
+    if form == "disguised":
+        standing_in = access.stands_in(session, testimony_id)
+        return whole_keys(standing_in) if standing_in else None
+    recording_id = session.get_one(Testimony, testimony_id).recording_id
     if form == "whole":
-        return whole_keys(testimony.recording_id)
-    if form == "redacted":
-        return redacted_keys(testimony.recording_id, redacted_spans(session, testimony.id))
-    standing_in = access.stands_in(session, testimony.id) if form == "disguised" else None
-    return whole_keys(standing_in) if standing_in else None
+        return whole_keys(recording_id)
+    return redacted_keys(recording_id, redacted_spans(session, testimony_id))
 
 
 def song_keys(recording: Recording) -> SoundKeys:

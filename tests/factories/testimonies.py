@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from archive.models import IndexPoint, Narrator, Permission, Recording, Redaction, Testimony, new_id
+from archive.models import IndexPoint, Narrator, Permission, Recording, Redaction, Testimony, new_id, now
 from tests.factories.rows import kept
 
 
@@ -26,8 +26,10 @@ def recording(session: Session, **given: Any) -> Recording:
 
 
 def testimony(session: Session, **given: Any) -> Testimony:
-    """One in Khmer, with a narrator and a recording of its own unless their ids are given; nobody may have it."""
-    usual: dict[str, Any] = {"language": "km"}
+    """One in Khmer, listened to until its end, with a narrator and a recording of its own unless their ids are given;
+    nobody may have it.
+    """
+    usual: dict[str, Any] = {"language": "km", "heard_through_at": now()}
     if "narrator_id" not in given:
         usual["narrator_id"] = narrator(session).id
     if "recording_id" not in given:

@@ -23,7 +23,7 @@ from archive.services.custody.unclaimed import unclaimed
 from archive.services.gate import Grant
 from archive.services.narrators import consent, purging, redaction, revoicing
 from archive.timing import Span
-from ingest import pipeline
+from ingest import pipeline, returned_keys
 from ingest.redacting import make_redacted
 from ingest.revoicing import submit_reading, take_out
 from ingest.stages import redact
@@ -125,7 +125,7 @@ KILLED = """
 import os, signal, sys
 from archive.backends import open_backends
 from archive.settings import read_settings
-from ingest import pipeline
+from ingest import pipeline, returned_keys
 import media.peaks
 
 media.peaks.Peaks.to_json = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
@@ -174,9 +174,29 @@ def test_it_is_made_of_a_sealed_original_as_well(backends: Backends, speech: Sou
     assert not pipeline.work_folder(backends, recording_id).exists()
 
 
+def test_a_mark_on_a_sealed_original_waits_for_its_key_and_goes_on_when_that_is_back(
+    backends: Backends, speech: Sound, tmp_path: Path
+) -> None:
+    recording_id, testimony_id = _taken_in(backends, speech)
+    vault.make_key(backends.settings)
+    sealing.seal(backends, testimony_id, STEWARD)
+    stick, pocket = backends.settings.vault_key.parent, tmp_path / "pocket"
+    stick.rename(pocket)
+    key = _mark(backends, testimony_id)
+    with pytest.raises(pipeline.StageFailed, match="put the stick in"):
+        pipeline.run(backends, recording_id)
+    assert not vault.has_sound_key(backends.settings, recording_id)
+    assert returned_keys.unfinished(backends) == []
+    pocket.rename(stick)
+    assert returned_keys.unfinished(backends) == [recording_id]
+    pipeline.run(backends, recording_id)
+    assert backends.store.exists(key)
+    assert returned_keys.unfinished(backends) == []
+
+
 def _disguised(backends: Backends, testimony_id: str, viewer: Viewer) -> str | None:
     with backends.database.read() as session:
-        keys = sound.keys_for(session, viewer, session.get_one(Testimony, testimony_id))
+        keys = sound.keys_for(session, viewer, testimony_id)
     return keys.listening if keys else None
 
 

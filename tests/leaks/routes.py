@@ -248,6 +248,7 @@ TABLE: dict[str, tuple[Ask, ...]] = {
         post(_arranged(slug).replace("/time/", "/arrangements/") + "/remove")
         for slug in _SLUGS[2:]  # a way back has an id drawn at random
     ),
+    "review.heard": tuple(post(f"/review/{one}/heard", deed=deed) for one in _TOLD for deed in ("heard", "undo")),
     "review.start": tuple(post(f"/review/{one}/start") for one in _TOLD),
     "review.bring": tuple(post(f"/review/{one}/bring", language="km") for one in _TOLD),
     "review.stop": tuple(post(f"/review/{one}/typed/{NOBODY}/stop") for one in _TOLD),

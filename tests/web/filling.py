@@ -148,6 +148,7 @@ class Filling:
             language=sample.language,
             recorded_on=sample.recorded_on,
             sample=True,
+            heard_through_at=datetime.now(UTC),
         )
         self.testimonies[sample.id] = testimony.id
         segments = [factories.segment(s.text, s.span.start_ms, s.span.end_ms) for s in sample.segments]

@@ -176,6 +176,41 @@ def test_from_draft_to_approved_and_found_within_two_seconds(band: FlaskClient, 
     assert again["answers"][0]["did"] == "closed"
 
 
+def test_one_press_approves_the_words_and_says_that_the_sound_was_heard(
+    band: FlaskClient, client: FlaskClient, filled: Filling
+) -> None:
+    told = filled.testimonies[SAID]
+    with filled.backends.database.write() as session:
+        testimony = session.get_one(Testimony, told)
+        testimony.heard_through_at = None
+        address = f"/media/{testimony.recording_id}"
+    version_id = draft_of(filled)
+    band.post(f"/review/edit/{version_id}/reviewed")
+    page = band.get(f"/review/{told}").get_data(as_text=True)
+    assert "approve words and sound" in page
+    assert "Nobody has listened to the end yet" in page
+    assert client.get(address).status_code == 404
+    said = band.post(f"/review/edit/{version_id}/approve", data={"heard": "yes"}, follow_redirects=True)
+    assert "you listened to the end" in said.get_data(as_text=True)
+    assert client.get(address).status_code == 200
+    said = band.post(f"/review/{told}/heard", data={"deed": "undo"}, follow_redirects=True).get_data(as_text=True)
+    assert "closed again" in said
+    assert client.get(address).status_code == 404
+
+
+def test_who_may_not_hear_all_of_it_cannot_say_that_it_was_heard(band: FlaskClient, filled: Filling) -> None:
+    told = filled.testimonies[SAID]
+    with filled.backends.database.write() as session:
+        session.get_one(Testimony, told).heard_through_at = None
+        for one in session.scalars(select(Permission).where(Permission.testimony_id == told)):
+            if one.form == "original_sound":
+                session.delete(one)
+    assert band.post(f"/review/{told}/heard", data={"deed": "heard"}).status_code == 404
+    assert band.post(f"/review/{told}/heard", data={"deed": "?"}).status_code == 404
+    with filled.backends.database.read() as session:
+        assert session.get_one(Testimony, told).heard_through_at is None
+
+
 def test_a_recording_no_machine_understood_is_offered_for_writing_down(band: FlaskClient, filled: Filling) -> None:
     """Its words are flagged and not found; the list says why, and opens the editor on it."""
     told = filled.testimonies[SAID]

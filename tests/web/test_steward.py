@@ -16,7 +16,7 @@ from archive.services import accounts
 from archive.services.custody import asking
 from archive.services.narrators import consent
 from archive.services.narrators.consent import PRESETS, Given
-from archive.services.sound import redacted_keys, redacted_spans
+from archive.services.sound import redacted_keys, redacted_spans, sealed_key
 from tests.web.filling import Filling
 
 SAID = "the-day-the-line-fell"
@@ -158,6 +158,38 @@ def test_taking_back_leaves_the_next_request_nothing_and_names_the_songs(
     assert steward.get(f"/steward/testimony/{told}").status_code == 404
 
 
+def test_a_mark_on_a_sealed_recording_says_that_its_key_is_away(
+    steward: FlaskClient, told: str, filled: Filling
+) -> None:
+    with filled.backends.database.write() as session:
+        recording = session.get_one(Testimony, told).recording
+        recording.original_key = sealed_key(recording.id)
+        session.add(Redaction(testimony_id=told, start_ms=100, end_ms=900))
+    shown = page(steward, f"/steward/testimony/{told}")
+    assert "its key is away" in shown
+    assert "goes on by itself" in shown
+    assert "is being made" not in shown
+    state = steward.get(f"/steward/testimony/{told}/sound").json
+    assert state is not None
+    assert (state["ready"], state["key_away"]) == (False, True)
+
+
+def test_the_consent_room_says_why_the_sound_is_not_open_yet(steward: FlaskClient, told: str, filled: Filling) -> None:
+    with filled.backends.database.write() as session:
+        session.get_one(Testimony, told).heard_through_at = None
+    assert "Listen to the end" in page(steward, "/steward")
+    assert "ស្ដាប់ឱ្យចប់" in page(steward, f"/steward/testimony/{told}?lang=km")
+    address = f"/steward/testimony/{told}"
+    assert "somebody of the band first listens to the end" in page(steward, f"{address}?lang=en")
+    wish = "kind=grant&answer=public&method=signed"
+    assert "stays in the band until somebody of the band has listened" in page(steward, f"{address}/change?{wish}")
+    said = steward.post(
+        f"/review/{told}/heard", data={"deed": "heard", "back": "consent", "csrf_token": token(steward)}
+    )
+    assert said.headers["Location"].endswith(f"{address}#heard")
+    assert "Listened to the end" in page(steward, address)
+
+
 def test_marks_wait_for_somebody_to_listen(steward: FlaskClient, told: str, filled: Filling) -> None:
     key = {"csrf_token": token(steward)}
     wrong = steward.post(f"/steward/testimony/{told}/mark", data=key | {"from_s": "9", "to_s": "3"})
@@ -168,7 +200,12 @@ def test_marks_wait_for_somebody_to_listen(steward: FlaskClient, told: str, fill
     assert "Nobody has listened yet" in shown
     assert "The sound that others will hear is being made." in shown
     state = f"/steward/testimony/{told}/sound"
-    assert steward.get(state).get_json() == {"ready": False, "progress": 0.0, "words": "0%"}
+    assert steward.get(state).get_json() == {
+        "ready": False,
+        "key_away": False,
+        "progress": 0.0,
+        "words": "0%",
+    }
     with filled.backends.database.write() as session:
         recording_id = session.get_one(Testimony, told).recording_id
         assert filled.backends.queue.depth() == 1

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from archive.services import signing_in
 from web.account.forms import SignInForm
 from web.language import say
+from web.local_address import local_address
 from web.security import limiter
 from web.viewer import COOKIE, OWN_DEVICE, backends, database
 from web.viewer import account as who
@@ -21,9 +22,7 @@ account = Blueprint("account", __name__)
 
 def _home(address: str | None) -> str:
     """Where to go after signing in: a page of this site, never another's."""
-    if not address or not address.startswith("/") or address[1:2] in {"/", "\\"} or "\\" in address:
-        return url_for("listening.front")
-    return address
+    return local_address(address, url_for("listening.front"))
 
 
 @account.get("/sign-in")

@@ -11,6 +11,7 @@ from archive.services.desk import composing, gathering
 from archive.services.desk.gathering import CannotClip
 from web.desk.room import desk, member, song_at_hand, song_of
 from web.language import either, say
+from web.local_address import local_address
 from web.viewer import database, viewer
 
 LATEST_MS = 48 * 3600 * 1000
@@ -59,10 +60,8 @@ def _wants_json() -> bool:
 
 def _back(song: Song | None) -> str:
     """Where the passage was found: a page of this site, never another's."""
-    address = request.form.get("next", "")
-    if address.startswith("/") and address[1:2] not in {"/", "\\"} and "\\" not in address:
-        return address
-    return url_for("desk.draft", slug=song.slug) if song else url_for("desk.room")
+    desk_page = url_for("desk.draft", slug=song.slug) if song else url_for("desk.room")
+    return local_address(request.form.get("next"), desk_page)
 
 
 def _laid(made: Clipping, song: Song | None) -> Markup:

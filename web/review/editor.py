@@ -8,7 +8,7 @@ from flask import Response, abort, render_template, request
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
-from archive.models import Redaction, TranscriptVersion
+from archive.models import Redaction, Testimony, TranscriptVersion
 from archive.services import access
 from archive.services.cataloguing.cards import card
 from archive.services.narrators import redaction
@@ -36,6 +36,7 @@ def edit(version_id: str) -> str:
             "review/edit.html",
             version=version,
             card=shown,
+            testimony=session.get_one(Testimony, version.testimony_id),
             sound=access.sound_for(session, viewer(), version.testimony_id),
             translations=transcripts.translations(session, version),
             me=somebody(),

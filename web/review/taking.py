@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy.orm import Session
 
 from archive.models import Testimony, TranscriptVersion
+from archive.services import access
 from archive.services.access import Unknown
 from archive.services.cataloguing.cards import Card, card
 from archive.services.custody import releases
@@ -34,10 +35,10 @@ def take(testimony_id: str) -> Response:
         abort(404)
     with database().write() as session:
         shown = card(session, viewer(), testimony_id)
+        if shown is None or access.best_transcript_form(session, viewer(), testimony_id) is None:
+            raise Unknown("There is no such thing here.")
         version = _version(session, testimony_id, request.form.get("version", ""))
         segments = redaction.readable(session, viewer(), version)
-        if shown is None:
-            raise Unknown("There is no such thing here.")
         said = [_said(one, shown) for one in segments if one.text.strip()]
         length = session.get_one(Testimony, testimony_id).recording.duration_ms
         who = account()

@@ -7,17 +7,20 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.models import TranscriptVersion
+from archive.services import access
 from archive.services.access import Unknown
 from archive.services.cataloguing.cards import card
+from archive.services.custody.stewarding import people
+from archive.services.narrators.heard_through import NothingToHear
 from archive.services.transcribing import bringing, comparing, reviewing, transcripts
 from archive.services.transcribing.reviewing import NotYet
 from web.language import LANGUAGES, say
 from web.review import bringing as brought
-from web.review import editor, points, words
+from web.review import editor, heard, points, words
 from web.review.doors import find_anew, review, somebody, told, version_of
 from web.viewer import database, viewer
 
-__all__ = ["brought", "editor", "points", "review"]
+__all__ = ["brought", "editor", "heard", "points", "review"]
 
 
 @review.get("")
@@ -49,6 +52,8 @@ def history(testimony_id: str) -> str:
             beside=_beside(session, draft),
             holds=transcripts.current(session, testimony_id, approved_only=True),
             jobs=bringing.of(session, testimony_id),
+            hears=access.sound_for(session, viewer(), testimony_id) == "whole",
+            listener=people(session, [testimony.heard_through_by_id]).get(testimony.heard_through_by_id or ""),
             words=words,
         )
 
@@ -103,11 +108,20 @@ def approve(version_id: str) -> AnyResponse:
     with database().write() as session:
         version = version_of(session, version_id)
         testimony_id = version.testimony_id
+        listened = request.form.get("heard") == "yes"
+        if listened and access.sound_for(session, viewer(), testimony_id) != "whole":
+            abort(404)
         try:
-            doubtful = reviewing.approve(session, version, somebody().id, request.form.getlist("with"))
+            approved_by = somebody().id
+            doubtful = reviewing.approve(session, version, approved_by, request.form.getlist("with"), heard=listened)
         except NotYet as error:
             flash(words.not_yet(error), "wrong")
+        except NothingToHear:
+            session.rollback()
+            flash(say("សំឡេងមិនទាន់រួចទេ។", "The sound has not been made yet."), "wrong")
         else:
+            if listened:
+                flash(heard.opened())
             flash(say("បានអនុម័ត។ ឥឡូវរកឃើញក្នុងការស្វែងរក។", "Approved. It can be found by searching from now on."))
             if doubtful:
                 flash(

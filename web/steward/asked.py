@@ -63,6 +63,11 @@ class Wish:
             return self.single
         return stewarding.proposed(self.answer, self.until) if self.answer else ()
 
+    @property
+    def opens_sound(self) -> bool:
+        """Whether it leaves, or makes, the narrator's voice one that is heard outside the band."""
+        return stewarding.sounds_outside(self.grants)
+
     def given(self, account_id: str, blob: str | None = None) -> Given:
         said: dict[str, object] = {}
         if self.evidence:

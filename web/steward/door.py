@@ -14,7 +14,7 @@ from archive.models.account import GROUPS
 from archive.models.consent import AUDIENCES, FORMS
 from archive.services import sound
 from archive.services.cataloguing.catalogue import CONSENTS
-from archive.services.custody import stewarding
+from archive.services.custody import stewarding, vault
 from archive.services.gate import LEVELS, PURPOSES
 from archive.services.narrators import redaction
 from web.ingest import words
@@ -75,6 +75,7 @@ def dossier_page(testimony_id: str, wrong: str = "", *, legal_name: str | None =
             wrong=wrong,
             legal_name=legal_name,
             has_sound=redacted_key(testimony_id) is not None,
+            key_away=found.sealed and not vault.has_sound_key(backends().settings, found.testimony.recording_id),
             making=stewarding.sound_under_way(session, testimony_id, ("redact",)),
             reasons=redaction.REASONS,
             members=stewarding.members(session),

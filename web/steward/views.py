@@ -14,9 +14,10 @@ from typing import Any
 from flask import Response, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive.models import Testimony
 from archive.ports import BlobMissing
 from archive.services import audit
-from archive.services.custody import asking, ledger, stewarding, vault
+from archive.services.custody import asking, ledger, sealing, stewarding, vault
 from archive.services.narrators import carrying_out, consent, evidence, plainly, redaction
 from archive.services.narrators import withdrawal as withdrawing
 from archive.services.narrators.standing import NotAGrant
@@ -234,7 +235,14 @@ def sound_state(testimony_id: str) -> Response:
     ready = redacted_key(testimony_id) is not None
     with database().read() as session:
         share = stewarding.sound_under_way(session, testimony_id, ("redact",))
-    told: dict[str, Any] = {"ready": ready, "progress": share, "words": "" if share is None else percent(share)}
+        recording = session.get_one(Testimony, testimony_id).recording
+        away = sealing.sealed(recording) and not vault.has_sound_key(backends().settings, recording.id)
+    told: dict[str, Any] = {
+        "ready": ready,
+        "key_away": away,
+        "progress": share,
+        "words": "" if share is None else percent(share),
+    }
     response: Response = jsonify(told)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.language.words import words
-from archive.models import IndexPoint, Tagging, Term, Testimony, TranscriptVersion
+from archive.models import IndexPoint, Tagging, Term, TranscriptVersion
 from archive.services import access, sound
 from archive.services.access import Unknown, Viewer
 from archive.services.cataloguing.cards import Card, card
@@ -116,7 +116,7 @@ def opened(session: Session, viewer: Viewer, testimony_id: str, language: str) -
         points=_points(session, testimony_id, () if viewer.inside else marks) if segments else (),
         themes=_themes(session, viewer, testimony_id),
         sung=became,
-        closed=_closed(session, viewer, testimony_id),
+        closed=_closed(session, viewer, testimony_id, form),
         consent=_consent(session, testimony_id, language),
     )
 
@@ -223,12 +223,12 @@ def _themes(session: Session, viewer: Viewer, testimony_id: str) -> tuple[Theme,
     return tuple(found.values())
 
 
-def _closed(session: Session, viewer: Viewer, testimony_id: str) -> dict[str, Decision]:
+def _closed(session: Session, viewer: Viewer, testimony_id: str, sound_form: str | None) -> dict[str, Decision]:
     answers = {form: access.may(session, viewer, testimony_id, form) for form in _FORMS}
     read = answers.pop("redacted_transcript")
     heard = [answers.pop("original_sound"), answers.pop("disguised_sound")]
     closed = {}
-    if not any(heard):
+    if not any(heard) or (sound_form is None and heard[0].reason == "not-heard-through"):
         closed["sound"] = heard[0]
     if not read:
         closed["transcript"] = read
@@ -249,8 +249,6 @@ def _consent(session: Session, testimony_id: str, language: str) -> tuple[str, .
 
 def peaks_key(session: Session, viewer: Viewer, testimony_id: str) -> str | None:
     """The key of the peaks that belong to this viewer's sound; None where nothing may be heard."""
-    testimony = session.get(Testimony, testimony_id)
-    if testimony is None or not access.may(session, viewer, testimony_id, "existence"):
-        return None
-    keys = sound.keys_for(session, viewer, testimony)
+    listed = access.may(session, viewer, testimony_id, "existence")
+    keys = sound.keys_for(session, viewer, testimony_id) if listed else None
     return keys.peaks if keys else None

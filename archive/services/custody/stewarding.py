@@ -42,6 +42,7 @@ class Kept:
         until: the next day on which something closes.
         method: how the narrator last gave her word; empty where no event is known.
         unheard: marks that nobody has listened to.
+        unlistened: the voice may be heard outside the band as soon as somebody has listened to the end.
         asked: requests without an answer.
     """
 
@@ -51,6 +52,7 @@ class Kept:
     until: date | None
     method: str
     unheard: int
+    unlistened: bool
     asked: int
 
 
@@ -59,6 +61,7 @@ class Dossier:
     """All a steward needs to decide with a narrator."""
 
     card: Card
+    testimony: Testimony
     standing: Standing
     sentences: tuple[str, ...]
     events: tuple[ConsentEvent, ...]
@@ -68,6 +71,11 @@ class Dossier:
     reading: Revoicing | None
     sealed: bool
     people: dict[str, str]
+
+    @property
+    def unlistened(self) -> bool:
+        """The narrator lets her voice be heard outside the band, and nobody of it has listened to the end."""
+        return self.testimony.heard_through_at is None and sounds_outside(self.standing.grants)
 
     @property
     def unheard(self) -> bool:
@@ -102,6 +110,7 @@ def kept(session: Session, viewer: Viewer) -> list[Kept]:
         .where(AccessRequest.state == "open")
         .group_by(AccessRequest.testimony_id),
     )
+    unlistened = set(session.scalars(select(Testimony.id).where(Testimony.heard_through_at.is_(None))))
     found = []
     for one in cards(session, viewer, ids).values():
         events = consent.events_of(session, one.id)
@@ -115,14 +124,24 @@ def kept(session: Session, viewer: Viewer) -> list[Kept]:
                 _closes(session, holds.grants),
                 method,
                 unheard.get(one.id, 0),
+                one.id in unlistened and sounds_outside(holds.grants),
                 asked.get(one.id, 0),
             )
         )
-    return sorted(found, key=lambda k: (not k.asked, not k.unheard, k.card.title_en or k.card.title_km))  # fmt: skip
+    return sorted(found, key=_what_waits_first)
+
+
+def _what_waits_first(one: Kept) -> tuple[bool, bool, str]:
+    return not one.asked, not (one.unheard or one.unlistened), one.card.title_en or one.card.title_km
 
 
 def _counts(session: Session, query: object) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(query)}  # type: ignore[call-overload]
+
+
+def sounds_outside(grants: Iterable[Grant]) -> bool:
+    """Whether the narrator's voice may be heard outside the band."""
+    return any(grant.form == "original_sound" and grant.audience not in {"band", "MB"} for grant in grants)
 
 
 def _reach(grants: Iterable[Grant]) -> str:
@@ -164,10 +183,13 @@ def dossier(session: Session, viewer: Viewer, testimony_id: str, language: str) 
     granted = select(AccessRequest).where(AccessRequest.testimony_id == testimony_id, AccessRequest.state == "granted")
     let_in = tuple(session.scalars(granted.order_by(AccessRequest.asked_at)))
     reading = revoicing.of(session, testimony_id)
-    named = {event.recorded_by_id for event in events} | {mark.heard_by_id for mark in marks}
+    testimony = session.get_one(Testimony, testimony_id)
+    named = {testimony.heard_through_by_id, *(event.recorded_by_id for event in events)}
+    named |= {mark.heard_by_id for mark in marks}
     named |= {one.account_id for one in let_in} | ({reading.reader_id} if reading else set())
     return Dossier(
         shown,
+        testimony,
         holds,
         tuple(plainly.at_a_glance(holds.grants, language)),
         events,
@@ -175,7 +197,7 @@ def dossier(session: Session, viewer: Viewer, testimony_id: str, language: str) 
         tuple(releases.of(session, testimony_id)),
         let_in,
         reading,
-        sealing.sealed(session.get_one(Testimony, testimony_id).recording),
+        sealing.sealed(testimony.recording),
         people(session, named),
     )
 

@@ -141,6 +141,16 @@ def keys_are_here(settings: Settings) -> bool:
     return settings.sound_keys.is_dir()
 
 
+def has_sound_key(settings: Settings, recording_id: str) -> bool:
+    """Whether a sealed recording can be opened now: the vault's key is here, and so is the recording's own."""
+    try:
+        open_vault(settings)
+        _load(_sound_key(settings.vault_key.parent, recording_id))
+    except VaultClosed:
+        return False
+    return True
+
+
 def destroy_sound_key(settings: Settings, recording_id: str) -> bool:
     """Overwrite and remove a recording's key; every copy of its sound, in backups too, is noise from then on.
 

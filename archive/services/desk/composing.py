@@ -51,8 +51,7 @@ class OnDesk:
 
 def by_slug(session: Session, viewer: Viewer, slug: str) -> Song | None:
     """The song under this slug; None when there is none, or none for this viewer."""
-    song = session.scalar(select(Song).where(Song.slug == slug))
-    return song if song is not None and access.song_visible(session, viewer, song.id) else None
+    return access.song_at(session, viewer, slug)
 
 
 def on_the_desk(session: Session, viewer: Viewer) -> list[OnDesk]:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from archive.models import Redaction, Revoicing, Segment, Source, StageRun, Testimony, TranscriptVersion, now
 from archive.services import access, audit
 from archive.services.access import Unknown, Viewer
-from archive.services.narrators import held
+from archive.services.narrators import heard_through, held
 from archive.services.transcribing import transcripts
 from archive.timing import Span, Word
 
@@ -116,7 +116,7 @@ def hear(session: Session, testimony_id: str, by_id: str) -> int:
     marks = marks_of(session, testimony_id)
     for one in marks:
         one.heard_by_id, one.heard_at = by_id, now()
-    session.flush()
+    heard_through.hear(session, testimony_id, by_id)  # all that the marks leave was listened to, and no more goes out
     audit.note(session, by_id, "redaction.heard", f"testimony:{testimony_id}", {"marks": [one.id for one in marks]})
     return len(marks)
 

@@ -43,8 +43,8 @@ def opened(session: Session, viewer: access.Viewer, slug: str) -> Song:
     Raises:
         access.Unknown: there is none, or none for this viewer.
     """
-    song = session.scalar(select(Song).where(Song.slug == slug)) if viewer.inside else None
-    if song is None or not access.song_visible(session, viewer, song.id):
+    song = access.song_at(session, viewer, slug) if viewer.inside else None
+    if song is None:
         raise access.Unknown("There is no such thing here.")
     return song
 

@@ -76,20 +76,18 @@ def playable(session: Session, viewer: access.Viewer, recording_id: str) -> Play
     A song's recording may be heard by whoever may open a song it belongs to, and by the band while it is only offered;
     of a testimony's the gate says which form.
     """
-    recording = session.get(Recording, recording_id)
-    if recording is None:
-        return None
     song = _song_of(session, viewer, recording_id)
     if song is not None:
         public = access.song_visible(session, access.PUBLIC, song.id)
-        return Playable(sound.song_keys(recording).listening, f"song-{song.slug}", public)
-    if viewer.inside and session.get(OfferedRecording, recording_id) is not None:
-        return Playable(sound.song_keys(recording).listening, f"offered-{recording_id}", public=False)
-    testimony = session.scalar(select(Testimony).where(Testimony.recording_id == recording_id))
-    keys = sound.keys_for(session, viewer, testimony) if testimony else None
-    if testimony is None or keys is None:
-        return None
-    return Playable(keys.listening, f"testimony-{testimony.id}", public=False)
+        key = sound.song_keys(session.get_one(Recording, recording_id)).listening
+        return Playable(key, f"song-{song.slug}", public)
+    offered = select(OfferedRecording.recording_id).where(OfferedRecording.recording_id == recording_id)
+    if viewer.inside and session.scalar(offered) is not None:
+        key = sound.song_keys(session.get_one(Recording, recording_id)).listening
+        return Playable(key, f"offered-{recording_id}", public=False)
+    testimony_id = session.scalar(select(Testimony.id).where(Testimony.recording_id == recording_id))
+    keys = sound.keys_for(session, viewer, testimony_id or "")
+    return Playable(keys.listening, f"testimony-{testimony_id}", public=False) if keys else None
 
 
 def _song_of(session: Session, viewer: access.Viewer, recording_id: str) -> Song | None:

@@ -78,16 +78,13 @@ class SongPage:
 
 def song_page(session: Session, viewer: access.Viewer, slug: str) -> SongPage | None:
     """The song under this slug as the viewer may have it; None when there is none, or none for this viewer."""
-    song = session.scalar(select(Song).where(Song.slug == slug))
-    if song is None or not access.song_visible(session, viewer, song.id):
-        return None
-    return page_of(session, viewer, song)
+    song = access.song_at(session, viewer, slug)
+    return page_of(session, viewer, song) if song else None
 
 
 def may_open(session: Session, viewer: access.Viewer, slug: str) -> bool:
     """Whether there is a song under this slug that the viewer may open."""
-    song_id = session.scalar(select(Song.id).where(Song.slug == slug))
-    return song_id is not None and access.song_visible(session, viewer, song_id)
+    return access.song_at(session, viewer, slug) is not None
 
 
 def page_of(session: Session, viewer: access.Viewer, song: Song, voices: Voices | None = None) -> SongPage:

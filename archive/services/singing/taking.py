@@ -76,8 +76,8 @@ class Sheet:
 
 def sheet(session: Session, viewer: access.Viewer, slug: str) -> Sheet | None:
     """The song under this slug, if the viewer may open it; what of it may be taken is for `refused`."""
-    song = session.scalar(select(Song).where(Song.slug == slug))
-    if song is None or not access.song_visible(session, viewer, song.id):
+    song = access.song_at(session, viewer, slug)
+    if song is None:
         return None
     return sheet_of(session, song)
 

@@ -20,6 +20,7 @@ from archive.services.access import Unknown, Viewer
 from archive.services.cataloguing import tagging
 from archive.services.custody.stewarding import people
 from archive.services.desk import linking
+from archive.services.narrators import heard_through
 from archive.services.transcribing import transcripts
 from archive.timing import Utterance
 
@@ -71,11 +72,9 @@ def require(session: Session, viewer: Viewer, testimony_id: str) -> Testimony:
 
 def required_version(session: Session, viewer: Viewer, version_id: str) -> TranscriptVersion:
     """A version, for somebody of the band who may read its testimony in full. Raises Unknown."""
-    version = session.get(TranscriptVersion, version_id)
-    if version is None:
-        raise Unknown("There is no such thing here.")
-    require(session, viewer, version.testimony_id)
-    return version
+    testimony_id = session.scalar(select(TranscriptVersion.testimony_id).where(TranscriptVersion.id == version_id))
+    require(session, viewer, testimony_id or "")
+    return session.get_one(TranscriptVersion, version_id)
 
 
 def rooms(session: Session, viewer: Viewer) -> dict[str, list[Waiting]]:
@@ -233,12 +232,18 @@ def mark_reviewed(session: Session, version: TranscriptVersion, by_id: str | Non
 
 
 def approve(
-    session: Session, version: TranscriptVersion, by_id: str | None, translations: Collection[str] = ()
+    session: Session,
+    version: TranscriptVersion,
+    by_id: str | None,
+    translations: Collection[str] = (),
+    *,
+    heard: bool = False,
 ) -> list[str]:
     """Seal a reviewed version; the sources of songs are found again in it or marked for review.
 
     Args:
         translations: ids of drafts of translations of it that are sealed with it.
+        heard: whoever approves it has listened to the recording until its end, and says so with the same act.
 
     Returns:
         Ids of the sources that now wait for a person.
@@ -256,6 +261,8 @@ def approve(
             _ready(session, draft)
             transcripts.approve(session, draft, by_id)
     transcripts.approve(session, version, by_id)
+    if heard:
+        heard_through.hear(session, version.testimony_id, by_id)
     doubtful = [one.id for old in replaced for one in linking.carry_over_all(session, old, version)]
     if version.translates_id is None:
         tagging.suggest(session, version)

@@ -73,6 +73,7 @@ def add(session: Session, told: Told) -> Testimony:
         title_km=told.title_km,
         synopsis_en=told.synopsis_en,
         recorded_on=date(told.year, 5, 1),
+        heard_through_at=now(),
     )
     _transcript(session, told)
     for start, end in told.taken_out:

@@ -29,7 +29,7 @@ TO_ALL = tuple(Grant(form, "public") for form in FORMS if form != "name")
 
 
 def _state(*grants: Grant, **facts: bool) -> ConsentState:
-    return ConsentState("t", grants=grants, **{"approved": True, **facts})
+    return ConsentState("t", grants=grants, **{"approved": True, "heard_through": True, **facts})
 
 
 @pytest.mark.parametrize("form", FORMS)

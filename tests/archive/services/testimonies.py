@@ -28,8 +28,11 @@ WORDS = (
 )
 
 
-def a_testimony(session: Session, *, language: str = "km") -> Testimony:
-    return factories.testimony(session, language=language)
+def a_testimony(session: Session, *, language: str = "km", heard: bool = True) -> Testimony:
+    made = factories.testimony(session, language=language, heard_through_at=now() if heard else None)
+    made.recording.listening_key = f"recordings/{made.recording_id}/listening.m4a"
+    session.flush()
+    return made
 
 
 def a_version(

@@ -194,9 +194,9 @@ def test_no_preset_names_anybody_or_allows_what_is_not_listed(name: str) -> None
 
 def test_listed_but_sealed_and_heard_but_not_quoted() -> None:
     moment = clock.Moment(now(), now())
-    sealed = access.ConsentState("t", grants=PRESETS["listed-sealed"], approved=True)
+    sealed = access.ConsentState("t", grants=PRESETS["listed-sealed"], approved=True, heard_through=True)
     assert [form for form in FORMS if decide(sealed, PUBLIC, form, moment)] == ["existence"]
-    heard = access.ConsentState("t", grants=PRESETS["heard-not-quoted"], approved=True)
+    heard = access.ConsentState("t", grants=PRESETS["heard-not-quoted"], approved=True, heard_through=True)
     assert [form for form in FORMS if decide(heard, PUBLIC, form, moment)] == [
         "existence",
         "original_sound",

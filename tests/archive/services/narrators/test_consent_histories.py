@@ -33,7 +33,7 @@ from archive.services import access, clock
 from archive.services.access import PUBLIC, Viewer
 from archive.services.custody import ledger
 from archive.services.gate import HEARD_FIRST, LEVELS, PURPOSES, Grant, decide
-from archive.services.narrators import consent
+from archive.services.narrators import consent, heard_through
 from archive.services.narrators.standing import after, covers
 from archive.services.narrators.standing import standing as adds_up
 from archive.timing import Span
@@ -71,7 +71,11 @@ acts = st.one_of(
     st.tuples(st.sampled_from(["suspend", "withdraw"]), st.just([])),
 )
 facts = st.fixed_dictionaries(
-    {"stage": st.sampled_from(["machine", "reviewed", "approved"]), "marks": st.lists(st.booleans(), max_size=2)}
+    {
+        "stage": st.sampled_from(["machine", "reviewed", "approved"]),
+        "marks": st.lists(st.booleans(), max_size=2),
+        "heard": st.booleans(),
+    }
 )
 # Most histories begin with a testimony that is listed, or nearly everything else would be refused for one reason.
 opening = st.sampled_from(
@@ -110,7 +114,7 @@ def _act(session: Session, testimony_id: str, kind: str, given_grants: list[Gran
 
 
 def _tell(session: Session, history: tuple[list[tuple[str, list[Grant]]], dict[str, object]]) -> str:
-    told = a_testimony(session).id
+    told = a_testimony(session, heard=bool(history[1]["heard"])).id
     a_version(session, told, stage=str(history[1]["stage"]))
     for heard in history[1]["marks"]:  # type: ignore[attr-defined]
         a_mark(session, told, Span(1400, 2300), heard=heard)
@@ -141,6 +145,9 @@ def _agree(session: Session, told: list[str], at: datetime, purpose: str | None 
     for viewer in _viewers(told):
         found = access.allowed(session, viewer, at)
         for form in FORMS:
+            if form == "original_sound" and not viewer.inside:
+                unheard = select(models.Testimony.id).where(models.Testimony.heard_through_at.is_(None))
+                assert found.forms[form].isdisjoint(session.scalars(unheard))
             by_function = {one for one, state in states.items() if decide(state, viewer, form, moment)}
             assert found.forms[form] == by_function, (viewer.role, form)
             if purpose is not None:
@@ -177,7 +184,7 @@ class Archive(RuleBasedStateMachine):
     def open_the_archive(self) -> None:
         self.connection = self.database.engine.connect()
         self.session = Session(self.connection)
-        self.told = [a_testimony(self.session).id for _ in range(3)]
+        self.told = [a_testimony(self.session, heard=False).id for _ in range(3)]
         self.at = TODAY
 
     @rule(which=st.integers(0, 2), act=acts)
@@ -203,6 +210,16 @@ class Archive(RuleBasedStateMachine):
         for one in self.session.scalars(select(Redaction).where(Redaction.testimony_id == self.told[which])):
             one.heard_at = now()
         self.session.flush()
+
+    @rule(which=st.integers(0, 2), back=st.booleans())
+    def somebody_listens_to_the_end(self, which: int, back: bool) -> None:
+        try:
+            if back:
+                heard_through.take_back(self.session, self.told[which], None)
+            else:
+                heard_through.hear(self.session, self.told[which], None)
+        except access.Unknown:
+            assert self.session.get_one(models.Testimony, self.told[which]).withdrawn_at is not None
 
     @rule(at=days)
     def the_clock_is_set(self, at: datetime) -> None:
@@ -255,7 +272,7 @@ def test_narrowing_opens_nothing_to_anybody_for_any_purpose(
     for kind, given_grants in history:
         before = after(before, kind, given_grants)
     was, then = (
-        access.ConsentState("t", holds.withdrawn, holds.grants, approved=True)
+        access.ConsentState("t", holds.withdrawn, holds.grants, approved=True, heard_through=True)
         for holds in (before, after(before, "narrow", remaining))
     )
     moment = clock.Moment(at, at)
@@ -272,7 +289,7 @@ def test_nothing_goes_on_the_air_that_no_event_names(history: list[tuple[str, li
     for kind, given_grants in history:
         holds = after(holds, kind, given_grants)
         named |= {one.form for one in given_grants if one.purpose == "broadcast" and kind != "narrow"}
-    state = access.ConsentState("t", holds.withdrawn, holds.grants, approved=True)
+    state = access.ConsentState("t", holds.withdrawn, holds.grants, approved=True, heard_through=True)
     moment = clock.Moment(at, at)
     for form in {"quotation", "paraphrase"} - named:
         assert not any(decide(state, viewer, form, moment, "broadcast") for viewer in _viewers(["t"]))

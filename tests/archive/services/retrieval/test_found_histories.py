@@ -44,7 +44,7 @@ def _from_its_events(session: Session, testimony_id: str) -> ConsentState:
     assert state is not None
     events = standing(consent.events_of(session, testimony_id))
     return ConsentState(
-        testimony_id, events.withdrawn, events.grants, state.approved, state.marks, state.heard
+        testimony_id, events.withdrawn, events.grants, state.approved, state.marks, state.heard, state.heard_through
     )  # fmt: skip
 
 

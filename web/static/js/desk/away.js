@@ -1,5 +1,7 @@
 // The desk on a member's own device, without a connection: `worker.js` keeps the frames, this asks it to.
 
+import { keep, kept } from "../site/store.js";
+
 const WORKER = "/desk/worker.js";
 const SCOPE = "/desk";
 const FRAMES = "desk-frames-";
@@ -25,30 +27,15 @@ export async function keepHere(article) {
   return answer;
 }
 
-/** Leave nothing of the worker in this browser. */
-export async function forgetHere() {
-  if (!navigator.serviceWorker) return;
-  for (const one of await navigator.serviceWorker.getRegistrations()) {
-    if (new URL(one.scope).pathname === SCOPE) await one.unregister();
-  }
-  for (const name of await caches.keys()) if (name.startsWith("desk-")) await caches.delete(name);
-}
-
 /** The archive has just said what may be shown in this draft. @param {string} name */
 export function asked(name) {
-  try {
-    localStorage.setItem(ASKED + name, String(Date.now()));
-  } catch { /* then it counts as never asked */ }
+  keep(ASKED + name, String(Date.now()));
 }
 
 /** Whether it is too long since the archive was asked. @param {string} name */
 export function stale(name) {
-  try {
-    const since = Date.now() - Number(localStorage.getItem(ASKED + name) ?? 0);
-    return !(since >= 0 && since < HOLDS);
-  } catch {
-    return true;
-  }
+  const since = Date.now() - Number(kept(ASKED + name) ?? 0);
+  return !(since >= 0 && since < HOLDS);
 }
 
 /** The drafts that are on this device, by address. @returns {Promise<[string, Element | null][]>} */

@@ -3,7 +3,8 @@
 import * as Y from "../../vendor/js/yjs.js";
 import { showState } from "../player/bar.js";
 import { Asking } from "./asking.js";
-import { asked, forgetHere, keepHere, stale } from "./away.js";
+import { forgetWorker } from "../site/store.js";
+import { asked, keepHere, stale } from "./away.js";
 import { Beside } from "./beside.js";
 import { Draft } from "./document.js";
 import { Helps } from "./helps.js";
@@ -42,7 +43,7 @@ class DraftPage {
 
   /** On a member's own device the page opens without a connection too; on a shared one nothing of that stays. */
   async keep() {
-    const kept = this.article.dataset.frame ? await keepHere(this.article).catch(() => false) : await forgetHere().catch(() => false);
+    const kept = this.article.dataset.frame ? await keepHere(this.article).catch(() => false) : await forgetWorker().catch(() => false);
     this.part(".desk-away").hidden = !kept;
   }
 

@@ -2,6 +2,7 @@
 // half while the page is looked at, and a line that is down is waited out ever longer, and tried at once when it is back.
 
 import * as Y from "../../vendor/js/yjs.js";
+import { drop, keep } from "../site/store.js";
 import { ARCHIVE, freshName } from "./document.js";
 
 const LOOKED_AT = 1500;
@@ -53,10 +54,8 @@ export class Sync extends EventTarget {
   }
 
   remember() {
-    try {
-      if (this.unsent) localStorage.setItem(this.flag, "1");
-      else localStorage.removeItem(this.flag);
-    } catch { /* a browser that keeps nothing has nothing to remember */ }
+    if (this.unsent) keep(this.flag, "1");
+    else drop(this.flag);
   }
 
   again() {

@@ -1,6 +1,8 @@
 // When words light up on this device. A television or a wireless speaker plays what it was given a while ago, and only
 // somebody listening can tell; the number stays on the device.
 
+import { keep, kept } from "../site/store.js";
+
 /** Words light up a little before they are heard: that is when singers feel them to be on time. In milliseconds. */
 export const LEAD = 60;
 const KEY = "messenger.offset";
@@ -9,13 +11,13 @@ const LIMIT = 800;
 
 /** Milliseconds by which the sound reaches the ear after the player has played it. */
 export function offset() {
-  const stored = Number(localStorage.getItem(KEY));
+  const stored = Number(kept(KEY));
   return Number.isFinite(stored) ? within(stored) : 0;
 }
 
 /** @param {number} milliseconds */
 export function setOffset(milliseconds) {
-  localStorage.setItem(KEY, String(within(Math.round(milliseconds))));
+  keep(KEY, String(within(Math.round(milliseconds))));
   return offset();
 }
 

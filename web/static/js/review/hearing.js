@@ -102,6 +102,8 @@ export class Hearing {
   }
 
   showPlaying() {
+    const offer = /** @type {HTMLElement | null} */ (this.editor.root.querySelector(".heard-end"));
+    if (offer && this.mine && player.audio.ended) offer.hidden = false;
     this.editor.root.querySelector('[data-do="play"]')?.classList.toggle("is-playing", this.mine && player.playing);
   }
 }

@@ -2,6 +2,7 @@
 // crossed out when the archive has answered, so that a lost connection, a closed laptop or a crash loses none. Sent
 // twice it is applied once: its id is its own.
 
+import { drop, keep, kept, keysOf } from "../site/store.js";
 import { newId } from "./model.js";
 
 const SOON = 700;
@@ -25,17 +26,15 @@ export class Outbox extends EventTarget {
 
   /** What an earlier window wrote down and nobody answered. */
   found() {
-    const kept = [];
-    for (let number = 0; number < localStorage.length; number += 1) {
-      const key = localStorage.key(number) ?? "";
-      if (!key.startsWith(this.prefix)) continue;
+    const found = [];
+    for (const key of keysOf(this.prefix)) {
       try {
-        kept.push({ key, ...JSON.parse(localStorage.getItem(key) ?? "") });
+        found.push({ key, ...JSON.parse(kept(key) ?? "") });
       } catch {
-        localStorage.removeItem(key);
+        drop(key);
       }
     }
-    return kept.sort((one, other) => (one.key < other.key ? -1 : 1));
+    return found.sort((one, other) => (one.key < other.key ? -1 : 1));
   }
 
   get waiting() {
@@ -50,12 +49,8 @@ export class Outbox extends EventTarget {
 
   /** @param {any} op */
   write(op) {
-    const { key, ...kept } = op;
-    try {
-      localStorage.setItem(key, JSON.stringify(kept));
-    } catch {
-      this.dispatchEvent(new Event("full"));
-    }
+    const { key, ...written } = op;
+    if (!keep(key, JSON.stringify(written))) this.dispatchEvent(new Event("full"));
   }
 
   /** @param {string} kind @param {any} asked */
@@ -127,7 +122,7 @@ export class Outbox extends EventTarget {
     const done = new Set(told.answers.map((answer) => answer.id));
     for (const op of going) {
       if (!done.has(op.id)) continue;
-      localStorage.removeItem(op.key);
+      drop(op.key);
       this.sent.delete(op.id);
     }
     this.ops = this.ops.filter((op) => !done.has(op.id));
@@ -137,7 +132,7 @@ export class Outbox extends EventTarget {
   /** What was kept here is not wanted any longer. */
   drop() {
     this.stopped = true;
-    for (const op of this.ops) localStorage.removeItem(op.key);
+    for (const op of this.ops) drop(op.key);
     this.ops = [];
   }
 }

@@ -5,11 +5,13 @@ import { showState } from "../player/bar.js";
 import "../desk/leaving.js";
 import "../player/press.js";
 import "./nav.js";
+import { settle } from "./store.js";
 
 document.documentElement.classList.add("scripted");
 
 async function ready() {
   showState();
+  await settle().catch(() => {});
   const main = document.getElementById("main");
   const address = main?.dataset.module;
   if (!main || !address) return;

@@ -16,7 +16,11 @@ function watchSound(box, signal) {
           location.reload();
           return;
         }
-        if (told.progress !== null) {
+        if (bar ? told.key_away : !told.key_away) {
+          location.reload();
+          return;
+        }
+        if (told.progress !== null && bar) {
           bar.value = told.progress;
           words.textContent = told.words;
         }

@@ -2,6 +2,7 @@
 // closed page or an empty battery loses nothing; each has an id of its own, so that one sent twice is made once.
 
 import { del, get, keys, set } from "../../vendor/js/idb-keyval.js";
+import { wrote } from "../site/store.js";
 
 const AT_ONCE = 50;
 const FIRST_WAIT = 1500;
@@ -50,6 +51,7 @@ export class Outbox extends EventTarget {
   }
 
   keep() {
+    if (this.waiting.length) wrote();
     const kept = this.waiting.map(({ local, ...edit }) => edit);
     return (kept.length ? set(this.key, kept) : del(this.key)).catch(() => {});
   }

@@ -1,0 +1,57 @@
+"""Somebody of the band says that they have listened to a recording until its end, or takes that back."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from archive.services import access
+from archive.services.narrators import heard_through
+from archive.services.narrators.heard_through import NothingToHear
+from web.language import say
+from web.review.doors import review, somebody, told
+from web.viewer import database, viewer
+
+
+@review.post("/<testimony_id>/heard")
+def heard(testimony_id: str) -> AnyResponse:
+    """Let the voice out as its narrator allowed, or keep it in the band again."""
+    deed = request.form.get("deed", "")
+    if deed not in {"heard", "undo"}:
+        abort(404)
+    with database().write() as session:
+        told(session, testimony_id)
+        if deed == "undo":
+            left = heard_through.take_back(session, testimony_id, somebody().id)
+            flash(_closed(left))
+        elif access.sound_for(session, viewer(), testimony_id) != "whole":
+            abort(404)  # who may not hear all of it cannot have listened to it
+        else:
+            try:
+                heard_through.hear(session, testimony_id, somebody().id)
+            except NothingToHear:
+                flash(say("សំឡេងមិនទាន់រួចទេ។", "The sound has not been made yet."), "wrong")
+            else:
+                flash(opened())
+    if request.form.get("back") == "consent" and viewer().role == "steward":
+        return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#heard", 303)
+    return redirect(url_for("review.history", testimony_id=testimony_id) + "#heard", 303)
+
+
+def opened() -> str:
+    return say(
+        "បានកត់ត្រាថាអ្នកបានស្ដាប់ចប់។ អ្នកក្រៅក្រុមស្ដាប់បាន តាមដែលម្ចាស់រឿងបានអនុញ្ញាត។",
+        "It is written down that you listened to the end. Others may now hear it, as far as its narrator allows.",
+    )
+
+
+def _closed(left: int) -> str:
+    closed = say("សំឡេងបិទវិញ សម្រាប់អ្នកក្រៅក្រុម។", "The sound is closed again to everybody outside the band.")
+    if not left:
+        return closed
+    gone = say(
+        "អ្វីដែលបានចេញទៅក្នុងពេលនោះ ({n} ដង) ហៅមកវិញមិនបានទេ។",
+        "What left in between ({n} times) cannot be called back.",
+        n=left,
+    )
+    return f"{closed} {gone}"
