@@ -89,6 +89,11 @@ def open_backends(settings: Settings, *, create: bool = True, upgrade: bool = Fa
     return Backends(settings, Database(engine))
 
 
+def open_store(settings: Settings, url: str) -> BlobStore:
+    """Another store than the archive's own, for a backup; it shares the endpoint and the credentials."""
+    return cast(BlobStore, Backends(settings, cast(Database, None))._open("The target", url, STORES))
+
+
 def secret_key(settings: Settings) -> str:
     """The key that signs cookies and forms, made on first use and readable by its owner alone."""
     path = settings.secret_key_file

@@ -13,14 +13,15 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
+from archive import troubles
 from archive.backends import Backends
-from archive.models import Recording, StageRun, now
+from archive.models import Recording, StageRun, TranscriptVersion, now
 from archive.services.narrators import purging
 from ingest import memory
 from ingest.claims import MAX_ATTEMPTS, Claim, Heart, TooManyAttempts, claim, confirm, wanted
 from ingest.discard import discard
 from ingest.stages import align, derive, index, link, probe, receive, redact, step, tag, transcribe
-from ingest.work import Nobody, Stage, Stopped, Tools, Watcher
+from ingest.work import Nobody, Stage, Stopped, Tools, Watcher, Work
 from media.refused import Refused
 
 STAGES: tuple[Stage, ...] = (receive, probe, derive, step, align, transcribe, tag, link, index, redact)
@@ -103,6 +104,9 @@ def _run_stage(backends: Backends, held: Claim, watcher: Watcher) -> None:
     except Refused as error:
         if not wanted(backends.database, held):
             raise Stopped from None
+        if _was_taken_in(backends, held.work):
+            # Whatever the matter is now, it was a recording once, and may be the only copy: a person has to look.
+            raise _fail(backends, held.work.recording_id, held.stage.NAME, error.reason) from error
         discard(backends, held.work.recording_id, error)
         raise
     except Exception as error:
@@ -114,8 +118,19 @@ def _run_stage(backends: Backends, held: Claim, watcher: Watcher) -> None:
     watcher.progress(1.0)
 
 
+def _was_taken_in(backends: Backends, work: Work) -> bool:
+    """Whether its sound was made ready to hear, or its words were written down, at any time before."""
+    if work.listening_key:
+        return True
+    with backends.database.read() as session:
+        written = select(TranscriptVersion.id).where(TranscriptVersion.testimony_id == work.testimony_id).limit(1)
+        return session.scalar(written) is not None
+
+
 def _sentence(error: Exception) -> str:
     """An error of ours is written for people; of anybody else's only the name is safe to show."""
+    if (trouble := troubles.trouble_of(error)) is not None:
+        return troubles.SENTENCES[trouble]
     ours = type(error).__module__.split(".")[0] in {"archive", "media", "ingest"}
     return str(error) if ours else type(error).__name__
 

@@ -11,6 +11,7 @@ their own, and the audit log says so.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +24,13 @@ from archive.models import Account, Recording, Testimony, new_id
 from archive.services import access, audit
 from archive.services.cataloguing import intake
 from archive.services.cataloguing.catalogue import Description, add_testimony
-from archive.services.custody import discarding
+from archive.services.custody import descriptions, discarding
 from archive.services.gate import Grant
 from archive.services.narrators import consent
 from ingest.arriving import arriving
 from media.sniff import demuxer_of
+
+log = logging.getLogger(__name__)
 
 _PIECE = 1 << 20
 
@@ -77,6 +80,10 @@ def submit(
     recording_id = new_id()
     with arriving(backends, recording_id, path):
         testimony_id = _keep(backends, recording_id, digest, size, description, original_name, account_id, grants)
+    try:
+        descriptions.follow(backends)
+    except Exception as error:  # the sound and its rows are kept; the workers describe it later
+        log.warning("a recording could not be described beside its sound yet (%s)", type(error).__name__)
     return Receipt(recording_id, testimony_id, new=True, handed_out=backends.queue.enqueue(recording_id))
 
 

@@ -11,15 +11,17 @@ import threading
 import time
 
 from archive.backends import Backends
+from archive.services.custody import descriptions
 from archive.services.narrators import consent
 from archive.services.singing import screens
-from ingest import export_jobs, pipeline, returned_keys, typed_jobs
+from ingest import export_jobs, pipeline, remaking, returned_keys, typed_jobs
 from ingest.arriving import sweep
 from ingest.queue import HueyQueue
 from media.refused import Refused
 
 LOOK_AGAIN_SECONDS = 30.0
 WAIT_SECONDS = 0.5
+DESCRIBE_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +48,11 @@ class Workers:
             for number in range(count)
         ]
 
+        self._follower = threading.Thread(target=self._follow, name="follower", daemon=True)
+
     def start(self) -> None:
         sweep(self._backends)
+        self._follower.start()
         for thread in self._threads:
             thread.start()
 
@@ -62,6 +67,20 @@ class Workers:
         with self._counting:
             worked, busy = self._worked_at, self._busy
         return self._idle_s is not None and worked is not None and not busy and time.monotonic() - worked > self._idle_s
+
+    def _follow(self) -> None:
+        """Ask once for sound that is missing; then keep the descriptions beside the originals true."""
+        try:
+            remaking.ask(self._backends)
+        except Exception as error:
+            log.warning("what is missing could not be looked for (%s)", type(error).__name__)
+        while True:
+            try:
+                descriptions.follow(self._backends)
+            except Exception as error:
+                log.warning("the descriptions beside the sound could not be written (%s)", type(error).__name__)
+            if self._over.wait(DESCRIBE_SECONDS):
+                return
 
     def _work(self, number: int) -> None:
         queue = self._backends.queue
@@ -101,6 +120,8 @@ class Workers:
         try:
             if export_jobs.is_export(name):
                 export_jobs.run(self._backends, name)
+            elif remaking.is_remaking(name):
+                remaking.run(self._backends, name, watcher=_Teller(name))
             elif typed_jobs.is_typed(name):
                 typed_jobs.run(self._backends, name)
             else:

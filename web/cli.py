@@ -15,7 +15,7 @@ from importlib import import_module
 
 import click
 
-from archive import private
+from archive import private, troubles
 from archive.settings import SettingError, read_settings
 from ingest import memory
 from web.commands import SHORT_HELPS
@@ -81,6 +81,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _failed(error: Exception) -> int:
     """Our own errors are sentences for people; a wrong value, a missing thing or a missing right is bad input."""
+    if (trouble := troubles.trouble_of(error)) is not None:
+        return _complain(troubles.SENTENCES[trouble], FAILED)
     if type(error).__module__.split(".")[0] in OURS:
         wrong = isinstance(error, ValueError | LookupError | PermissionError)
         return _complain(str(error), BAD_INPUT if wrong else FAILED)

@@ -13,6 +13,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from archive.services.gate import Unknown
+from archive.troubles import Trouble as StorageTrouble
+from archive.troubles import trouble_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,75 @@ TROUBLES = {
 }
 
 
+_STEWARD = ("សូមប្រាប់អ្នកថែរក្សាបណ្ណសារ។", "Tell the steward of the archive.")
+
+
+def _kept(title: tuple[str, str], km: str, en: str) -> Trouble:
+    return Trouble(title, (f"{km} {_STEWARD[0]}", f"{en} {_STEWARD[1]}"))
+
+
+OF_STORAGE: dict[StorageTrouble, Trouble] = {
+    "full": _kept(
+        ("គ្មានកន្លែងទំនេរទៀតទេ", "There is no room left"),
+        "ថាសរបស់បណ្ណសារពេញហើយ។ អ្វីដែលអ្នកទើបផ្ញើមិនត្រូវបានរក្សាទុកទេ។ សូមទុកវាសិន។",
+        "The archive's disk is full. What you just sent was not kept; hold on to it.",
+    ),
+    "read-only": _kept(
+        ("មិនអាចសរសេរបានទេ", "Nothing can be written"),
+        "បណ្ណសារអាចអានបាន តែមិនអាចរក្សាទុកអ្វីថ្មីបានទេ។ សូមទុកអ្វីដែលអ្នកផ្ញើសិន។",
+        "The archive can be read, but nothing new can be kept; hold on to what you sent.",
+    ),
+    "locked": _kept(
+        ("បណ្ណសារកំពុងរវល់", "The archive is busy"),
+        "កម្មវិធីផ្សេងកំពុងប្រើទិន្នន័យ។ គ្មានអ្វីត្រូវបានប្ដូរទេ។ សូមសាកម្ដងទៀតក្នុងមួយនាទី។ បើនៅតែដដែល",
+        "Another program is using its data, and nothing was changed. Try again in a minute. If it stays so:",
+    ),
+    "damaged": _kept(
+        ("ទិន្នន័យខូច", "The database is damaged"),
+        "សំឡេងដែលបានរក្សាទុកមិនបាត់ទេ តែត្រូវយកច្បាប់ចម្លងទុកមកដាក់វិញ។",
+        "The sound is not lost, but a backup of the database has to be put back.",
+    ),
+    "failing": _kept(
+        ("ថាសមានបញ្ហា", "The disk fails"),
+        "មិនអាចអាន ឬសរសេរលើថាសបានទេ។ គ្មានអ្វីត្រូវបានប្ដូរទេ។",
+        "The disk could not be read or written. Nothing was changed.",
+    ),
+    "database-away": _kept(
+        ("ទិន្នន័យមិនឆ្លើយទេ", "The database does not answer"),
+        "គ្មានអ្វីត្រូវបានប្ដូរទេ។ សូមសាកម្ដងទៀតបន្តិចក្រោយ។",
+        "Nothing was changed. Try again in a little while.",
+    ),
+    "store-away": _kept(
+        ("កន្លែងទុកសំឡេងមិនឆ្លើយទេ", "The store of sound does not answer"),
+        "គ្មានអ្វីត្រូវបានប្ដូរទេ។ សូមសាកម្ដងទៀតបន្តិចក្រោយ។",
+        "Nothing was changed. Try again in a little while.",
+    ),
+    "store-refuses": _kept(
+        ("កន្លែងទុកសំឡេងមិនទទួលទេ", "The store of sound refuses"),
+        "គ្មានអ្វីត្រូវបានប្ដូរទេ។ សូមទុកអ្វីដែលអ្នកផ្ញើសិន។",
+        "Nothing was changed; hold on to what you sent.",
+    ),
+}
+
+
 def trouble_page(status: int) -> Response:
     """The page for a status, or for the nearest one we have words for."""
     g.tells_nothing = True
     known = status if status in TROUBLES else (500 if status >= 500 else 400)
     return make_response(render_template("errors/trouble.html", status=status, trouble=TROUBLES[known]), status)
+
+
+def kept_page(kept: StorageTrouble) -> Response:
+    """The page for a place that is full, locked, damaged or away: 507 where there is no room, else 503."""
+    status, trouble = (507 if kept == "full" else 503), OF_STORAGE[kept]
+    try:
+        g.tells_nothing = True
+        page = make_response(render_template("errors/trouble.html", status=status, trouble=trouble), status)
+    except Exception:  # the page asks the database who is looking, and that is what does not answer
+        page = Response("\n\n".join(trouble.words), status, mimetype="text/plain")
+    if kept == "locked":
+        page.headers["Retry-After"] = "30"
+    return page
 
 
 def _http(error: HTTPException) -> Response:
@@ -103,7 +169,10 @@ def _token(_error: CSRFError) -> Response:
     return trouble_page(400)
 
 
-def _broken(_error: InternalServerError) -> Response:
+def _broken(error: InternalServerError) -> Response:
+    kept = trouble_of(error.original_exception) if error.original_exception is not None else None
+    if kept is not None:
+        return kept_page(kept)
     try:
         return trouble_page(500)
     except Exception:  # the page itself is what broke; a person still gets a sentence

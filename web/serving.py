@@ -11,6 +11,7 @@ from contextlib import ExitStack, suppress
 
 from archive.backends import Backends, secret_key
 from archive.services.cataloguing.thesaurus import load_thesaurus
+from archive.services.custody import identity
 from archive.services.custody.unclaimed import unclaimed
 from archive.services.narrators import carrying_out, consent
 from archive.services.singing import screens
@@ -53,15 +54,17 @@ def make_ready(backends: Backends) -> None:
     broken off is finished. The site looks the index over itself, and answers with the old one until then.
 
     Raises:
+        archive.services.custody.identity.StoreMismatch: the database and the store do not belong together.
         archive.services.narrators.tombstones.TombstonesUnreadable: nothing may be served until somebody has looked.
         archive.services.narrators.withdrawal.NothingDone: something withdrawn cannot be made to hold.
     """
+    identity.confirm(backends)
     carrying_out.at_start(backends)
     with backends.database.read() as session:
         if unknown := unclaimed(session, backends.store):
             log.warning(
-                "%d recording(s) lie in the store that the database does not know; they are kept. `messenger check` "
-                "names them.",
+                "%d recording(s) lie in the store that the database does not know; they are kept. "
+                "`messenger unclaimed list` names them.",
                 len(unknown),
             )
     with backends.database.write() as session:

@@ -12,6 +12,7 @@ from archive.models.consent import ConsentEvent, Permission, SoundMarkKey, Tombs
 from archive.models.discarded import Discarded
 from archive.models.draft import Draft, DraftPresence
 from archive.models.edit import TranscriptEdit
+from archive.models.identity import ArchiveIdentity
 from archive.models.job import StageRun
 from archive.models.lock import SegmentLock
 from archive.models.lyric import LyricLine, LyricVersion
@@ -38,6 +39,7 @@ __all__ = [
     "Account",
     "AccountSession",
     "AlignmentWish",
+    "ArchiveIdentity",
     "Arrangement",
     "AuditEntry",
     "Base",

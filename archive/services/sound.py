@@ -41,6 +41,11 @@ def sealed_key(recording_id: str) -> str:
     return f"{folder(recording_id)}original.age"
 
 
+def description_key(recording_id: str) -> str:
+    """What is said of an original beside it, in case its database is lost; served to nobody."""
+    return f"{folder(recording_id)}description.json"
+
+
 def whole_keys(recording_id: str) -> SoundKeys:
     """Of the listening file with nothing taken out."""
     return SoundKeys(f"{folder(recording_id)}listening.m4a", f"{folder(recording_id)}peaks.json")

@@ -79,7 +79,7 @@ def test_a_file_that_is_no_recording_is_refused_with_status_2(
     assert out == ""
     assert len(err.strip().splitlines()) == 1
     backends = open_backends(read_settings())
-    assert list(backends.store.keys()) == []
+    assert list(backends.store.keys()) == ["archive.json"], "which says whose store it is, and nothing else"
 
 
 def test_init_and_check(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 SHORT_HELPS: Mapping[str, str] = {
     "align": "Find when each line of LYRICS is sung in AUDIO.",
+    "backup": "Write a backup to TARGET, a folder or s3://BUCKET/PREFIX, or bring an earlier one there up to date.",
     "check": "Check the ledgers, the threads, the files and the index; nothing is changed.",
     "demo": "Take the invented sample collection in and show it.",
     "export": "Take SONG, named as in its address, along in FORM.",
@@ -16,10 +17,12 @@ SHORT_HELPS: Mapping[str, str] = {
     "init": "Make or update the data folder; safe to run at any time.",
     "provenance": "Show the sources of SONG (its id, address or title), line by line.",
     "reindex": "Make the search index anew; the old one answers until the new one is whole.",
+    "remake": "Make again what is missing and can be made from the originals; nothing else is touched.",
     "search": 'Find QUERY: words, "phrases", begin*, -not, OR, theme: community: place: year: lang: song: speaker:',
     "serve": "Serve the site, with workers beside it unless the queue is elsewhere.",
     "transcribe": "Transcribe AUDIO and print its words with their times, flagged where they are not to be trusted.",
     "transcript": "Bring a transcript in, or take one out.",
+    "unclaimed": "List, adopt or set aside recordings in the store that the database does not know.",
     "users": "Make, list and disable accounts.",
     "words": "Cut TEXT (`-` reads standard input) into words; offsets count code points of the text as given.",
     "worker": "Work on recordings that wait, here or on another machine of the same archive.",

@@ -7,7 +7,7 @@ import json
 import click
 
 from archive.backends import open_backends
-from archive.services.custody import checking
+from archive.services.custody import checking, identity
 from archive.services.narrators import remains
 from archive.settings import read_settings
 
@@ -24,6 +24,7 @@ def check(deep: bool, words: tuple[str, ...], as_json: bool) -> int:
         problems = list(checks(session, backends.store))
     if deep:
         problems += [f"withdrawn: {remain}" for remain in remains.deep_check(backends, words)]
+    problems += identity.problems(backends)
     if backends.index.stale:
         problems.append("index: it is missing or of another version; `messenger reindex` makes it anew")
     if as_json:

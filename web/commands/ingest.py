@@ -14,6 +14,7 @@ from archive.backends import Backends, open_backends
 from archive.models import Recording
 from archive.services.cataloguing.catalogue import CONSENTS, LANGUAGES, Description, describe
 from archive.services.cataloguing.thesaurus import load_thesaurus
+from archive.services.custody import identity
 from archive.settings import read_settings
 from ingest import pipeline
 from ingest.arriving import sweep
@@ -61,6 +62,7 @@ def ingest(
         wanted += [(row.path, row.description) for row in good]
         bad += [{"line": row.line, "error": f"line {row.line}: {row.reason}"} for row in wrong]
     backends = open_backends(read_settings())
+    identity.confirm(backends)
     with backends.database.write() as session:
         load_thesaurus(session)
     sweep(backends)

@@ -6,14 +6,28 @@ import click
 
 from archive.backends import open_backends, secret_key
 from archive.services.cataloguing.thesaurus import load_thesaurus
+from archive.services.custody import descriptions, identity
 from archive.settings import read_settings
 
 
 @click.command()
-def init() -> None:
+@click.option("--adopt-store", is_flag=True, help="Join a database and a store that do not seem to belong together.")
+def init(adopt_store: bool) -> None:
     """Make or update the data folder; safe to run at any time."""
     settings = read_settings()
     backends = open_backends(settings, upgrade=True)
+    if adopt_store:
+        closed = descriptions.close_what_was_decided_later(backends)
+        identity.adopt_store(backends)
+        if closed:
+            click.echo(
+                f"{len(closed)} testimony(ies) are closed until a steward has asked their narrators: something was "
+                f"decided that this database does not know ({', '.join(closed)}).",
+                err=True,
+            )
+    else:
+        identity.confirm(backends)
+    descriptions.follow(backends)
     with backends.database.write() as session:
         terms = load_thesaurus(session)
     secret_key(settings)

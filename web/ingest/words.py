@@ -17,6 +17,7 @@ STAGES: Final = {
     "tag": ("រកប្រធានបទ", "Finding themes"),
     "link": ("រកបទចម្រៀងដែលជាប់គ្នា", "Looking for songs"),
     "index": ("ធ្វើឱ្យរកឃើញ", "Making it findable"),
+    "remake": ("ធ្វើសំឡេងសម្រាប់ស្ដាប់ឡើងវិញ", "Making the listening file again"),
     "redact": ("ដកអ្វីដែលបានគូសចេញ", "Taking out what is marked"),
 }
 STATES: Final = {

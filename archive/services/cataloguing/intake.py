@@ -24,6 +24,10 @@ UNDER_WAY = frozenset({"waiting", "working"})
 _ORDER = {"working": 0, "waiting": 1, "failed": 2, "needs-a-person": 2}
 
 
+AGAIN = "remake"
+"""The stage that makes missing sound again: while it runs, its progress is the recording's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One stage of one recording; `left_s` is a guess from how long it took so far, None where there is none."""
@@ -132,6 +136,8 @@ def _incoming(
     told: bool,
 ) -> Incoming:
     own = [(name, share) for name, kinds, share in stages if recording.kind in kinds]
+    if (again := runs.get(AGAIN)) is not None and again.state == "running":
+        own = [(AGAIN, 1)]
     steps = tuple(_step(name, runs.get(name)) for name, _ in own)
     shares = [share for _, share in own]
     done = sum((step.state == "done" or step.progress) * share for step, share in zip(steps, shares, strict=True))

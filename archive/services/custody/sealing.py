@@ -71,6 +71,7 @@ def seal(backends: Backends, testimony_id: str, by: Viewer) -> None:
             vault.open_sound(recording.id, folder / "sealed", folder / "original")
             _as_it_came(folder / "original", recording)
             backends.store.put_file(target, folder / "sealed")
+        backends.store.delete(sound.description_key(recording.id))  # written again, with nothing in it but ids
         _now_under(backends, testimony_id, target, by, "sound.sealed")
     backends.store.delete(plain)
 

@@ -169,6 +169,13 @@ def sweep(backends: Backends, recording_id: str) -> None:
         _index(backends, wanted)
 
 
+def gone(backends: Backends) -> frozenset[str]:
+    """Ids of which no byte is to stay anywhere: destroyed testimonies, their recordings, and discarded recordings."""
+    with backends.database.read() as session:
+        stones = session.scalars(select(Tombstone).where(Tombstone.mode == "destroy")).all()
+        return discarding.discarded(session).union(*({one.testimony_id, *one.recordings} for one in stones))
+
+
 def left_over(backends: Backends) -> list[str]:
     """Keys of blobs of withdrawn testimonies and of discarded recordings, apart from what a narrator may return to."""
     with backends.database.read() as session:

@@ -1,0 +1,37 @@
+"""Remake: the listening file, the peaks and the redacted sound again from the original, where they are missing.
+
+No step of a recording's way, but work of the same kind: it is claimed, beats, can be killed and begins again. What a
+backup left out, or somebody deleted, comes back so; no text is made anew.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from archive.models import Recording
+from archive.services.sound import whole_keys
+from ingest.redacting import make_redacted
+from ingest.stages import derive
+from ingest.work import Outcome, Tools, Work
+
+NAME = "remake"
+VERSION = 1
+KINDS = frozenset({"testimony", "song", "revoiced"})
+SHARE = 1
+
+
+def run(work: Work, tools: Tools) -> Outcome:
+    """Make what is missing; what is there stays as it is."""
+    store, keys = tools.backends.store, whole_keys(work.recording_id)
+    whole = not (store.exists(keys.listening) and store.exists(keys.peaks))
+    made = derive.run(work, tools) if whole else None
+    redacted = work.testimony_id is not None and make_redacted(tools.backends, work.testimony_id, tools.progress)
+
+    def save(session: Session) -> None:
+        if made is not None:
+            made.save(session)
+        else:
+            recording = session.get_one(Recording, work.recording_id)
+            recording.listening_key, recording.peaks_key = keys.listening, keys.peaks
+
+    return Outcome(save, "aac", "made again" if whole or redacted else "nothing to do")

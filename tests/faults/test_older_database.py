@@ -1,0 +1,190 @@
+"""The store and the database belong together, or nothing starts; and what the database lost is taken up again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select
+
+from archive.backends import Backends, open_backends
+from archive.models import ArchiveIdentity, Recording, Testimony
+from archive.services import access, sound
+from archive.services.access import PUBLIC, Viewer
+from archive.services.cataloguing.catalogue import Description
+from archive.services.custody import adopting, descriptions, identity, sealing, vault
+from archive.services.custody.unclaimed import unclaimed
+from archive.services.narrators import consent, purging, withdrawal
+from archive.services.narrators.tombstones import tombstone_file
+from archive.settings import Settings, read_settings
+from ingest import pipeline
+from ingest.submit import submit
+from tests.archive.services.testimonies import GIVEN
+from web import cli
+from web.serving import make_ready
+
+pytestmark = pytest.mark.usefixtures("fake_recogniser")
+Sound = Callable[..., Path]
+BAND = Viewer("b", "band", frozenset({"MB"}))
+TOLD = Description(title_en="Overtime", narrator_en="Sokha", province="Kampong Speu", language="en", consent="public")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("MESSENGER_DATA", str(tmp_path / "var"))
+    monkeypatch.setenv("MESSENGER_VAULT_KEY", str(tmp_path / "keys" / "vault.key"))
+    return read_settings()
+
+
+@pytest.fixture
+def backends(settings: Settings) -> Backends:
+    opened = open_backends(settings)
+    identity.confirm(opened)
+    return opened
+
+
+def _handed_in(backends: Backends, path: Path, told: Description = TOLD) -> tuple[str, str]:
+    receipt = submit(backends, path, told)
+    pipeline.run(backends, receipt.recording_id)
+    descriptions.follow(backends)
+    assert receipt.testimony_id is not None
+    return receipt.recording_id, receipt.testimony_id
+
+
+def _copied(backends: Backends, target: Path) -> Path:
+    backends.database.compact()
+    return Path(shutil.copy(backends.settings.data / "archive.db", target))
+
+
+def _put_back(backends: Backends, copy: Path | None) -> Backends:
+    data = backends.settings.data
+    backends.database.engine.dispose()
+    for one in data.glob("archive.db*"):
+        one.unlink()
+    if copy is not None:
+        shutil.copy(copy, data / "archive.db")
+    return open_backends(backends.settings)
+
+
+def test_an_older_database_over_newer_sound_is_refused_and_then_joined(
+    backends: Backends, speech: Sound, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, told = _handed_in(backends, speech("one.wav", 3.0))
+    copy = _copied(backends, tmp_path / "old.db")
+    second, later = _handed_in(backends, speech("two.wav", 4.0))
+    with backends.database.write() as session:
+        consent.narrow(session, told, consent.BAND_ONLY, GIVEN)
+    descriptions.follow(backends)
+    original = backends.store.get_bytes(sound.original_key(second))
+    older = _put_back(backends, copy)
+    with pytest.raises(identity.StoreMismatch, match="older than the sound"):
+        make_ready(older)
+    assert cli.run(["check"]) == 1
+    assert second in capsys.readouterr().out
+    assert cli.run(["init"]) == 1
+    assert cli.run(["init", "--adopt-store"]) == 0
+    assert told in capsys.readouterr().err
+    with older.database.read() as session:
+        assert not access.may(session, PUBLIC, told, "existence"), "she narrowed it after this copy was made"
+    make_ready(older)
+    assert adopting.adopt(older, second) == later
+    pipeline.run(older, second)
+    assert older.store.get_bytes(sound.original_key(second)) == original
+    with older.database.read() as session:
+        found = session.get_one(Testimony, later)
+        assert (found.title_en, found.narrator.pseudonym_en) == ("Overtime", "Sokha")
+        assert not access.may(session, PUBLIC, later, "existence"), "it was public; a steward has to confirm that"
+        assert access.may(session, BAND, later, "original_sound")
+        assert session.get_one(Recording, second).state in {"ready", "needs-a-person"}
+        assert unclaimed(session, older.store) == {}
+    assert older.store.exists(sound.original_key(first))
+
+
+def test_a_lost_database_does_not_begin_anew_over_the_sound(backends: Backends, speech: Sound) -> None:
+    _handed_in(backends, speech())
+    before = sorted(backends.store.keys("recordings/"))
+    empty = _put_back(backends, None)
+    with pytest.raises(identity.StoreMismatch, match="put the database back if it was lost"):
+        make_ready(empty)
+    assert cli.run(["ingest", "--retry"]) == 1
+    assert sorted(empty.store.keys("recordings/")) == before
+    assert cli.run(["init", "--adopt-store"]) == 0
+    assert cli.run(["unclaimed", "adopt", "--all"]) == 0
+    with empty.database.read() as session:
+        assert unclaimed(session, empty.store) == {}
+        assert session.scalars(select(Testimony.title_en)).all() == ["Overtime"]
+
+
+def test_another_archives_store_is_refused(backends: Backends, speech: Sound, tmp_path: Path) -> None:
+    _handed_in(backends, speech())
+    other = open_backends(read_settings({"MESSENGER_DATA": str(tmp_path / "other"), "HOME": str(tmp_path)}))
+    identity.confirm(other)
+    other.__dict__["store"] = backends.store
+    with pytest.raises(identity.StoreMismatch, match="another archive"):
+        make_ready(other)
+
+
+def test_an_archive_of_an_earlier_version_starts_as_before(backends: Backends, speech: Sound) -> None:
+    recording, _ = _handed_in(backends, speech())
+    with backends.database.write() as session:
+        session.execute(delete(ArchiveIdentity))
+    backends.store.delete(identity.MARK)
+    backends.store.delete(sound.description_key(recording))
+    make_ready(backends)
+    descriptions.follow(backends)
+    assert descriptions.read(backends.store, recording) is not None
+
+
+def test_a_store_without_any_of_the_sound_is_refused(backends: Backends, speech: Sound) -> None:
+    _handed_in(backends, speech())
+    shutil.rmtree(backends.settings.data / "blobs")
+    again = open_backends(backends.settings)
+    with pytest.raises(identity.StoreMismatch, match="none of the sound"):
+        make_ready(again)
+
+
+def test_a_description_says_what_is_needed_and_not_more(backends: Backends, speech: Sound) -> None:
+    recording, told = _handed_in(backends, speech())
+    said = json.dumps(descriptions.read(backends.store, recording))
+    assert {"Overtime", "Sokha", told} <= {one for one in ("Overtime", "Sokha", told) if one in said}
+    with backends.database.read() as session:
+        place = session.get_one(Testimony, told).narrator.province
+    assert descriptions.read(backends.store, recording)["narrator"]["province"] == place  # type: ignore[index]
+    with backends.database.write() as session:
+        consent.narrow(session, told, consent.BAND_ONLY, GIVEN)
+    descriptions.follow(backends)
+    assert descriptions.read(backends.store, recording)["narrator"]["province"] is None  # type: ignore[index]
+    vault.make_key(backends.settings)
+    sealing.seal(backends, told, Viewer(None, "steward"))
+    assert descriptions.read(backends.store, recording) is None
+    descriptions.follow(backends)
+    said = json.dumps(descriptions.read(backends.store, recording))
+    assert "Overtime" not in said
+    assert "Sokha" not in said
+
+
+def test_what_was_destroyed_has_no_description_and_is_not_adopted(backends: Backends, speech: Sound) -> None:
+    recording, told = _handed_in(backends, speech())
+    original = backends.store.get_bytes(sound.original_key(recording))
+    withdrawal.withdraw(backends.database, told, "destroy", GIVEN, tombstone_file(backends.settings))
+    purging.purge(backends, told)
+    descriptions.follow(backends)
+    assert list(backends.store.keys("recordings/")) == []
+    empty = _put_back(backends, None)
+    empty.store.put_bytes(sound.original_key(recording), original)  # from a backup of the sound
+    identity.adopt_store(empty)
+    with pytest.raises(adopting.CannotAdopt, match="taken back"):
+        adopting.adopt(empty, recording)
+
+
+def test_what_nobody_wants_is_set_aside_and_not_deleted(backends: Backends, capsys: pytest.CaptureFixture[str]) -> None:
+    backends.store.put_bytes("recordings/nobodys/original", b"whose voice is this")
+    assert cli.run(["unclaimed", "set-aside", "nobodys", "--yes"]) == 0
+    assert backends.store.get_bytes("lost-and-found/recordings/nobodys/original") == b"whose voice is this"
+    assert not backends.store.exists("recordings/nobodys/original")
+    capsys.readouterr()
+    assert cli.run(["unclaimed", "list"]) == 0
+    assert "0 recording(s)" in capsys.readouterr().err
