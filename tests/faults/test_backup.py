@@ -15,7 +15,6 @@ from archive.services import sound
 from archive.services.custody import backup, identity, vault
 from archive.services.custody.unclaimed import unclaimed
 from archive.services.narrators import purging, withdrawal
-from archive.services.narrators.tombstones import tombstone_file
 from archive.settings import Settings, read_settings
 from ingest import pipeline, remaking
 from ingest.submit import submit
@@ -55,7 +54,7 @@ def test_the_documented_way_back_sounds_again(
     assert "2 were there already" in capsys.readouterr().out
     # One is destroyed after the backup: it does not come back with it.
     assert told[1].testimony_id is not None
-    withdrawal.withdraw(backends.database, told[1].testimony_id, "destroy", GIVEN, tombstone_file(settings))
+    withdrawal.withdraw(backends, told[1].testimony_id, "destroy", GIVEN)
     purging.purge(backends, told[1].testimony_id)
     backends.index.close()
     backends.database.engine.dispose()
@@ -84,7 +83,7 @@ def test_a_backup_lets_go_of_what_was_destroyed_since(settings: Settings, speech
     original = target / "blobs" / sound.original_key(one.recording_id)
     assert original.exists()
     assert one.testimony_id is not None
-    withdrawal.withdraw(backends.database, one.testimony_id, "destroy", GIVEN, tombstone_file(settings))
+    withdrawal.withdraw(backends, one.testimony_id, "destroy", GIVEN)
     purging.purge(backends, one.testimony_id)
     assert cli.run(["backup", str(target)]) == 0
     assert not original.exists()

@@ -17,7 +17,6 @@ from archive.services.cataloguing import intake
 from archive.services.cataloguing.catalogue import Description
 from archive.services.custody import sealing, vault
 from archive.services.narrators import purging, redaction, withdrawal
-from archive.services.narrators.tombstones import tombstone_file
 from archive.settings import Settings
 from archive.timing import Span
 from ingest import pipeline, remaking
@@ -98,7 +97,7 @@ def test_it_is_asked_for_again_when_the_process_was_killed(
 
 def test_the_sound_of_what_was_withdrawn_is_not_made_again(backends: Backends, speech: Sound) -> None:
     recording, told = _taken_in(backends, speech())
-    withdrawal.withdraw(backends.database, told, "restrict", GIVEN, tombstone_file(backends.settings))
+    withdrawal.withdraw(backends, told, "restrict", GIVEN)
     purging.purge(backends, told)
     assert remaking.missing(backends) == []
     remaking.run_now(backends, recording)
@@ -113,7 +112,7 @@ def test_taken_back_while_it_is_made_again_leaves_nothing(
     real = make_listening
 
     def meanwhile(*args: object, **options: object) -> object:
-        withdrawal.withdraw(backends.database, told, "destroy", GIVEN, tombstone_file(backends.settings))
+        withdrawal.withdraw(backends, told, "destroy", GIVEN)
         purging.purge(backends, told)
         return real(*args, **options)  # type: ignore[arg-type]
 

@@ -18,7 +18,6 @@ from archive.services.cataloguing.catalogue import Description
 from archive.services.custody import adopting, descriptions, identity, sealing, vault
 from archive.services.custody.unclaimed import unclaimed
 from archive.services.narrators import consent, purging, withdrawal
-from archive.services.narrators.tombstones import tombstone_file
 from archive.settings import Settings, read_settings
 from ingest import pipeline
 from ingest.submit import submit
@@ -169,7 +168,7 @@ def test_a_description_says_what_is_needed_and_not_more(backends: Backends, spee
 def test_what_was_destroyed_has_no_description_and_is_not_adopted(backends: Backends, speech: Sound) -> None:
     recording, told = _handed_in(backends, speech())
     original = backends.store.get_bytes(sound.original_key(recording))
-    withdrawal.withdraw(backends.database, told, "destroy", GIVEN, tombstone_file(backends.settings))
+    withdrawal.withdraw(backends, told, "destroy", GIVEN)
     purging.purge(backends, told)
     descriptions.follow(backends)
     assert list(backends.store.keys("recordings/")) == []

@@ -14,7 +14,6 @@ from archive import private, schema
 from archive.backends import open_backends
 from archive.db import open_engine
 from archive.services.narrators import consent, purging, withdrawal
-from archive.services.narrators.tombstones import tombstone_file
 from archive.settings import Settings, read_settings
 from tests.archive.services.testimonies import GIVEN, a_testimony
 from web import cli
@@ -97,7 +96,7 @@ def test_what_is_destroyed_does_not_go_on_in_a_copy(older: Settings) -> None:
     kept = schema.keep_copy(path, "9999")
     assert kept is not None
     assert CANARY.encode() in kept.read_bytes()
-    withdrawal.withdraw(backends.database, told, "destroy", GIVEN, tombstone_file(older))
+    withdrawal.withdraw(backends, told, "destroy", GIVEN)
     purging.purge(backends, told)
     assert schema.copies(path) == []
 
