@@ -235,7 +235,7 @@ def _piece(row: Segment, edition: Edition, texts: Mapping[tuple[str, str], str],
         for language, version in edition.translations.items()
         if (version.id, row.id) in texts
     }
-    taken = [mark for mark in marks if mark.span.overlaps(row.span)] if edition.redacted else []
+    taken = [mark for mark in marks if redaction.touches(mark.span, row)] if edition.redacted else []
     if taken:
         spoken, words = redaction.without(row, [mark.span for mark in taken])
         others = {

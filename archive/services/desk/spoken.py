@@ -15,6 +15,7 @@ from archive.models import Redaction, Segment, SegmentTranslation, TranscriptVer
 from archive.models.transcript import STAGES
 from archive.services import access
 from archive.services.access import SUNG_FOR, Viewer
+from archive.services.narrators import redaction
 from archive.timing import Span
 
 MOST = 20_000  # passages looked through for one question
@@ -48,7 +49,7 @@ def sayings(session: Session, viewer: Viewer) -> Iterator[Said]:
     open_segments: dict[str, tuple[str, Span]] = {}
     for segment in session.scalars(query):
         version = spoken[segment.version_id]
-        hidden = any(mark.overlaps(segment.span) for mark in marks.get(version.testimony_id, ()))
+        hidden = any(redaction.touches(mark, segment) for mark in marks.get(version.testimony_id, ()))
         if segment.flags or hidden or not segment.text:
             continue
         open_segments[segment.id] = (version.testimony_id, segment.span)

@@ -138,9 +138,14 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return joined
 
 
+def touches(span: Span, segment: Segment) -> bool:
+    """Whether a mark takes anything out of a segment: a word without length at its very end stands beyond its span."""
+    return span.overlaps(segment.span) or any(_sounds_in(word, [span]) for word in segment.words)
+
+
 def without(segment: Segment, spans: Sequence[Span]) -> tuple[str, tuple[Word, ...]]:
     """A segment's text and words with what sounds in these spans taken out."""
-    touching = merged(span for span in spans if span.overlaps(segment.span))
+    touching = merged(span for span in spans if touches(span, segment))
     if not touching:
         return segment.text, segment.words
     places = _places(segment)
@@ -214,7 +219,7 @@ def translated_segments(
     for segment in original.segments:
         if segment.id not in texts:
             continue
-        text = without_translated(translation, texts[segment.id], [m for m in marks if m.span.overlaps(segment.span)])
+        text = without_translated(translation, texts[segment.id], [m for m in marks if touches(m.span, segment)])
         shown.append(_shown(segment, text, (), redacted=TAKEN_OUT in text))
     return tuple(shown)
 

@@ -124,7 +124,7 @@ class Draft:
 
     def marks(self, segment: Segment) -> Sequence[Span]:
         spans = (one.span for one in redaction.marks_of(self.session, self.version.testimony_id))
-        return [span for span in spans if span.overlaps(segment.span)]
+        return [span for span in spans if redaction.touches(span, segment)]
 
     def translations(self, segment: Segment) -> dict[str, SegmentTranslation]:
         """Translation version id -> the words it gives to a segment."""

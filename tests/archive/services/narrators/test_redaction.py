@@ -67,6 +67,8 @@ def test_marked_sound_that_nobody_wrote_down_takes_the_segment_but_a_sliver_does
 def test_a_word_without_length_falls_to_the_mark_it_stands_in() -> None:
     words = (Word("ក", 0, 500), Word("ខ", 500, 500), Word("គ", 900, 1000))
     assert without(_segment("កខគ", words, 1000), [Span(500, 600)])[0] == f"ក{TAKEN_OUT}គ"
+    at_the_end = (Word("ក", 0, 500), Word("ខ", 500, 500))
+    assert without(_segment("កខ", at_the_end, 500), [Span(500, 600)])[0] == f"ក{TAKEN_OUT}"
 
 
 @given(
