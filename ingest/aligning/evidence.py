@@ -19,9 +19,10 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from ingest.aligning.heads import Witness
-from ingest.aligning.listener import FRAME_MS, FRAMES, Attended, Floats, HeardWindow, Listener
+from ingest.aligning.listener import FRAME_MS, FRAMES, Attended, HeardWindow, Listener
 from ingest.aligning.lyrics import Phrase
 from ingest.aligning.placing import Evidence, Frames
+from ingest.engines.opened import Floats
 
 HOP_FRAMES = 500  # windows begin every ten seconds, so that two or three hear each moment
 LEAD_FRAMES = 250  # the first begins before the recording, in silence: a window's very beginning is heard badly

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from whisper.model import Whisper
-
 from ingest.aligning.listener import HeadRow
+from ingest.engines.opened import OpenedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +44,10 @@ _BASE_SHAPE = (6, 8)  # decoder layers, heads; no other multilingual Whisper has
 _USUAL_DELAY_MS = 60
 
 
-def witnesses(model: Whisper) -> tuple[Witness, ...]:
+def witnesses(model: OpenedModel) -> tuple[Witness, ...]:
     """The heads to ask for word beginnings in this model."""
-    shape = (model.dims.n_text_layer, model.dims.n_text_head)
-    if shape == _BASE_SHAPE and model.is_multilingual:
+    if (model.layers, model.heads) == _BASE_SHAPE and model.multilingual:
         return _BASE
-    named = model.alignment_heads.indices().T.tolist()
-    return tuple(Witness(HeadRow(layer, head, ahead=True), _USUAL_DELAY_MS, scout=True) for layer, head in named)
+    return tuple(
+        Witness(HeadRow(layer, head, ahead=True), _USUAL_DELAY_MS, scout=True) for layer, head in model.timing_heads
+    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.util
 import os
 import threading
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
 
 from ingest.engines.base import Placed, Recogniser, WhisperRecogniser, Window
 from ingest.engines.errors import (
@@ -16,7 +18,10 @@ from ingest.engines.errors import (
     UnknownEngine,
     UnknownLanguage,
 )
-from ingest.engines.models import FASTER_WHISPER, OPENAI_WHISPER, resolve
+from ingest.engines.models import FASTER_WHISPER, OPENAI_WHISPER, ModelFiles, resolve
+
+if TYPE_CHECKING:
+    from ingest.engines.opened import OpenedModel
 
 __all__ = [
     "ENGINES",
@@ -34,6 +39,15 @@ __all__ = [
 ]
 
 ENGINES = (FASTER_WHISPER, OPENAI_WHISPER)
+
+
+class Engine(Protocol):
+    """An engine's module."""
+
+    def recogniser(self, files: ModelFiles, threads: int, device: str) -> WhisperRecogniser: ...
+
+    def opened(self, files: ModelFiles, threads: int) -> OpenedModel: ...
+
 
 _loading = threading.Lock()
 _loaded: tuple[tuple[str, str, str, str], WhisperRecogniser] | None = None
@@ -57,31 +71,30 @@ def load(
         UnknownEngine, EngineMissing, ModelUnusable, ModelUnreachable: each with one sentence for the person who asked.
     """
     global _loaded
-    if engine not in ENGINES:
-        raise UnknownEngine(f"No engine {engine!r}: choose {' or '.join(ENGINES)}.")
-    if engine == OPENAI_WHISPER and not torch_installed():
-        raise EngineMissing(
-            "The engine openai-whisper needs PyTorch, which is not on this machine: `make torch` adds both, "
-            f"or tells what is in the way. {FASTER_WHISPER} needs neither."
-        )
+    library = engine_of(engine)
     wanted = (engine, model, os.fspath(cache), device)
     with _loading:
         if _loaded is None or _loaded[0] != wanted:
             _loaded = None
-            _loaded = (wanted, _open(engine, model, cache, threads or available_cores(), device))
+            files = resolve(model, engine, cache)
+            _loaded = (wanted, library.recogniser(files, threads or available_cores(), device))
         return _loaded[1]
 
 
-def _open(engine: str, model: str, cache: Path, threads: int, device: str) -> WhisperRecogniser:
-    """Import an engine only when it is used: each brings a large library."""
-    files = resolve(model, engine, cache)
-    if engine == FASTER_WHISPER:
-        from ingest.engines.faster_whisper import FasterWhisper
+def engine_of(name: str) -> Engine:
+    """An engine's module, imported only when it is used: each brings a large library.
 
-        return FasterWhisper(files, threads, device)
-    from ingest.engines.openai_whisper import OpenAIWhisper
-
-    return OpenAIWhisper(files, threads, device)
+    Raises:
+        UnknownEngine, EngineMissing: each with one sentence for the person who asked.
+    """
+    if name not in ENGINES:
+        raise UnknownEngine(f"No engine {name!r}: choose {' or '.join(ENGINES)}.")
+    if name == OPENAI_WHISPER and not torch_installed():
+        raise EngineMissing(
+            "The engine openai-whisper needs PyTorch, which is not on this machine: `make torch` adds both, "
+            f"or tells what is in the way. {FASTER_WHISPER} needs neither."
+        )
+    return cast(Engine, import_module(f"ingest.engines.{name.replace('-', '_')}"))
 
 
 def torch_installed() -> bool:

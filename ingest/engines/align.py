@@ -1,8 +1,7 @@
 """Known words laid over a recording: the one door for `messenger align`, the timing studio and typed transcripts.
 
 It works with the weights of either recogniser. What is asked of a model here, where in the sound it looks, needs its
-inner layers; a CTranslate2 folder is therefore brought into openai-whisper's form first (`ingest.engines.weights`), the
-very same numbers. How the placing works is told in `docs/decisions/0005-aligning.md`.
+inner layers: see `ingest.engines.opened`. How the placing works is told in `docs/decisions/0005-aligning.md`.
 """
 
 from __future__ import annotations
@@ -14,13 +13,14 @@ from pathlib import Path
 from archive.timing import TimedLine
 from ingest.aligning import evidence, outcome
 from ingest.aligning.heads import witnesses
-from ingest.aligning.listener import FRAME_MS, SAMPLE_RATE, Floats, HeardWindow, Listener
+from ingest.aligning.listener import FRAME_MS, SAMPLE_RATE, HeardWindow, Listener
 from ingest.aligning.lyrics import Phrase, phrases, sentences
 from ingest.aligning.placing import Bid, Costs, Evidence, Frames, pace, place
 from ingest.aligning.sections import in_sections
 from ingest.aligning.settling import settle, strength
-from ingest.engines.models import FASTER_WHISPER, ModelFiles, resolve
-from ingest.engines.weights import checkpoint_from_ctranslate2
+from ingest.engines import available_cores, engine_of
+from ingest.engines.models import resolve
+from ingest.engines.opened import Floats
 
 FIRST_LOOK_SHARE = 0.3  # how much the first look still counts once words were heard among their neighbours
 MANY_TOKENS = 700  # different ones to find: from here on every second window is searched, ten seconds still overlap
@@ -61,7 +61,7 @@ class Aligner:
         Raises:
             UnknownLanguage: the model has no such language.
         """
-        tokenizer = self.listener.tokenizer(language)
+        tokenizer = self.listener.model.tokenizer(language)
         prefix = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         frames = -(-len(audio) // _SAMPLES_PER_FRAME)
 
@@ -102,7 +102,7 @@ class Aligner:
         placed = _laid(wanted, first, _ANY, _LEAST_FRAMES)
         counts = [[len(word.tokens) for word in phrase.words] for phrase in wanted]
         shortest = max(_LEAST_FRAMES, SHORTEST_SHARE * (pace(counts, placed) or 0))
-        limit = self.listener.model.dims.n_text_ctx - len(prefix) - 1
+        limit = self.listener.model.context - len(prefix) - 1
         both = first
         for look in range(MOST_LOOKS):
             told(_LOOKED + (1 - _LOOKED) * look / MOST_LOOKS)
@@ -147,16 +147,12 @@ def open_aligner(engine: str, model: str, cache: Path, *, threads: int | None = 
         engine: whose weights to use, `faster-whisper` or `openai-whisper`.
         model: a name, a CTranslate2 folder or a checkpoint file; see `ingest.engines.models`.
         cache: where models that are joined, converted or fetched are kept.
-        threads: processor cores to use; by default what the library finds.
+        threads: processor cores to use; by default all this process may use.
 
     Raises:
-        ModelUnusable, ModelUnreachable: each with one sentence for the person who asked.
+        UnknownEngine, EngineMissing, ModelUnusable, ModelUnreachable: each with one sentence for the person who asked.
     """
-    from ingest.engines.openai_whisper import load_checkpoint
-
+    library = engine_of(engine)
     files = resolve(model, engine, cache)
-    path = files.path
-    if engine == FASTER_WHISPER:
-        path = checkpoint_from_ctranslate2(path, cache)
-    loaded = load_checkpoint(ModelFiles(files.label, path, files.named), "cpu")
-    return Aligner(Listener(loaded, threads), files.label)
+    cores = threads or available_cores()
+    return Aligner(Listener(library.opened(files, cores), cores), files.label)

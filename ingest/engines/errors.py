@@ -11,7 +11,7 @@ class UnknownEngine(RecogniserError, ValueError):
     """The engine asked for is none that this system has."""
 
 
-class EngineMissing(RecogniserError):
+class EngineMissing(RecogniserError, LookupError):
     """The engine asked for is one of this system's, but its libraries are not on this machine."""
 
 

@@ -21,6 +21,8 @@ from ingest import memory
 from ingest.engines.base import SAMPLE_RATE, WINDOW_SAMPLES, Audio, TokenTimes, WhisperRecogniser, Written, padded
 from ingest.engines.errors import ModelUnusable
 from ingest.engines.models import FASTER_WHISPER, ModelFiles
+from ingest.engines.opened import LEAST_SAMPLES, OpenedModel
+from ingest.engines.weights import named_heads, read_variables, renamed
 
 TOKEN_MS = 20  # one step of the encoder: two feature frames of 10 ms
 FRAME_SAMPLES = SAMPLE_RATE // 100
@@ -116,6 +118,39 @@ class FasterWhisper(WhisperRecogniser):
 
     def _tokenizer(self, language: str) -> Tokenizer:
         return Tokenizer(self.loaded.hf_tokenizer, self.multilingual, task="transcribe", language=language)
+
+
+def recogniser(files: ModelFiles, threads: int, device: str) -> FasterWhisper:
+    """The engine's door; see `ingest.engines.load`."""
+    return FasterWhisper(files, threads, device)
+
+
+def opened(files: ModelFiles, threads: int) -> OpenedModel:
+    """A CTranslate2 folder opened up for aligning: encoded by CTranslate2, read by its decoder's own numbers.
+
+    Raises:
+        ModelUnusable: it cannot be loaded, or is neither in float32 nor in float16.
+    """
+    variables = read_variables(files.path / "model.bin")
+    decoder = {
+        name.removeprefix("decoder."): np.array(array, dtype=np.float32)
+        for name, array in renamed(variables).items()
+        if name.startswith("decoder.")
+    }
+    loaded = _loaded(files, threads, "cpu")
+
+    def tokenizer(language: str | None) -> Tokenizer:
+        return Tokenizer(loaded.hf_tokenizer, language is not None, task="transcribe", language=language)
+
+    return OpenedModel(
+        decoder,
+        int(variables["decoder/num_heads"].item()),
+        tuple((layer, head) for layer, head in named_heads(files.path) or ()),
+        lambda audio: np.asarray(loaded.feature_extractor(audio, padding=LEAST_SAMPLES), dtype=np.float32),
+        lambda part: np.asarray(loaded.encode(np.ascontiguousarray(part[np.newaxis])))[0],
+        tokenizer,
+        frozenset(loaded.supported_languages if loaded.model.is_multilingual else ()),
+    )
 
 
 def _loaded(files: ModelFiles, threads: int, device: str) -> WhisperModel:

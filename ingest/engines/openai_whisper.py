@@ -24,6 +24,7 @@ from ingest.engines.base import SAMPLE_RATE, Audio, TokenTimes, WhisperRecognise
 from ingest.engines.dtw import path
 from ingest.engines.errors import ModelUnusable
 from ingest.engines.models import OPENAI_WHISPER, ModelFiles
+from ingest.engines.opened import LEAST_SAMPLES, OpenedModel
 
 TOKEN_MS = 20
 TOKEN_SAMPLES = SAMPLE_RATE // 50
@@ -169,6 +170,44 @@ class _BeamsOverBatch(DecodingTask):  # type: ignore[misc]
 
     def _detect_language(self, audio_features: torch.Tensor, tokens: torch.Tensor) -> Any:
         return super()._detect_language(audio_features[:: self.n_group], tokens)
+
+
+def recogniser(files: ModelFiles, threads: int, device: str) -> OpenAIWhisper:
+    """The engine's door; see `ingest.engines.load`."""
+    return OpenAIWhisper(files, threads, device)
+
+
+def opened(files: ModelFiles, threads: int) -> OpenedModel:
+    """A checkpoint opened up for aligning: encoded by PyTorch, read by its decoder's own numbers.
+
+    Raises:
+        ModelUnusable: it cannot be loaded.
+    """
+    loaded = load_checkpoint(files, "cpu")
+
+    def encode(part: NDArray[np.float32]) -> NDArray[np.float32]:
+        torch.set_num_threads(threads)
+        with torch.no_grad():
+            return np.asarray(loaded.encoder(torch.from_numpy(np.ascontiguousarray(part[np.newaxis])))[0])
+
+    def spectrogram(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(
+            whisper.log_mel_spectrogram(torch.from_numpy(audio), loaded.dims.n_mels, padding=LEAST_SAMPLES)
+        )
+
+    def tokenizer(language: str | None) -> Tokenizer:
+        task = "transcribe" if language else None
+        return get_tokenizer(language is not None, num_languages=loaded.num_languages, language=language, task=task)
+
+    return OpenedModel(
+        {name: np.asarray(tensor.float()) for name, tensor in loaded.decoder.state_dict().items()},
+        int(loaded.dims.n_text_head),
+        tuple((layer, head) for layer, head in loaded.alignment_heads.indices().T.tolist()),
+        spectrogram,
+        encode,
+        tokenizer,
+        frozenset(list(LANGUAGES)[: loaded.num_languages] if loaded.is_multilingual else ()),
+    )
 
 
 def load_checkpoint(files: ModelFiles, device: str) -> Whisper:

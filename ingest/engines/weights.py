@@ -78,11 +78,22 @@ def checkpoint_from_ctranslate2(folder: Path, cache: Path) -> Path:
         return target
     import torch
 
-    config = json.loads((folder / "config.json").read_text()) if (folder / "config.json").is_file() else {}
-    checkpoint = _as_checkpoint(read_variables(source), config.get("alignment_heads"))
+    variables = read_variables(source)
+    state = renamed(variables)
+    checkpoint = {
+        "dims": _dimensions(variables, state),
+        "model_state_dict": {name: torch.from_numpy(np.array(array)) for name, array in state.items()},
+        "alignment_heads": named_heads(folder),
+    }
     with _made_beside(target) as draft:
         torch.save(checkpoint, draft / target.name)
     return target
+
+
+def named_heads(folder: Path) -> list[list[int]] | None:
+    """Layer and head of those that a CTranslate2 folder's makers name for timing, or None where they name none."""
+    config = folder / "config.json"
+    return json.loads(config.read_text()).get("alignment_heads") if config.is_file() else None
 
 
 def read_variables(path: Path) -> Variables:
@@ -151,12 +162,17 @@ _CROSS: tuple[tuple[str, str, dict[str, str]], ...] = (
 )
 
 
-def _as_checkpoint(variables: Variables, alignment_heads: list[list[int]] | None) -> dict[str, Any]:
-    import torch
+def renamed(variables: Variables) -> Variables:
+    """A CTranslate2 model's arrays under the names that openai-whisper's modules give them.
 
+    Raises:
+        ModelUnusable: it is no Whisper model in float32 or float16.
+    """
     floats = {name: array for name, array in variables.items() if array.dtype in (np.float32, np.float16)}
     if "encoder/conv1/weight" not in floats or "decoder/embeddings/weight" not in floats:
-        raise ModelUnusable("Only a CTranslate2 Whisper model in float32 or float16 can be given to openai-whisper.")
+        raise ModelUnusable(
+            "Only a CTranslate2 Whisper model in float32 or float16 can be aligned with or given to openai-whisper."
+        )
     state: dict[str, NDArray[Any]] = {
         "encoder.positional_embedding": variables["encoder/position_encodings/encodings"].astype(np.float32),
         "decoder.positional_embedding": variables["decoder/position_encodings/encodings"],
@@ -171,31 +187,33 @@ def _as_checkpoint(variables: Variables, alignment_heads: list[list[int]] | None
     put("encoder.conv2", "encoder/conv2", _LINEAR)
     put("encoder.ln_post", "encoder/layer_norm", _NORM)
     put("decoder.ln", "decoder/layer_norm", _NORM)
-    depth = {side: _depth(variables, side) for side in ("encoder", "decoder")}
-    for side, layers in depth.items():
-        for index in range(layers):
+    for side in ("encoder", "decoder"):
+        for index in range(_depth(variables, side)):
             theirs, ours = f"{side}.blocks.{index}", f"{side}/layer_{index}"
             for to, source, kinds in _BLOCK + (_CROSS if side == "decoder" else ()):
                 put(f"{theirs}.{to}", f"{ours}/{source}", kinds)
             _unfuse(state, variables, f"{theirs}.attn", f"{ours}/self_attention/linear_0", ("query", "key", "value"))
             if side == "decoder":
                 _unfuse(state, variables, f"{theirs}.cross_attn", f"{ours}/attention/linear_1", ("key", "value"))
+    return state
+
+
+def _dimensions(variables: Variables, state: Variables) -> dict[str, int]:
+    """openai-whisper's description of a model's size."""
     width, mels = variables["encoder/conv1/weight"].shape[:2]
     heads = int(variables["encoder/num_heads"].item())
-    dims = {
+    return {
         "n_mels": mels,
         "n_vocab": variables["decoder/embeddings/weight"].shape[0],
         "n_audio_ctx": state["encoder.positional_embedding"].shape[0],
         "n_audio_state": width,
         "n_audio_head": heads,
-        "n_audio_layer": depth["encoder"],
+        "n_audio_layer": _depth(variables, "encoder"),
         "n_text_ctx": state["decoder.positional_embedding"].shape[0],
         "n_text_state": width,
         "n_text_head": heads,
-        "n_text_layer": depth["decoder"],
+        "n_text_layer": _depth(variables, "decoder"),
     }
-    tensors = {name: torch.from_numpy(np.array(array)) for name, array in state.items()}
-    return {"dims": dims, "model_state_dict": tensors, "alignment_heads": alignment_heads}
 
 
 def _unfuse(state: Variables, variables: Variables, theirs: str, ours: str, parts: tuple[str, ...]) -> None:

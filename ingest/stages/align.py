@@ -26,7 +26,7 @@ def run(work: Work, tools: Tools) -> Outcome:
         ]
     if not wished:
         return Outcome(lambda _session: None, "aligner", "nobody asked")
-    from ingest.engines.align import open_aligner  # torch and whisper, seconds to load: only where somebody asked
+    from ingest.engines.align import open_aligner  # scipy and a recogniser: only where somebody asked
 
     settings = tools.backends.settings
     threads = settings.threads or max(1, engines.available_cores() // max(1, settings.workers))

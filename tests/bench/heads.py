@@ -36,18 +36,17 @@ def word_starts(folder: Path) -> list[float]:
 
 def measure(listener: Listener, folder: Path, language: str) -> Iterator[tuple[HeadRow, float]]:
     """For every head and every word, by how many seconds it looks late."""
-    tokenizer = listener.tokenizer(language)
+    tokenizer = listener.model.tokenizer(language)
     prefix = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
     sung = phrases(read_lyrics((folder / "lyrics.txt").read_text(encoding="utf-8")), tokenizer.encode)
     words = [word for phrase in sung for word in phrase.words]
     frames = [round(start * 1000 / FRAME_MS) for start in word_starts(folder)]
     if len(words) != len(frames):
         raise SystemExit(f"{folder.name}: {len(words)} words of lyrics, {len(frames)} timed by hand")
-    dims = listener.model.dims
     rows = [
         HeadRow(layer, head, ahead)
-        for layer in range(dims.n_text_layer)
-        for head in range(dims.n_text_head)
+        for layer in range(listener.model.layers)
+        for head in range(listener.model.heads)
         for ahead in (False, True)
     ]
     audio, at = read_mono(next(folder.glob("audio.*"))), 0
