@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from archive.db import Database
 from archive.models import Recording, StageRun, Testimony, now
+from archive.services import in_force
 from ingest.work import Stage, Stopped, Work
 
 LEASE = timedelta(seconds=90)
@@ -142,7 +143,7 @@ def confirm(session: Session, held: Claim) -> tuple[Recording, StageRun]:
         raise Stopped
     if held.work.testimony_id is not None:
         testimony = session.get(Testimony, held.work.testimony_id)
-        if testimony is None or testimony.withdrawn_at is not None:
+        if testimony is None or testimony.withdrawn_at is not None or in_force.closes(session, testimony.id):
             raise Stopped
     return recording, run
 
@@ -158,8 +159,9 @@ def wanted(database: Database, held: Claim) -> bool:
 
 
 def _withdrawn(session: Session, recording_id: str) -> bool:
-    query = select(Testimony.id).where(Testimony.recording_id == recording_id, Testimony.withdrawn_at.is_not(None))
-    return session.scalar(query.limit(1)) is not None
+    query = select(Testimony).where(Testimony.recording_id == recording_id)
+    rows = session.scalars(query)
+    return any(one.withdrawn_at is not None or in_force.closes(session, one.id) for one in rows)
 
 
 class Heart:

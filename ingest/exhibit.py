@@ -8,7 +8,7 @@ starts at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -29,6 +29,7 @@ from ingest import pipeline, samples
 from ingest.exhibit_songs import show_song
 from ingest.redacting import make_redacted
 from ingest.submit import submit
+from ingest.taken_back import TakenBack
 from ingest.work import Watcher
 
 Watching = Callable[[str], AbstractContextManager[Watcher]]
@@ -45,7 +46,8 @@ def put_on_show(backends: Backends, watching: Watching, *, steward_id: str | Non
     narrators = {one.id: one for one in collection.narrators}
     shown: dict[str, str] = {}
     for testimony in collection.testimonies:
-        with watching(testimony.title["en"]) as watcher:
+        # A sample can be taken back as well, and then stays so.
+        with suppress(TakenBack), watching(testimony.title["en"]) as watcher:
             shown[testimony.id] = _show_testimony(
                 backends, collection, testimony, narrators[testimony.narrator], campaigns, steward_id, watcher
             )

@@ -65,7 +65,8 @@ def show_song(
 
 def _campaign_of(session: Session, given: samples.Song, testimonies: Mapping[str, str]) -> str | None:
     """The campaign that most of the song's sources belong to."""
-    named = [testimonies[source.testimony] for line in given.lines for source in line.sources]
+    sources = [source.testimony for line in given.lines for source in line.sources]
+    named = [testimonies[one] for one in sources if one in testimonies]
     campaigns = [session.get_one(Testimony, one).campaign_id for one in named]
     known = [campaign for campaign in campaigns if campaign]
     return max(set(known), key=known.count, default=None) if known else None
@@ -82,17 +83,13 @@ def _write_lines(
     session.add(lyric)
     session.flush()
     for position, sung in enumerate(given.lines):
-        line = LyricLine(
-            version_id=lyric.id,
-            position=position,
-            section=sung.section,
-            km=sung.km,
-            romanised=sung.romanised,
-            en=sung.en,
-            words=[word.text for word in sung.words],
-            own=sung.own,
-        )
+        line = LyricLine(version_id=lyric.id, position=position, section=sung.section, own=sung.own)
         session.add(line)
+        if any(source.testimony not in testimonies for source in sung.sources):
+            line.held = True  # its narrator took it back: the words are not here, and the band decides about the line
+            continue
+        line.km, line.romanised, line.en = sung.km, sung.romanised, sung.en
+        line.words = [word.text for word in sung.words]
         session.flush()
         for arrangement in arrangements:
             session.add(_timing(arrangement, line, sung.span.start_ms, sung.span.end_ms, sung.words))

@@ -28,6 +28,7 @@ from archive.services.custody import descriptions, discarding
 from archive.services.gate import Grant
 from archive.services.narrators import consent
 from ingest.arriving import arriving
+from ingest.taken_back import refuse_what_was_taken_back
 from media.sniff import demuxer_of
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ def submit(
         grants: by method, what the narrator allowed, where that is known more finely than `description.consent` says.
 
     Raises:
+        ingest.taken_back.TakenBack: its narrator took it back.
         media.refused.Refused: it can be seen at once that this is no recording.
         OSError: the file cannot be read.
     """
@@ -77,6 +79,8 @@ def submit(
     known = _known(backends, digest, account_id)
     if known is not None:
         return known
+    with backends.database.read() as session:
+        refuse_what_was_taken_back(session, digest)
     recording_id = new_id()
     with arriving(backends, recording_id, path):
         testimony_id = _keep(backends, recording_id, digest, size, description, original_name, account_id, grants)
@@ -144,7 +148,9 @@ def _known(backends: Backends, digest: str, account_id: str | None) -> Receipt |
             .where(Recording.sha256 == digest, Recording.kind != "revoiced", Testimony.withdrawn_at.is_(None))
             .order_by(Recording.created_at, Recording.id)
         )
-        rows = [(one.id, told) for one, told in session.execute(query) if _may_know(session, account_id, one, told)]
+        closed = backends.withdrawals.closed()
+        found = [row for row in session.execute(query) if row[1] not in closed]
+        rows = [(one.id, told) for one, told in found if _may_know(session, account_id, one, told)]
     return Receipt(*rows[0], new=False) if rows else None
 
 

@@ -7,6 +7,7 @@ has been counted while decoding, because a header can lie.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Generator, Iterator
 from contextlib import closing
@@ -54,6 +55,8 @@ class Probe:
         codec: ffmpeg's name of the codec of the first sound track.
         duration_ms: counted from the decoded samples, not from the header.
         channels, rate: of that track; rate in Hz.
+        pcm_sha256: hash of the decoded samples, mixed to one channel of 16 bits at the track's own rate; the same for
+            the same samples in another container, or with other tags.
         decode_errors: lines of complaint while decoding; more than none means damage that could be bridged.
     """
 
@@ -63,6 +66,7 @@ class Probe:
     channels: int
     rate: int
     decode_errors: int = 0
+    pcm_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def probe(path: Path, *, limit_ms: int = DEFAULT_LIMIT_MS, salvage: bool = False
             "writes; it is damaged."
         )
     try:
-        samples, errors = _count_samples(path, demuxer, header, limit_ms)
+        samples, errors, digest = _count_samples(path, demuxer, header, limit_ms)
     except ffmpeg.FfmpegStalled:
         raise Broken("The sound takes longer to read than any recording should; the file is damaged.") from None
     duration_ms = samples * 1000 // header.rate
@@ -109,7 +113,7 @@ def probe(path: Path, *, limit_ms: int = DEFAULT_LIMIT_MS, salvage: bool = False
             f"The file is cut off after {spoken_length(duration_ms)}: its recording was longer. "
             "Copy it again from the recorder."
         )
-    return Probe(demuxer or header.container, header.codec, duration_ms, header.channels, header.rate, errors)
+    return Probe(demuxer or header.container, header.codec, duration_ms, header.channels, header.rate, errors, digest)
 
 
 def pcm_blocks(
@@ -249,8 +253,9 @@ def _channels(layout: str) -> int:
     return _LAYOUTS.get(name, int(name) if name.isdigit() else 1)
 
 
-def _count_samples(path: Path, demuxer: str | None, header: _Header, limit_ms: int) -> tuple[int, int]:
-    """Decode everything, keep nothing: how many samples there are, and how often the decoder complained."""
+def _count_samples(path: Path, demuxer: str | None, header: _Header, limit_ms: int) -> tuple[int, int, str]:
+    """Decode everything, keep nothing: how many samples, how often the decoder complained, and the samples' hash."""
+    digest = hashlib.sha256()
     floats = header.codec in _FLOATS
     size = 4 if floats else 2
     most = limit_ms * header.rate // 1000 * size
@@ -261,6 +266,7 @@ def _count_samples(path: Path, demuxer: str | None, header: _Header, limit_ms: i
         pieces = _whole_floats(process.pieces()) if floats else process.pieces()
         for piece in pieces:
             taken += len(piece)
+            digest.update(piece)
             if taken > most:
                 raise _too_long(limit_ms)
             if floats and not np.isfinite(np.frombuffer(piece, dtype="<f4")).all():
@@ -270,7 +276,7 @@ def _count_samples(path: Path, demuxer: str | None, header: _Header, limit_ms: i
     outcome = process.outcome()
     if taken == 0 and outcome.status != 0:
         raise _explain(outcome.messages)
-    return taken // size, process.error_lines
+    return taken // size, process.error_lines, digest.hexdigest()
 
 
 def _explain(messages: str) -> Broken | NoSoundTrack:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from archive.language.normalise import tidy
 from archive.models import Permission, Recording, Testimony, now
 from archive.services.custody import sealing
+from ingest.taken_back import refuse_what_was_taken_back
 from ingest.work import Outcome, Tools, Work
 from media import ffmpeg
 from media.decode import probe
@@ -25,14 +26,18 @@ def run(work: Work, tools: Tools) -> Outcome:
     """Read the original through to its end, and its tags.
 
     Raises:
+        ingest.taken_back.TakenBack: its narrator took this very sound back, which came in another file.
         media.refused.Refused: it is no recording, is damaged, or is longer than the settings allow.
     """
     with sealing.opened(tools.backends, work.recording_id, work.original_key) as path:
         found = probe(path, limit_ms=tools.backends.settings.max_duration_ms)
         tags = tags_apart(path)
+    with tools.backends.database.read() as session:
+        refuse_what_was_taken_back(session, found.pcm_sha256)
 
     def save(session: Session) -> None:
         recording = session.get_one(Recording, work.recording_id)
+        recording.pcm_sha256 = found.pcm_sha256
         recording.container, recording.duration_ms = f"{found.container}/{found.codec}"[:40], found.duration_ms
         if work.testimony_id is not None:
             _describe(session, session.get_one(Testimony, work.testimony_id), tags)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ingest.taken_back import TakenBack
 from media import refused
 from web.language import language, number, say
 
@@ -67,6 +68,10 @@ REFUSALS: Final[dict[type[refused.Refused], tuple[str, str]]] = {
     refused.PlaylistRefused: (
         "ឯកសារនេះជាបញ្ជី មិនមែនជាសំឡេងទេ។ សូមផ្ញើសំឡេងផ្ទាល់។",
         "This is a list of files and not a sound. Send the recording itself.",
+    ),
+    TakenBack: (
+        "ម្ចាស់រឿងបានដកការថតនេះវិញហើយ ហើយមានតែម្ចាស់រឿងទេដែលបើកវាវិញបាន។ សូមសួរអ្នកថែរក្សាបណ្ណសារ។",
+        "Its narrator took this recording back, and only she reopens it. Ask a steward of the archive.",
     ),
     refused.TooLong: ("ការថតនេះវែងពេក។ សូមកាត់វាជាពីរ។", "This recording is too long. Cut it in two."),
 }
