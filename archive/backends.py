@@ -58,6 +58,10 @@ class Backends:
     def queue(self) -> JobQueue:
         return cast(JobQueue, self._open("MESSENGER_QUEUE_URL", self.settings.queue_url, QUEUES))
 
+    def other_store(self, url: str) -> BlobStore:
+        """Another store than the archive's own, for a backup; it shares the endpoint and the credentials."""
+        return cast(BlobStore, self._open("The target", url, STORES))
+
     def _open(self, setting: str, url: str, choices: dict[str, str]) -> object:
         scheme = urlsplit(url).scheme.split("+")[0]
         if scheme not in choices:
@@ -87,11 +91,6 @@ def open_backends(settings: Settings, *, create: bool = True, upgrade: bool = Fa
     if upgrade:
         private.secure_tree(settings.data)
     return Backends(settings, Database(engine))
-
-
-def open_store(settings: Settings, url: str) -> BlobStore:
-    """Another store than the archive's own, for a backup; it shares the endpoint and the credentials."""
-    return cast(BlobStore, Backends(settings, cast(Database, None))._open("The target", url, STORES))
 
 
 def secret_key(settings: Settings) -> str:

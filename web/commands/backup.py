@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from archive.backends import open_backends, open_store
+from archive.backends import open_backends
 from archive.services.custody import backup as backups
 from archive.settings import read_settings
 from web.progress import bars
@@ -29,7 +29,7 @@ def backup(target: str, originals_only: bool) -> int:
         line = progress.add_task("backup", total=1.0)
         written = backups.write(
             backends,
-            open_store(settings, url),
+            backends.other_store(url),
             originals_only=originals_only,
             progress=lambda done, of: progress.update(line, completed=done / of if of else 1.0),
         )
