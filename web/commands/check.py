@@ -8,7 +8,7 @@ import click
 
 from archive.backends import open_backends
 from archive.services.custody import checking, identity
-from archive.services.narrators import remains
+from archive.services.narrators import carrying_out, remains
 from archive.settings import read_settings
 
 
@@ -25,6 +25,18 @@ def check(deep: bool, words: tuple[str, ...], as_json: bool) -> int:
     if deep:
         problems += [f"withdrawn: {remain}" for remain in remains.deep_check(backends, words)]
     problems += identity.problems(backends)
+    problems += [
+        f"withdrawal: {one.testimony_id} holds and is not yet carried out: "
+        + ", ".join(f"{step} ({why})" for step, why in sorted(one.steps.items()))
+        for one in carrying_out.undone(backends)
+    ]
+    problems += [f"withdrawals: {path}: {what}" for path, what in backends.withdrawals.troubles()]
+    with backends.database.read() as session:
+        if (rebuilt := carrying_out.rebuilt(session)) is not None:
+            problems.append(
+                f"withdrawals: their file was gone on {rebuilt.at:%Y-%m-%d} and rebuilt from {rebuilt.database} in the "
+                f"database and {rebuilt.store} in the store; put the newest copy beside the vault's key"
+            )
     if backends.index.stale:
         problems.append("index: it is missing or of another version; `messenger reindex` makes it anew")
     if as_json:
