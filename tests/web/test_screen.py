@@ -157,6 +157,7 @@ def test_what_nobody_speaks_of_is_forgotten_and_codes_run_out_in_words(database:
         with pytest.raises(Full):
             screens.open_screen(session, song, now)
         kept = next(iter(codes))
+        assert screens.tell(session, kept, Told(0, 1.0, True, now), now)
         later = now + IDLE_MS
         assert screens.tell(session, kept, Told(5, 1.0, True, later), later)
     with database.write() as session:
@@ -167,6 +168,20 @@ def test_what_nobody_speaks_of_is_forgotten_and_codes_run_out_in_words(database:
         assert screens.place(session, kept, now - IDLE_MS) is None, "the clock was put back"
         screens.sweep(session, later + IDLE_MS + 2)
         assert session.scalars(select(Screen)).all() == []
+
+
+def test_a_stranger_s_screens_make_room_and_those_never_used_end(database: Database, song: str) -> None:
+    with database.write() as session:
+        now = screens.now_ms(session)
+        first = screens.open_screen(session, song, now - screens.SILENT_MS - 1)
+        others = [screens.open_screen(session, song, now) for _ in range(MOST - 1)]
+        member = screens.open_screen(session, song, now)
+        assert screens.place(session, first, now) is None
+        assert screens.place(session, member, now) is not None
+        assert screens.tell(session, member, Told(0, 1.0, True, now), now)
+        later = now + screens.UNUSED_MS + 1
+        assert screens.place(session, others[0], later) is None
+        assert screens.place(session, member, later) is not None
 
 
 def test_a_song_that_goes_on_as_foretold_is_not_written_again(client: FlaskClient, filled: Filling) -> None:

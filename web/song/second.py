@@ -48,7 +48,7 @@ def _open(state: BlueprintSetupState) -> None:
 
 
 @second.post("/song/<slug>/screen")
-@limiter.limit("20 per minute")
+@limiter.limit("20 per minute; 40 per hour")  # a fifth of all that may be open, from one place
 @token_of_an_account
 def begin(slug: str) -> Response:
     """A code for others to follow this song by; whoever may open the song may have one."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, func, not_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from archive.models import Screen, Song
@@ -18,6 +18,10 @@ from archive.models.base import new_code
 
 IDLE_MS = 3 * 3600 * 1000
 TOUCH_MS = 60_000
+UNUSED_MS = 30 * 60_000
+"""How long a screen stays open of whose song nothing was ever told."""
+SILENT_MS = 10 * 60_000
+"""After how long without a word a screen makes room, where there are too many."""
 MOST = 200
 CODE_DIGITS = 6
 NEAR_MS = 15
@@ -82,16 +86,21 @@ def moment(at_ms: float | None, now: int) -> int:
 
 
 def open_screen(session: Session, slug: str, now: int) -> str:
-    """A new code for the song, once the gate has let its player through; forgotten screens make room.
+    """A new code for the song, once the gate has let its player through; forgotten and silent screens make room.
 
     Raises:
-        Full: there are too many.
+        Full: there are too many, and all of them are spoken of.
         sqlalchemy.exc.NoResultFound: there is no such song.
     """
     song_id = session.scalars(select(Song.id).where(Song.slug == slug)).one()
     sweep(session, now)
     if (session.scalar(select(func.count()).select_from(Screen)) or 0) >= MOST:
-        raise Full("Too many screens are open; close one, or wait.")
+        silent = session.scalar(
+            select(Screen.code).where(Screen.heard_ms < now - SILENT_MS).order_by(Screen.heard_ms).limit(1)
+        )
+        if silent is None:
+            raise Full("Too many screens are open; close one, or wait.")
+        close(session, silent)
     code = new_code(CODE_DIGITS)
     while session.get(Screen, code) is not None:
         code = new_code(CODE_DIGITS)
@@ -134,4 +143,5 @@ def sweep(session: Session, now: int | None = None) -> None:
 
 def _open(now: int) -> ColumnElement[bool]:
     # A clock that was put back closes what was heard of after the moment it shows: forgotten too soon, never too late.
-    return Screen.heard_ms.between(now - IDLE_MS, now + _SLACK_MS)
+    used = or_(Screen.number > 0, Screen.heard_ms > now - UNUSED_MS)
+    return and_(Screen.heard_ms.between(now - IDLE_MS, now + _SLACK_MS), used)
