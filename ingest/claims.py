@@ -83,6 +83,13 @@ def claim(database: Database, stages: Sequence[Stage], recording_id: str) -> Cla
         return Claim(stage, begins, ends, _work(session, recording), worker)
 
 
+def under_way(database: Database, recording_id: str) -> bool:
+    """Whether another worker is at this recording, and alive."""
+    with database.read() as session:
+        runs = _runs(session, recording_id).values()
+        return any(run.state == "running" and _alive(run, worker_name()) for run in runs)
+
+
 def _runs(session: Session, recording_id: str) -> dict[str, StageRun]:
     query = select(StageRun).where(StageRun.recording_id == recording_id)
     return {run.stage: run for run in session.scalars(query)}

@@ -16,7 +16,7 @@ from archive.services.cataloguing.catalogue import CONSENTS, LANGUAGES, Descript
 from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.services.custody import identity
 from archive.settings import read_settings
-from ingest import pipeline
+from ingest import beside, pipeline
 from ingest.arriving import sweep
 from ingest.sheet import read_sheet, template
 from ingest.submit import submit
@@ -117,7 +117,7 @@ def _take_in(backends: Backends, wanted: list[tuple[Path, Description]]) -> list
             try:
                 receipt = submit(backends, path, description, original_name=name)
                 found |= {"recording": receipt.recording_id, "testimony": receipt.testimony_id, "new": receipt.new}
-                pipeline.run(backends, receipt.recording_id, watcher=line)
+                beside.finish(backends, receipt.recording_id, line, _aside)
                 found |= _state(backends, receipt.recording_id)
                 line.end(f"{name}: {found['state']}")
             except Refused as error:
@@ -141,7 +141,7 @@ def _finish(backends: Backends, recordings: list[str]) -> list[dict[str, object]
             line = Bars(progress, recording_id)
             found: dict[str, object] = {"recording": recording_id, "new": False}
             try:
-                pipeline.run(backends, recording_id, watcher=line)
+                beside.finish(backends, recording_id, line, _aside)
                 found |= _state(backends, recording_id)
                 line.end(f"{recording_id}: {found['state']}")
             except (Refused, pipeline.StageFailed) as error:
@@ -161,6 +161,10 @@ def _state(backends: Backends, recording_id: str) -> dict[str, object]:
     with backends.database.read() as session:
         recording = session.get_one(Recording, recording_id)
         return {"state": recording.state, "reason": recording.reason, "duration_ms": recording.duration_ms}
+
+
+def _aside(words: str) -> None:
+    click.echo(f"messenger: {words}", err=True)
 
 
 def _report(results: list[dict[str, object]], *, as_json: bool) -> int:
