@@ -34,7 +34,7 @@ class Limits:
         body_stall_s: how long a body may pause; `body_grace_s`: after how long it has to have come, on the average, at
             `body_rate` bytes a second.
         read_stall_s: how long a browser may read nothing of an answer. A player that pauses does so, and asks again.
-        discard_s: how long what is still sent of a refused body is thrown away, so that the refusal is read.
+        refused_s: how long a connection stays whose body was refused, so that the refusal is read.
         sweep_s: between two looks at all connections.
     """
 
@@ -45,7 +45,7 @@ class Limits:
     body_grace_s: float = 30.0
     body_rate: int = 1024
     read_stall_s: float = 120.0
-    discard_s: float = 4.0
+    refused_s: float = 4.0
     sweep_s: float = 1.0
 
 
@@ -179,6 +179,9 @@ class Connection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
+        if self._refused():
+            self.transport.pause_reading()  # not worth reading even to throw it away; soon the connection is closed
+            return
         self._came += len(data)
         cycle = self.cycle
         super().data_received(data)
@@ -211,11 +214,14 @@ class Connection(H11Protocol):
         if cycle is not None and cycle.response_started and self.transport.get_write_buffer_size():
             return self._reads_nothing()
         if cycle is None or cycle.response_complete:
-            refused = cycle is not None and self.conn.their_state is h11.SEND_BODY
-            return self.loop.time() - self._since > (limits.discard_s if refused else limits.head_s)
+            return self.loop.time() - self._since > (limits.refused_s if self._refused() else limits.head_s)
         if cycle.more_body and not cycle.response_started:
             return self._brings_nothing()
         return False  # the site is at it
+
+    def _refused(self) -> bool:
+        """Whether the request was answered before its body had come."""
+        return self.cycle is not None and self.cycle.response_complete and self.conn.their_state is h11.SEND_BODY
 
     def _reads_nothing(self) -> bool:
         ready = self.transport.get_write_buffer_size()

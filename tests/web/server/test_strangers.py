@@ -24,7 +24,7 @@ from web.server.connections import Limits
 from web.viewer import COOKIE
 
 SOON_S = 8.0  # this machine may be busy; a page that waits for a slow reader waits for minutes
-HASTY = Limits(head_s=0.4, body_stall_s=0.4, body_grace_s=1.0, read_stall_s=0.4, discard_s=0.3, sweep_s=0.1)
+HASTY = Limits(head_s=0.4, body_stall_s=0.4, body_grace_s=1.0, read_stall_s=0.4, refused_s=0.3, sweep_s=0.1)
 
 
 @pytest.fixture
