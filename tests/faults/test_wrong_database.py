@@ -12,6 +12,7 @@ from archive.db import Database, open_engine
 from archive.models import Discarded, Recording, Revoicing, Testimony
 from archive.schema import migrate
 from archive.services import sound
+from archive.services.custody import identity
 from archive.services.custody.unclaimed import unclaimed
 from archive.services.narrators import consent, purging, withdrawal
 from archive.settings import Settings
@@ -63,7 +64,8 @@ def test_a_start_over_another_database_removes_nothing(backends: Backends, setti
     (settings.data / "archive.db").rename(tmp_path / "moved away.db")
     other = Backends(settings, Database(open_engine(settings.database_url)))
     migrate(other.database.engine)
-    make_ready(other)
+    with pytest.raises(identity.StoreMismatch):
+        make_ready(other)
     assert sorted(other.store.keys()) == before
 
 

@@ -125,8 +125,8 @@ def _found(store: BlobStore, recording_id: str, keys: list[str]) -> Found:
 
 def _refuse_what_was_taken_back(backends: Backends, session: Session, recording_id: str, said: dict[str, Any]) -> None:
     told = str(said.get("testimony") or said.get("reading_of") or "")
-    said_before = tombstones.read(tombstones.tombstone_file(backends.settings)).said
-    stones = [one for one in said_before if one.mode in tombstones.MODES]
+    backends.withdrawals.readable()
+    stones = [one for one in backends.withdrawals.stones().values() if one.mode in tombstones.MODES]
     there = session.get(Tombstone, told) is not None if told else False
     if there or any(one.testimony_id == told or recording_id in one.recordings for one in stones):
         raise CannotAdopt(f"Recording {recording_id} was taken back by its narrator; only she opens it again.")
