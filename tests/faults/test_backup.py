@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.backends import open_backends
+from archive.backends import Backends, open_backends
 from archive.db import Database
 from archive.models import Account, Testimony
 from archive.services import sound
@@ -118,11 +118,10 @@ def test_a_backup_never_goes_into_what_it_backs_up(
 
 
 @pytest.mark.postgres
+@pytest.mark.commits
 def test_a_server_s_database_is_written_as_a_laptop_s(
     settings: Settings, postgres_database: Database, tmp_path: Path
 ) -> None:
-    from archive.backends import Backends
-
     served = Backends(settings, postgres_database)
     with served.database.write() as session:
         made = a_testimony(session)
