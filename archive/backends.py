@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 
 from archive import private, schema
 from archive.db import Database, open_engine
+from archive.in_force import InForce, watch
 from archive.ports import BlobStore, JobQueue
-from archive.services.in_force import InForce, watch
+from archive.search.index import SearchIndex
 from archive.settings import SettingError, Settings
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ INDEXES = {
     "whoosh": "archive.search.whoosh_index:open_index",
     "postgresql": "archive.search.postgres_index:open_index",
 }
-QUEUES = {"inline": "ingest.queue:open_inline", "redis": "ingest.queue:open_redis", "rediss": "ingest.queue:open_redis"}
+QUEUES = {
+    "inline": "ingest.jobs.queue:open_inline",
+    "redis": "ingest.jobs.queue:open_redis",
+    "rediss": "ingest.jobs.queue:open_redis",
+}
 
 
 @dataclass

@@ -49,7 +49,7 @@ class BlobStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SearchDocument:
-    """One thing that can be found; `archive.search.documents` makes these and nobody else does.
+    """One thing that can be found; `archive.retrieval.documents` makes these and nobody else does.
 
     Attributes:
         key: unique in the index, `KIND:FORM:ID`.

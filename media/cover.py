@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from archive.services.singing.seam import GAP, SIZE, Row
+from archive.songs.song_picture import GAP, SIZE, StitchRow
 
 SIDE = 600
 THICK = 1.9  # of a stitch, in hundredths of the side
@@ -21,7 +21,7 @@ CLOTH, OWN, TOLD = (0x17, 0x24, 0x44), (0xCF, 0xC4, 0xAD), (0xED, 0xA6, 0x2C)
 _TRUECOLOUR = 2
 
 
-def drawn(rows: Sequence[Row], side: int = SIDE) -> bytes:
+def drawn(rows: Sequence[StitchRow], side: int = SIDE) -> bytes:
     """The rows of stitches on their cloth, as a square PNG."""
     picture = np.empty((side, side, 3), dtype=np.uint8)
     picture[:] = CLOTH

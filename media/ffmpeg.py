@@ -140,7 +140,7 @@ def output_file(path: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FinishedRun:
     """What one finished run left: its exit status and the last lines it wrote to stderr."""
 
     status: int
@@ -156,7 +156,7 @@ def run(
     on_output: Callable[[bytes], None] | None = None,
     folder: Path | None = None,
     limits: Limits = WRITING,
-) -> Outcome:
+) -> FinishedRun:
     """Run ffmpeg to its end.
 
     Args:
@@ -246,10 +246,10 @@ class Process:
         if self._child.returncode in _OVERRUN:
             raise FfmpegStalled("ffmpeg used more time or room than it may and was ended")
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> FinishedRun:
         """Exit status and last messages, once the process has ended."""
         self._listener.join()
-        return Outcome(self._child.returncode, "\n".join(self._lines))
+        return FinishedRun(self._child.returncode, "\n".join(self._lines))
 
     def _listen(self) -> None:
         assert self._child.stderr is not None

@@ -36,7 +36,7 @@ class NoCommonSound(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class OffsetWindow:
     """The offset found around one moment of the reference, how clear it is (1: not at all), and how loud."""
 
     at_ms: int
@@ -60,11 +60,11 @@ class Offset:
     offset_ms: int
     drift_ppm: float
     spread_ms: float
-    windows: tuple[Window, ...]
+    windows: tuple[OffsetWindow, ...]
     bend_ms: float = 0.0
 
     @property
-    def clear(self) -> tuple[Window, ...]:
+    def clear(self) -> tuple[OffsetWindow, ...]:
         """The windows in which one delay stands out; the others (silence, a voice alone) say nothing."""
         return _clear(self.windows)
 
@@ -118,7 +118,7 @@ def find_offset(
     return Offset(offset, drift * 1e6, spread, tuple(windows), bend)
 
 
-def _line(clear: Sequence[Window]) -> tuple[float, float]:
+def _line(clear: Sequence[OffsetWindow]) -> tuple[float, float]:
     """How much the offset grows with time (the median slope: H. Theil, 1950), and how far windows are off that line."""
     if len(clear) < 3:
         return 0.0, 0.0
@@ -130,16 +130,16 @@ def _line(clear: Sequence[Window]) -> tuple[float, float]:
     return slope, float(np.quantile(np.abs(rest - np.median(rest)), 0.9))
 
 
-def _sounding(windows: Sequence[Window]) -> tuple[Window, ...]:
+def _sounding(windows: Sequence[OffsetWindow]) -> tuple[OffsetWindow, ...]:
     loudest = max((window.level for window in windows), default=0.0)
     return tuple(window for window in windows if window.level > loudest * _SILENT)
 
 
-def _clear(windows: Sequence[Window]) -> tuple[Window, ...]:
+def _clear(windows: Sequence[OffsetWindow]) -> tuple[OffsetWindow, ...]:
     return tuple(window for window in _sounding(windows) if window.clarity >= _CLEAR)
 
 
-def _steady(clear: Sequence[Window], speed: float) -> bool:
+def _steady(clear: Sequence[OffsetWindow], speed: float) -> bool:
     """Whether most neighbours agree, as a drift or one cut lets them; another song in the same key does not."""
     at_speed = [window.offset_ms - window.at_ms * (speed - 1) for window in clear]
     steps = [abs(after - before) for before, after in pairwise(at_speed)]
@@ -195,7 +195,7 @@ def _at_speed(rows: npt.NDArray[np.float32], speed: float) -> npt.NDArray[np.flo
     return brought
 
 
-def _windows(reference: Path, other: Path, coarse_ms: int, speed: float) -> Iterator[Window]:
+def _windows(reference: Path, other: Path, coarse_ms: int, speed: float) -> Iterator[OffsetWindow]:
     """The exact offset in consecutive windows, found within half a second of where the coarse one and the speed say."""
     reach_ms = 500
     at_ms = 0
@@ -209,7 +209,7 @@ def _windows(reference: Path, other: Path, coarse_ms: int, speed: float) -> Iter
             delay, clarity = _delay(here, there, 2 * reach_ms * _RATE // 1000)
             middle_ms = at_ms + _WINDOW_MS // 2
             offset_ms = begins + (delay * 1000 / _RATE + _WINDOW_MS // 2) * speed - middle_ms
-            yield Window(middle_ms, offset_ms, clarity, float(min(np.std(here), np.std(there))))
+            yield OffsetWindow(middle_ms, offset_ms, clarity, float(min(np.std(here), np.std(there))))
         at_ms += _WINDOW_MS
 
 

@@ -24,10 +24,10 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import sessionmaker
 
 from archive import db
+from archive.accounts import hashing
 from archive.db import Database, open_engine
 from archive.models import Base
 from archive.schema import migrate
-from archive.services import hashing
 from archive.settings import Settings, read_settings
 from ingest.engines import torch_installed
 from ingest.samples.collection import Collection

@@ -29,16 +29,16 @@ if WORKER is not None:
 # Modules of a minute and more on one core, the longest first. One that is not named, or is named out of its place,
 # costs a little idle time at the end of a run and nothing else.
 LONGEST = (
-    "tests/archive/services/retrieval/test_found_histories.py",
-    "tests/ingest/test_transcription_real.py",
-    "tests/ingest/test_samples.py",
+    "tests/archive/retrieval/test_found_histories.py",
+    "tests/ingest/recognition/test_transcription_real.py",
+    "tests/ingest/samples/test_samples.py",
     "tests/ingest/engines/test_openai_whisper.py",
     "tests/e2e/test_studio.py",
     "tests/e2e/test_desk.py",
     "tests/e2e/test_stage.py",
     "tests/e2e/test_karaoke.py",
     "tests/e2e/test_review.py",
-    "tests/ingest/test_interrupted.py",
+    "tests/ingest/jobs/test_interrupted.py",
 )
 
 

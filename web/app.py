@@ -5,18 +5,18 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from archive.backends import Backends
-from web import compression, errors, files, language, navigation, not_found, security, viewer
 from web.account.views import account
 from web.api.media import media
-from web.desk.views import desk
+from web.desk.routes import desk
 from web.exports.views import exports
 from web.ingest.views import ingest
 from web.listening.views import listening
-from web.review.taking import transcript
+from web.review.exporting import transcript
 from web.review.views import review
-from web.search.kept import kept
+from web.search.kept_searches import kept
 from web.search.views import search
-from web.song.second import second
+from web.site import compression, errors, files, language, navigation, not_found, security, viewer
+from web.song.second_screen import second
 from web.song.views import song
 from web.steward import steward
 from web.studio.views import studio
@@ -42,7 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 
 
 def create_app(backends: Backends, shared: int | None = None) -> Flask:
-    """The Flask application over an opened archive; `shared` as in `web.security.init_app`."""
+    """The Flask application over an opened archive; `shared` as in `web.site.security.init_app`."""
     app = Flask(__name__, static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # After-request hooks run last registered first: headers are set on what compression leaves, and then is waited.

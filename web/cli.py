@@ -17,7 +17,7 @@ import click
 
 from archive import private, troubles
 from archive.settings import SettingError, read_settings
-from ingest import memory
+from ingest.engines import memory
 from web.commands import SHORT_HELPS
 
 BAD_INPUT = 2

@@ -10,14 +10,15 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
 from archive.backends import Backends, secret_key
-from archive.services.cataloguing.thesaurus import load_thesaurus
-from archive.services.custody import identity
-from archive.services.custody.unclaimed import unclaimed
-from archive.services.narrators import carrying_out, consent
-from archive.services.singing import screens
+from archive.catalogue.thesaurus import load_thesaurus
+from archive.consent import decisions
+from archive.originals import archive_identity
+from archive.originals.unclaimed import unclaimed
 from archive.settings import Settings
+from archive.songs import second_screens
+from archive.withdrawal import carrying_out
 from web.server.site import WAITING_TO_BE_ACCEPTED
-from web.shared_limits import open_shared
+from web.site.shared_limits import open_shared
 from web.supervisor import Kept, Supervisor
 
 log = logging.getLogger(__name__)
@@ -54,11 +55,11 @@ def make_ready(backends: Backends) -> None:
     broken off is finished. The site looks the index over itself, and answers with the old one until then.
 
     Raises:
-        archive.services.custody.identity.StoreMismatch: the database and the store do not belong together.
-        archive.services.narrators.tombstones.TombstonesUnreadable: nothing may be served until somebody has looked.
-        archive.services.narrators.withdrawal.NothingDone: something withdrawn cannot be made to hold.
+        archive.originals.archive_identity.StoreMismatch: the database and the store do not belong together.
+        archive.tombstones.TombstonesUnreadable: nothing may be served until somebody has looked.
+        archive.withdrawal.withdraw.NothingDone: something withdrawn cannot be made to hold.
     """
-    identity.confirm(backends)
+    archive_identity.confirm(backends)
     carrying_out.at_start(backends)
     with backends.database.read() as session:
         if unknown := unclaimed(session, backends.store):
@@ -68,8 +69,8 @@ def make_ready(backends: Backends) -> None:
                 len(unknown),
             )
     with backends.database.write() as session:
-        consent.lapse(session)
-        screens.sweep(session)
+        decisions.lapse(session)
+        second_screens.sweep(session)
         load_thesaurus(session)
 
 
@@ -98,7 +99,7 @@ def serve_site(backends: Backends, listening: socket.socket, started: Callable[[
             "-m", "web.site_process", "--parent", str(alive), "--ready", str(ready), "--shared", str(shared),
             "--listening", str(listening.fileno()),
         ]  # fmt: skip
-        worker = ["-m", "ingest.worker_process", "--parent", str(alive)]
+        worker = ["-m", "ingest.jobs.worker_process", "--parent", str(alive)]
         beside = settings.workers if settings.queue_url.startswith("inline:") else 0
         kept = [Kept([*site, *(["--index"] if not number else [])], files, ["--index"], vital=True)
                 for number in range(processes(settings))]  # fmt: skip

@@ -12,10 +12,10 @@ import threading
 import click
 
 from archive.backends import open_backends
-from archive.services.narrators import carrying_out
-from archive.services.retrieval import indexing
+from archive.retrieval import indexing
 from archive.settings import read_settings
-from ingest import child_process
+from archive.withdrawal import carrying_out
+from ingest.jobs import child_process
 from web.app import create_app
 from web.server.site import SiteServer
 

@@ -81,7 +81,7 @@ class Tombstone(Base):
         recordings: ids of its recordings, hers and a reading; what is written of them too late is known by these.
         sealed: those that had a key of their own when it was withdrawn.
         keys_waiting: those whose key could not be destroyed yet, since what holds it is not here.
-        sounds: marks by which its sound is known again; see `archive.services.narrators.withdrawn_sound`.
+        sounds: marks by which its sound is known again; see `archive.withdrawal.withdrawn_sound`.
         troubles: step of the purge -> why it could not be done yet; a code, never a word of hers.
         left: what may hold near copies of her words, `KIND:ID` -> `open`, `kept` or `blanked`.
     """

@@ -23,7 +23,7 @@ class StudioEdit(Base):
         id: drawn by whoever made it, so that the same change sent twice is one.
         number: counts the song's edits; a line's timing carries the number of the edit that set it.
         kind: `tap`, `nudge`, `machine`, `words`, …: what it is called in the history.
-        entries: `{"line", "field", "arrangement", "before", "after"}`, see `archive.services.singing.timing`.
+        entries: `{"line", "field", "arrangement", "before", "after"}`, see `archive.songs.timing_edits`.
     """
 
     __tablename__ = "studio_edit"

@@ -23,7 +23,7 @@ _LATIN = re.compile(r"[a-z]")
 _SEPARATORS = re.compile(r"(?<=\d)[.,](?=\d)")
 
 
-class Token(NamedTuple):
+class IndexToken(NamedTuple):
     """A word in its search form, its place among the words, and its code point offsets in the original."""
 
     text: str
@@ -53,12 +53,12 @@ def search_form(folded: str) -> str:
     return stem(_SEPARATORS.sub("", folded))[:LONGEST]
 
 
-def tokens(text: str) -> Iterator[Token]:
+def tokens(text: str) -> Iterator[IndexToken]:
     """The words of a text, in order."""
     position = offset = 0
     for part in text.split(BREAK):
         for token in search_tokens(part):
-            yield Token(search_form(token.text), position, offset + token.start, offset + token.end)
+            yield IndexToken(search_form(token.text), position, offset + token.start, offset + token.end)
             position += 1
         position += BREAK_POSITIONS
         offset += len(part) + len(BREAK)

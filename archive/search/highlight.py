@@ -20,7 +20,7 @@ _BEFORE = 60
 CUT = "…"
 
 
-class Part(NamedTuple):
+class SnippetPart(NamedTuple):
     """A stretch of a snippet; `hit` says whether it was searched for. The text is as written and not escaped."""
 
     text: str
@@ -89,22 +89,22 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def snippet(text: str, spans: Sequence[tuple[int, int]], shown: int = SHOWN) -> tuple[Part, ...]:
+def snippet(text: str, spans: Sequence[tuple[int, int]], shown: int = SHOWN) -> tuple[SnippetPart, ...]:
     """A stretch of the text around its first hit, cut between clusters, in parts that joined give it as written."""
     start, end = _window(text, spans, shown)
-    parts: list[Part] = [Part(CUT, False)] if start else []
+    parts: list[SnippetPart] = [SnippetPart(CUT, False)] if start else []
     at = start
     for a, b in spans:
         if a < start or b > end:
             continue
         if a > at:
-            parts.append(Part(text[at:a], False))
-        parts.append(Part(text[a:b], True))
+            parts.append(SnippetPart(text[at:a], False))
+        parts.append(SnippetPart(text[a:b], True))
         at = b
     if at < end:
-        parts.append(Part(text[at:end], False))
+        parts.append(SnippetPart(text[at:end], False))
     if end < len(text):
-        parts.append(Part(CUT, False))
+        parts.append(SnippetPart(CUT, False))
     return tuple(parts)
 
 

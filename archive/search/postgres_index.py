@@ -19,10 +19,11 @@ from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 from sqlalchemy import make_url
 
+from archive.backends import Backends
 from archive.ports import Allowed, SearchAnswer, SearchDocument, SearchHit
 from archive.search import postgres_sql as sql
 from archive.search.index import FACETS, IndexBusy, Paging
-from archive.search.postgres_parts import Part, Parts, View, in_order
+from archive.search.postgres_parts import IndexPart, Parts, PartsView, in_order
 from archive.search.query import Node
 from archive.search.whoosh_schema import day_number
 
@@ -166,7 +167,7 @@ class PostgresIndex:
         self._local = threading.local()
 
     def _candidates(
-        self, cursor: Cursor[TupleRow], parts: Parts, view: View, allowed: Allowed, query: Node
+        self, cursor: Cursor[TupleRow], parts: Parts, view: PartsView, allowed: Allowed, query: Node
     ) -> tuple[list[TupleRow], bool]:
         """The newest documents that answer, and whether there may be more.
 
@@ -182,7 +183,7 @@ class PostgresIndex:
                 break
         return rows[:MOST_CANDIDATES], full or statement.cut_short
 
-    def _find(self, statement: sql.Statement, view: View) -> str:
+    def _find(self, statement: sql.Statement, view: PartsView) -> str:
         mine = statement.bind(view.parts)
         # Lists come as one text each: thousands of them are read for every answer.
         return (
@@ -194,7 +195,7 @@ class PostgresIndex:
         )
 
     @staticmethod
-    def _facets(rows: list[tuple[Any, ...]], view: View, allowed: Allowed) -> dict[str, dict[str, int]]:
+    def _facets(rows: list[tuple[Any, ...]], view: PartsView, allowed: Allowed) -> dict[str, dict[str, int]]:
         """In how many groups of these rows each value occurs, of what this viewer may be told."""
         told = {facet: frozenset(numbers) for facet, numbers in view.told.items()}
         groups: dict[str, set[str]] = {}
@@ -224,10 +225,12 @@ class PostgresIndex:
         about = self._about(cursor)
         if about != self._generation:
             words: list[str] = []
-            parts: list[Part] = []
+            parts: list[IndexPart] = []
             if about[0]:
                 cursor.execute("SELECT number, grp, form, testimonies, facets, digest FROM search_part ORDER BY number")
-                parts = [Part(n, grp, form, frozenset(t), tuple(f), d) for n, grp, form, t, f, d in cursor.fetchall()]
+                parts = [
+                    IndexPart(n, grp, form, frozenset(t), tuple(f), d) for n, grp, form, t, f, d in cursor.fetchall()
+                ]
                 cursor.execute("SELECT word FROM search_word ORDER BY word")
                 words = [row[0] for row in cursor.fetchall()]
             self._parts, self._generation = Parts(parts, words), about

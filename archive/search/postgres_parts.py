@@ -15,7 +15,7 @@ from archive.search.spelling import Spellings
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class IndexPart:
     """The documents of one group in one form."""
 
     number: int
@@ -27,7 +27,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PartsView:
     """Numbers of the parts one viewer may find, and of those whose guarded facets she may be told."""
 
     parts: list[int]
@@ -38,10 +38,10 @@ class View:
 class Parts:
     """All parts and all words of one generation of the tables."""
 
-    def __init__(self, parts: Sequence[Part], words: Sequence[str]) -> None:
+    def __init__(self, parts: Sequence[IndexPart], words: Sequence[str]) -> None:
         self.parts = parts
         self.words = words
-        self._views: list[tuple[Allowed, View]] = []
+        self._views: list[tuple[Allowed, PartsView]] = []
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -51,7 +51,7 @@ class Parts:
     def spellings(self) -> Spellings:
         return Spellings(self.words)
 
-    def view(self, allowed: Allowed) -> View:
+    def view(self, allowed: Allowed) -> PartsView:
         for known, view in self._views:
             if known == allowed:
                 return view
@@ -59,7 +59,7 @@ class Parts:
         self._views = [(allowed, view), *self._views[:15]]
         return view
 
-    def _view(self, allowed: Allowed) -> View:
+    def _view(self, allowed: Allowed) -> PartsView:
         best = self._best_editions(allowed)
         seen = [part for part in self.parts if self._shown(part, allowed, best)]
         themes = frozenset(one for part in seen for one in part.facets if one.startswith("theme="))
@@ -68,7 +68,7 @@ class Parts:
             facet: [part.number for part in seen if part.testimonies <= allowed.forms.get(form, frozenset())]
             for facet, form in GUARDS.items()
         }
-        return View([part.number for part in [*seen, *terms]], told, themes)
+        return PartsView([part.number for part in [*seen, *terms]], told, themes)
 
     def _best_editions(self, allowed: Allowed) -> dict[str, str]:
         best: dict[str, str] = {}
@@ -79,7 +79,7 @@ class Parts:
         return best
 
     @staticmethod
-    def _shown(part: Part, allowed: Allowed, best: dict[str, str]) -> bool:
+    def _shown(part: IndexPart, allowed: Allowed, best: dict[str, str]) -> bool:
         if part.form == "song":
             return part.group.removeprefix("song:") in allowed.songs
         if part.form in EDITIONS:

@@ -17,6 +17,7 @@ import numpy as np
 from whoosh.index import create_in, open_dir
 from whoosh.reading import SegmentReader
 
+from archive.backends import Backends
 from archive.ports import Allowed, SearchAnswer, SearchDocument, SearchHit
 from archive.search.index import FACETS, Paging
 from archive.search.query import Node

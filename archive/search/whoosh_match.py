@@ -19,7 +19,7 @@ from archive.search.analysis import is_khmer, long_enough
 from archive.search.index import GUARDS
 from archive.search.query import And, Field, Filter, Node, Not, Or, Words
 from archive.search.whoosh_postings import Ints, Postings
-from archive.search.whoosh_snapshot import Mask, Snapshot, View
+from archive.search.whoosh_snapshot import Mask, Snapshot, SnapshotView
 
 K1 = 1.2
 B = 0.75
@@ -33,7 +33,7 @@ Found = tuple[Mask, Scores | None]
 class Matching:
     """One query over one view."""
 
-    def __init__(self, snapshot: Snapshot, view: View) -> None:
+    def __init__(self, snapshot: Snapshot, view: SnapshotView) -> None:
         self.snapshot = snapshot
         self.view = view
         self.bounded = False

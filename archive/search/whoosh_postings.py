@@ -72,7 +72,7 @@ def _unpacked(values: list[bytes]) -> Ints:
     return np.frombuffer(b"".join(values), "<u4").astype(np.int64)
 
 
-class Kept:
+class PostingsCache:
     """Posting lists of one segment that were read lately, up to a number of entries in all.
 
     The words a query may run across into are few and the same for many queries; reading them again would cost more than

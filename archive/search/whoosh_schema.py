@@ -96,7 +96,7 @@ def codec() -> W3Codec:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class DocumentFacts:
     """What the gate and the facets need to know of a document."""
 
     kind: str
@@ -107,7 +107,7 @@ class Card:
     digest: str
 
     @classmethod
-    def read(cls, text: bytes) -> Card:
+    def read(cls, text: bytes) -> DocumentFacts:
         kind, group, form, testimonies, facets, digest = json.loads(text)
         known = {name: tuple(values) for name, values in facets.items()}
         return cls(kind, group, form, tuple(testimonies), known, digest)

@@ -23,7 +23,7 @@ from archive.search.analysis import is_khmer
 from archive.search.index import EDITIONS, GUARDS
 from archive.search.spelling import Spellings
 from archive.search.whoosh_postings import Ints
-from archive.search.whoosh_schema import Card
+from archive.search.whoosh_schema import DocumentFacts
 
 Mask = NDArray[np.bool_]
 _VIEWS_KEPT = 16
@@ -38,13 +38,13 @@ class Leaf:
         self.length = _column(reader, "length", self.count)
         self.day = _column(reader, "day", self.count)
         self.start = _column(reader, "start", self.count)
-        self.cards: list[Card] = []
+        self.cards: list[DocumentFacts] = []
         self.card_of = np.zeros(self.count, np.int64)
         for text in reader.lexicon("card"):
             self.card_of[whoosh_postings.read(reader, "card", text).docs] = len(self.cards)
-            self.cards.append(Card.read(text))
+            self.cards.append(DocumentFacts.read(text))
         self.terms = [term.decode() for term in reader.lexicon("text")]
-        self.lists = whoosh_postings.Kept(ENTRIES_KEPT)
+        self.lists = whoosh_postings.PostingsCache(ENTRIES_KEPT)
 
     @cached_property
     def spellings(self) -> Spellings:
@@ -66,7 +66,7 @@ class Pairs:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class SnapshotView:
     """What one viewer may find: documents, and for guarded facets the cards whose values may be told."""
 
     documents: Mask
@@ -94,7 +94,7 @@ class Snapshot:
         for reader, offset in zip(readers, self.offsets, strict=False):
             for number in segment_of(reader).deleted_docs():
                 self.live[offset + number] = False
-        self._views: list[tuple[Allowed, View]] = []
+        self._views: list[tuple[Allowed, SnapshotView]] = []
         self._pairs: dict[str, Pairs] = {}
 
     @cached_property
@@ -139,7 +139,7 @@ class Snapshot:
             self._pairs[facet] = Pairs(np.array(cards, np.int64), np.array(codes, np.int64), list(number))
         return self._pairs[facet]
 
-    def view(self, allowed: Allowed) -> View:
+    def view(self, allowed: Allowed) -> SnapshotView:
         """What `allowed` lets through, from the last few asked for if it is among them."""
         for known, view in self._views:
             if known == allowed:
@@ -148,7 +148,7 @@ class Snapshot:
         self._views = [(allowed, view), *self._views[: _VIEWS_KEPT - 1]]
         return view
 
-    def _view(self, allowed: Allowed) -> View:
+    def _view(self, allowed: Allowed) -> SnapshotView:
         best = self._best_editions(allowed)
         cards = np.array([self._shown(card, allowed, best) for card in self.cards], bool)
         found = np.flatnonzero(cards & self.living_cards)
@@ -162,7 +162,7 @@ class Snapshot:
         count = int(np.count_nonzero(documents))
         # An exact sum of whole numbers: nothing of what is hidden can show in the last digit of a score.
         average = int(self.length[documents].sum()) / count if count else 1.0
-        return View(documents, told, allowed.songs, count, average or 1.0)
+        return SnapshotView(documents, told, allowed.songs, count, average or 1.0)
 
     def _having(self, testimonies: frozenset[str]) -> Mask:
         """The cards all of whose testimonies are among these."""
@@ -179,7 +179,7 @@ class Snapshot:
         return best
 
     @staticmethod
-    def _shown(card: Card, allowed: Allowed, best: dict[str, str]) -> bool:
+    def _shown(card: DocumentFacts, allowed: Allowed, best: dict[str, str]) -> bool:
         if card.form == "song":
             return card.group.removeprefix("song:") in allowed.songs
         if not card.testimonies or not set(card.testimonies) <= allowed.forms.get(card.form, frozenset()):

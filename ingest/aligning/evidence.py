@@ -20,7 +20,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from ingest.aligning.heads import Witness
 from ingest.aligning.listener import FRAME_MS, FRAMES, Attended, HeardWindow, Listener
-from ingest.aligning.lyrics import Phrase
+from ingest.aligning.lyrics import LyricPhrase
 from ingest.aligning.placing import Evidence, Frames
 from ingest.engines.opened import Floats
 
@@ -44,7 +44,7 @@ def alone(
     listener: Listener,
     windows: Iterable[HeardWindow],
     prefix: Sequence[int],
-    phrases: Sequence[Phrase],
+    phrases: Sequence[LyricPhrase],
     witnesses: Sequence[Witness],
     frames: int,
 ) -> list[Evidence]:
@@ -85,7 +85,7 @@ def together(
     listener: Listener,
     windows: Iterable[HeardWindow],
     prefix: Sequence[int],
-    phrases: Sequence[Phrase],
+    phrases: Sequence[LyricPhrase],
     placed: Sequence[Frames | None],
     witnesses: Sequence[Witness],
     frames: int,
@@ -122,7 +122,7 @@ def together(
 
 
 def _inside(
-    window: HeardWindow, phrases: Sequence[Phrase], placed: Sequence[Frames | None], limit: int
+    window: HeardWindow, phrases: Sequence[LyricPhrase], placed: Sequence[Frames | None], limit: int
 ) -> list[tuple[int, int]]:
     """Phrase and word of all that begins in a window, in order, as far as the model can read."""
     first, last = window.first_frame + EDGE_FRAMES, window.first_frame + FRAMES - END_FRAMES
@@ -168,7 +168,7 @@ def _overlap(window: HeardWindow, frames: int) -> tuple[slice, slice]:
     return slice(start, end), slice(start - window.first_frame, max(end - window.first_frame, 0))
 
 
-def _lengths(phrase: Phrase) -> list[int]:
+def _lengths(phrase: LyricPhrase) -> list[int]:
     return [len(word.tokens) for word in phrase.words]
 
 

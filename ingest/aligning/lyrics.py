@@ -23,7 +23,7 @@ Encode = Callable[[str], Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class SungWord:
+class LyricWord:
     """A word as it is written, and the tokens a model reads it as."""
 
     text: str
@@ -31,7 +31,7 @@ class SungWord:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class LyricPhrase:
     """Words that are heard together: a line, or a part of a very long one.
 
     Attributes:
@@ -40,7 +40,7 @@ class Phrase:
     """
 
     line: int
-    words: tuple[SungWord, ...]
+    words: tuple[LyricWord, ...]
 
     @property
     def tokens(self) -> tuple[int, ...]:
@@ -91,27 +91,27 @@ def words_of(line: str) -> list[str]:
     return found
 
 
-def phrases(lines: Sequence[str], encode: Encode) -> list[Phrase]:
+def phrases(lines: Sequence[str], encode: Encode) -> list[LyricPhrase]:
     """Every line as one phrase, or as several when it has more tokens than a model can take in at once."""
-    made: list[Phrase] = []
+    made: list[LyricPhrase] = []
     for index, line in enumerate(lines):
-        made.extend(Phrase(index, part) for part in _parts(_tokenised(line, encode)))
+        made.extend(LyricPhrase(index, part) for part in _parts(_tokenised(line, encode)))
     return made
 
 
-def _tokenised(line: str, encode: Encode) -> list[SungWord]:
+def _tokenised(line: str, encode: Encode) -> list[LyricWord]:
     """Words with their tokens; a space goes before a word where the line has one, and before the first."""
-    found: list[SungWord] = []
+    found: list[LyricWord] = []
     at = 0
     for word in words_of(line):
         start = line.index(word, at)
         spaced = not found or line[start - 1].isspace()
-        found.append(SungWord(word, tuple(encode(f" {word}" if spaced else word))))
+        found.append(LyricWord(word, tuple(encode(f" {word}" if spaced else word))))
         at = start + len(word)
     return found
 
 
-def _parts(words: Sequence[SungWord]) -> list[tuple[SungWord, ...]]:
+def _parts(words: Sequence[LyricWord]) -> list[tuple[LyricWord, ...]]:
     """Cut where a phrase would grow past `PHRASE_TOKENS`; the parts are about equally long."""
     total = sum(len(word.tokens) for word in words)
     wanted = -(-total // PHRASE_TOKENS)

@@ -9,7 +9,7 @@ from statistics import fmean
 
 from archive.timing import TimedLine, Word
 from ingest.aligning.listener import FRAME_MS
-from ingest.aligning.lyrics import Phrase
+from ingest.aligning.lyrics import LyricPhrase
 from ingest.aligning.placing import Frames, pace
 
 SHORTEST_WORD_MS = 60
@@ -34,7 +34,7 @@ class PlacedPhrase:
         strength: mean evidence of its words where they were put.
     """
 
-    phrase: Phrase
+    phrase: LyricPhrase
     starts: Frames
     strength: float
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ingest.aligning.lyrics import Phrase
+from ingest.aligning.lyrics import LyricPhrase
 from ingest.aligning.outcome import PlacedPhrase
 
 SECTION_FRAMES = 24_000  # eight minutes; anything shorter is laid whole
@@ -17,11 +17,11 @@ MARGIN_FRAMES = 3_000  # at a section's end, a minute that is left to the next: 
 TOKENS_PER_FRAME = 0.1  # nobody says more than five tokens a second for minutes on end
 SURE = 0.5
 
-Lay = Callable[[int, int, Sequence[Phrase]], list[PlacedPhrase]]
+Lay = Callable[[int, int, Sequence[LyricPhrase]], list[PlacedPhrase]]
 """Lay phrases over the frames from one to another; returns those placed, in order, in frames of the recording."""
 
 
-def in_sections(frames: int, phrases: Sequence[Phrase], lay: Lay) -> list[PlacedPhrase]:
+def in_sections(frames: int, phrases: Sequence[LyricPhrase], lay: Lay) -> list[PlacedPhrase]:
     """Lay all phrases over a recording of any length, in order."""
     done: list[PlacedPhrase] = []
     start, following = 0, 0
@@ -41,7 +41,7 @@ def in_sections(frames: int, phrases: Sequence[Phrase], lay: Lay) -> list[Placed
     return done
 
 
-def _likely(phrases: Sequence[Phrase]) -> Sequence[Phrase]:
+def _likely(phrases: Sequence[LyricPhrase]) -> Sequence[LyricPhrase]:
     """As many phrases as could be said in a section, and at least one."""
     tokens = 0
     for index, phrase in enumerate(phrases):

@@ -9,7 +9,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from ingest.engines.base import Placed, Recogniser, WhisperRecogniser, Window
 from ingest.engines.errors import (
     EngineMissing,
     ModelUnreachable,
@@ -18,7 +17,9 @@ from ingest.engines.errors import (
     UnknownEngine,
     UnknownLanguage,
 )
-from ingest.engines.models import FASTER_WHISPER, OPENAI_WHISPER, ModelFiles, resolve
+from ingest.engines.model_files import FASTER_WHISPER, OPENAI_WHISPER, ModelFiles, resolve
+from ingest.engines.opened import OpenedModel
+from ingest.engines.whisper import Placed, Recogniser, WhisperRecogniser, Window
 
 if TYPE_CHECKING:
     from ingest.engines.opened import OpenedModel
@@ -62,7 +63,7 @@ def load(
 
     Args:
         engine: one of `ENGINES`.
-        model: a name, a CTranslate2 folder or a checkpoint file; see `ingest.engines.models`.
+        model: a name, a CTranslate2 folder or a checkpoint file; see `ingest.engines.model_files`.
         cache: where models that are joined, converted or fetched are kept (`<data folder>/models`).
         threads: processor cores to use; by default all this process may use.
         device: `auto` (a GPU where there is one), `cpu` or `cuda`.

@@ -17,12 +17,12 @@ import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
-from ingest import memory
-from ingest.engines.base import SAMPLE_RATE, WINDOW_SAMPLES, Audio, TokenTimes, WhisperRecogniser, Written, padded
+from ingest.engines import memory
 from ingest.engines.errors import ModelUnusable
-from ingest.engines.models import FASTER_WHISPER, ModelFiles
+from ingest.engines.model_files import FASTER_WHISPER, ModelFiles
 from ingest.engines.opened import LEAST_SAMPLES, OpenedModel
 from ingest.engines.weights import named_heads, read_variables, renamed
+from ingest.engines.whisper import SAMPLE_RATE, WINDOW_SAMPLES, Audio, TokenTimes, WhisperRecogniser, Written, padded
 
 TOKEN_MS = 20  # one step of the encoder: two feature frames of 10 ms
 FRAME_SAMPLES = SAMPLE_RATE // 100

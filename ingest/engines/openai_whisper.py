@@ -20,11 +20,11 @@ from whisper.model import ModelDimensions, Whisper, disable_sdpa
 from whisper.timing import median_filter
 from whisper.tokenizer import LANGUAGES, Tokenizer, get_tokenizer
 
-from ingest.engines.base import SAMPLE_RATE, Audio, TokenTimes, WhisperRecogniser, Written, padded
 from ingest.engines.dtw import path
 from ingest.engines.errors import ModelUnusable
-from ingest.engines.models import OPENAI_WHISPER, ModelFiles
+from ingest.engines.model_files import OPENAI_WHISPER, ModelFiles
 from ingest.engines.opened import LEAST_SAMPLES, OpenedModel
+from ingest.engines.whisper import SAMPLE_RATE, Audio, TokenTimes, WhisperRecogniser, Written, padded
 
 TOKEN_MS = 20
 TOKEN_SAMPLES = SAMPLE_RATE // 50

@@ -24,7 +24,7 @@ Line = tuple[int, Sequence[int], bool]
 Hertz = Callable[[int], float]
 
 
-class Stage:
+class StereoMix:
     """Two channels of sound being filled."""
 
     def __init__(self, total_ms: int) -> None:
@@ -40,7 +40,7 @@ class Stage:
 
 def play(lines: Sequence[Line], hertz: Hertz, beat_ms: float, beats: int, total_ms: int) -> Sound:
     """The accompaniment: `lines` are (place in lines of music, eight degrees of the scale, is it the chorus)."""
-    stage = Stage(total_ms)
+    stage = StereoMix(total_ms)
     for place, melody, full in lines:
         start = place * beats * beat_ms
         _lute(stage, melody, hertz, start, beat_ms)
@@ -54,7 +54,7 @@ def play(lines: Sequence[Line], hertz: Hertz, beat_ms: float, beats: int, total_
 
 def mix(played: Sound, lead: Sound, harmony: Sound, voice_rate: int) -> tuple[Sound, Sound]:
     """The studio mix and the instrumental, exactly in step: the same accompaniment with and without the voices."""
-    voices = Stage(1000 * len(played) // RATE + 1)
+    voices = StereoMix(1000 * len(played) // RATE + 1)
     for track, gain, pan in ((lead, 1.0, 0.0), (harmony, 0.38, -0.35)):
         voices.put(_resample(track, voice_rate), 0, gain, pan)
     sung = voices.sound[: len(played)]
@@ -72,7 +72,7 @@ def _level(sound: Sound) -> float:
     return float(np.sqrt(np.mean(sound[loudest > 0.02 * loudest.max()] ** 2)))
 
 
-def _lute(stage: Stage, melody: Sequence[int], hertz: Hertz, start: float, beat: float) -> None:
+def _lute(stage: StereoMix, melody: Sequence[int], hertz: Hertz, start: float, beat: float) -> None:
     for at, degree in zip(GRID, melody, strict=True):
         low = hertz(degree) / 2
         stage.put(_pluck(hertz(degree + 1) / 2, 0.25), start + at * beat - 55, 0.16, -0.3)
@@ -83,7 +83,7 @@ def _lute(stage: Stage, melody: Sequence[int], hertz: Hertz, start: float, beat:
     stage.put(_pluck(hertz(3) / 2, 1.0), start + 7.5 * beat, 0.2, -0.3)
 
 
-def _xylophone(stage: Stage, melody: Sequence[int], hertz: Hertz, start: float, beat: float, full: bool) -> None:
+def _xylophone(stage: StereoMix, melody: Sequence[int], hertz: Hertz, start: float, beat: float, full: bool) -> None:
     gain = 0.16 if full else 0.1
     for half in range(16):
         at = half / 2
@@ -94,7 +94,7 @@ def _xylophone(stage: Stage, melody: Sequence[int], hertz: Hertz, start: float, 
             stage.put(_bar(hertz(weaving + 5)), start + at * beat, gain * 0.6, 0.4)
 
 
-def _bass(stage: Stage, melody: Sequence[int], hertz: Hertz, start: float, beat: float) -> None:
+def _bass(stage: StereoMix, melody: Sequence[int], hertz: Hertz, start: float, beat: float) -> None:
     for at, degree in ((0.0, melody[0]), (2.5, melody[3]), (4.0, melody[5]), (6.0, melody[7])):
         pitch = hertz(degree)
         while pitch > 110:
@@ -102,7 +102,7 @@ def _bass(stage: Stage, melody: Sequence[int], hertz: Hertz, start: float, beat:
         stage.put(_low_string(pitch), start + at * beat, 0.4, 0.05)
 
 
-def _drums(stage: Stage, start: float, beat: float, full: bool) -> None:
+def _drums(stage: StereoMix, start: float, beat: float, full: bool) -> None:
     for at in (0.0, 2.5, 4.0, 6.0):
         stage.put(_drum(92, 0.34), start + at * beat, 0.5, 0.0)
     for at in (1.0, 3.0, 3.5, 5.0, 7.0, 7.5) if full else (1.0, 3.0, 5.0, 7.0):
@@ -111,7 +111,7 @@ def _drums(stage: Stage, start: float, beat: float, full: bool) -> None:
         stage.put(_cymbal(rings), start + at * beat, 0.07, -0.15)
 
 
-def _drone(stage: Stage, hertz: Hertz) -> None:
+def _drone(stage: StereoMix, hertz: Hertz) -> None:
     length = len(stage.sound)
     seconds = np.arange(length) / RATE
     swell = np.clip(seconds / 4, 0, 1) * np.clip((seconds[-1] - seconds) / 4, 0, 1)

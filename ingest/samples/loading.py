@@ -14,19 +14,19 @@ from typing import Any
 from archive.timing import Span, Word
 from ingest.samples.checks import check
 from ingest.samples.collection import (
-    Campaign,
     Collection,
-    Credits,
-    Grant,
-    Narrator,
-    Place,
-    Redaction,
+    SampleCampaign,
     SampleCollectionInvalid,
-    Segment,
-    Song,
-    Source,
-    SungLine,
-    Testimony,
+    SampleCredits,
+    SampleGrant,
+    SampleLine,
+    SampleNarrator,
+    SamplePlace,
+    SampleRedaction,
+    SampleSegment,
+    SampleSong,
+    SampleSource,
+    SampleTestimony,
 )
 
 COLLECTION_FOLDER = Path(__file__).parent
@@ -45,7 +45,7 @@ def load_collection(folder: Path = COLLECTION_FOLDER) -> Collection:
         collection = Collection(
             folder=folder,
             narrators=tuple(_narrator(entry) for entry in raw["narrators"]),
-            campaigns=tuple(Campaign(**entry) for entry in raw["campaigns"]),
+            campaigns=tuple(SampleCampaign(**entry) for entry in raw["campaigns"]),
             testimonies=tuple(_testimony(entry) for entry in raw["testimonies"]),
             songs=tuple(_song(entry) for entry in raw["songs"]),
         )
@@ -57,13 +57,13 @@ def load_collection(folder: Path = COLLECTION_FOLDER) -> Collection:
     return collection
 
 
-def _narrator(raw: dict[str, Any]) -> Narrator:
-    return Narrator(**{**raw, "place": Place(**raw["place"])})
+def _narrator(raw: dict[str, Any]) -> SampleNarrator:
+    return SampleNarrator(**{**raw, "place": SamplePlace(**raw["place"])})
 
 
-def _testimony(raw: dict[str, Any]) -> Testimony:
+def _testimony(raw: dict[str, Any]) -> SampleTestimony:
     try:
-        return Testimony(
+        return SampleTestimony(
             **{
                 **raw,
                 "recorded_on": date.fromisoformat(raw["recorded_on"]),
@@ -76,33 +76,37 @@ def _testimony(raw: dict[str, Any]) -> Testimony:
         raise SampleCollectionInvalid(f"testimony {raw.get('id')}: {unreadable!r}") from unreadable
 
 
-def _grant(raw: dict[str, Any]) -> Grant:
+def _grant(raw: dict[str, Any]) -> SampleGrant:
     end = raw.get("end")
-    return Grant(
+    return SampleGrant(
         **{**raw, "start": date.fromisoformat(raw["start"]), "end": date.fromisoformat(end) if end else None},
     )
 
 
-def _segment(raw: dict[str, Any]) -> Segment:
-    return Segment(Span(raw["start_ms"], raw["end_ms"]), raw["speaker"], raw["text"], raw["translation"])
+def _segment(raw: dict[str, Any]) -> SampleSegment:
+    return SampleSegment(Span(raw["start_ms"], raw["end_ms"]), raw["speaker"], raw["text"], raw["translation"])
 
 
-def _redaction(raw: dict[str, Any]) -> Redaction:
+def _redaction(raw: dict[str, Any]) -> SampleRedaction:
     span = Span(raw["start_ms"], raw["end_ms"])
-    return Redaction(raw["segment"], span, raw["quote"], raw["translation"], raw["reason"])
+    return SampleRedaction(raw["segment"], span, raw["quote"], raw["translation"], raw["reason"])
 
 
-def _song(raw: dict[str, Any]) -> Song:
+def _song(raw: dict[str, Any]) -> SampleSong:
     try:
-        return Song(
-            **{**raw, "credits": Credits(**raw["credits"]), "lines": tuple(_line(entry) for entry in raw["lines"])}
+        return SampleSong(
+            **{
+                **raw,
+                "credits": SampleCredits(**raw["credits"]),
+                "lines": tuple(_line(entry) for entry in raw["lines"]),
+            }
         )
     except (KeyError, TypeError, ValueError) as unreadable:
         raise SampleCollectionInvalid(f"song {raw.get('id')}: {unreadable!r}") from unreadable
 
 
-def _line(raw: dict[str, Any]) -> SungLine:
-    return SungLine(
+def _line(raw: dict[str, Any]) -> SampleLine:
+    return SampleLine(
         section=raw["section"],
         span=Span(raw["start_ms"], raw["end_ms"]),
         km=raw["km"],
@@ -110,5 +114,5 @@ def _line(raw: dict[str, Any]) -> SungLine:
         en=raw["en"],
         own=raw["own"],
         words=tuple(Word(**word) for word in raw["words"]),
-        sources=tuple(Source(**source) for source in raw["sources"]),
+        sources=tuple(SampleSource(**source) for source in raw["sources"]),
     )

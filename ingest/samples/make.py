@@ -24,7 +24,7 @@ from ingest.samples.loading import COLLECTION_FOLDER, load_collection
 from ingest.samples.romanised import sentence_phonemes
 from ingest.samples.singing import Score, sing_song
 from ingest.samples.sound_file import write_sound
-from ingest.samples.voice import Sound, Timbre, Voice
+from ingest.samples.voice import Sound, SyntheticVoice, Timbre
 
 LEAD_MS = 600
 PAUSE_MS = 700
@@ -36,7 +36,7 @@ SONG_KBPS = 32
 ALBUM = "Sample collection (invented)"
 
 
-def make_testimony(raw: dict[str, Any], sounding: dict[str, Any], voice: Voice) -> None:
+def make_testimony(raw: dict[str, Any], sounding: dict[str, Any], voice: SyntheticVoice) -> None:
     """Speak one testimony, write its file, and put the times of its segments into `raw`."""
     spoken = sounding["spoken"].get(raw["id"])
     pieces: list[Sound] = [_silence(LEAD_MS, voice)]
@@ -68,7 +68,7 @@ def make_testimony(raw: dict[str, Any], sounding: dict[str, Any], voice: Voice) 
     write_sound(sound, voice.rate, COLLECTION_FOLDER / raw["file"], SPEECH_KBPS, tags)
 
 
-def _say_around(text: str, marks: list[dict[str, Any]], at: int, timbre: Timbre, voice: Voice) -> Sound:
+def _say_around(text: str, marks: list[dict[str, Any]], at: int, timbre: Timbre, voice: SyntheticVoice) -> Sound:
     """Speak a sentence that begins at sample `at`; words to be redacted are said apart, so their times are known."""
     if not marks:
         return voice.say(text, timbre)
@@ -87,7 +87,7 @@ def _say_around(text: str, marks: list[dict[str, Any]], at: int, timbre: Timbre,
     return sentence
 
 
-def make_song(raw: dict[str, Any], sounding: dict[str, Any], voice: Voice) -> None:
+def make_song(raw: dict[str, Any], sounding: dict[str, Any], voice: SyntheticVoice) -> None:
     """Play and sing one song, write its two files, and put the times of its words into `raw`."""
     entry = sounding["songs"][raw["id"]]
     score = Score(
@@ -112,7 +112,7 @@ def make_song(raw: dict[str, Any], sounding: dict[str, Any], voice: Voice) -> No
         write_sound(sound, performance.rate, COLLECTION_FOLDER / raw["files"][kind], SONG_KBPS, tags)
 
 
-def _silence(ms: int, voice: Voice) -> Sound:
+def _silence(ms: int, voice: SyntheticVoice) -> Sound:
     return np.zeros(ms * voice.rate // 1000)
 
 
@@ -124,7 +124,7 @@ def main() -> None:
     path = COLLECTION_FOLDER / "collection.json"
     raw = json.loads(path.read_text(encoding="utf-8"))
     sounding = json.loads((COLLECTION_FOLDER / "sounding.json").read_text(encoding="utf-8"))
-    voice = Voice()
+    voice = SyntheticVoice()
     makers = {"testimonies": make_testimony, "songs": make_song}
     for part in asked.parts:
         for entry in (entry for entry in raw[part] if asked.only in (None, entry["id"])):

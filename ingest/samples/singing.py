@@ -17,7 +17,7 @@ import numpy.typing as npt
 from archive.timing import Span
 from ingest.samples import band
 from ingest.samples.romanised import syllable_phonemes, syllables
-from ingest.samples.voice import FRAME_MS, Analysis, Sound, Voice
+from ingest.samples.voice import FRAME_MS, Analysis, Sound, SyntheticVoice
 
 BEATS = 8
 PLACES: Mapping[int, tuple[tuple[float, int], ...]] = {
@@ -65,7 +65,7 @@ class Performance:
     words: tuple[tuple[Span, ...], ...]
 
 
-def sing_song(lines: Sequence[tuple[str, str]], score: Score, voice: Voice) -> Performance:
+def sing_song(lines: Sequence[tuple[str, str]], score: Score, voice: SyntheticVoice) -> Performance:
     """Perform `lines`, each a section and its romanised text."""
     places = _line_places(lines)
     melodies = _line_melodies(lines, score)
@@ -122,7 +122,7 @@ def _interludes(
 
 
 def _sing_line(
-    text: str, melody: Sequence[int], start_ms: float, score: Score, voice: Voice
+    text: str, melody: Sequence[int], start_ms: float, score: Score, voice: SyntheticVoice
 ) -> tuple[Analysis, tuple[Span, ...]]:
     sung = [[syllable_phonemes(part) for part in syllables(word)] for word in text.split()]
     notes = PLACES[sum(len(word) for word in sung)]

@@ -41,7 +41,7 @@ class Analysis:
         return Analysis(self.pitch[index], self.envelope[index], self.noise[index])
 
 
-class Voice:
+class SyntheticVoice:
     """A Piper model that can be somebody else."""
 
     def __init__(self) -> None:

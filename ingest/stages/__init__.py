@@ -1,1 +1,1 @@
-"""The stages of the pipeline, one file each; `ingest.pipeline.STAGES` says in which order they come."""
+"""The stages of the pipeline, one file each; `ingest.jobs.pipeline.STAGES` says in which order they come."""

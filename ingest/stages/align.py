@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from archive.services.singing import machine_timing
+from archive.songs import machine_timing
 from archive.timing import TimedLine
 from ingest import engines
-from ingest.work import Outcome, Tools, Work
+from ingest.stages.contract import StageOutcome, Tools, Work
 from media.decode import read_mono
 
 NAME = "align"
@@ -18,15 +18,15 @@ SHARE = 80
 OPENED = 0.05  # the share of the work that is done when model and sound are there
 
 
-def run(work: Work, tools: Tools) -> Outcome:
+def run(work: Work, tools: Tools) -> StageOutcome:
     """Place the lines of every arrangement of this recording that somebody wishes for; mostly there is none."""
     with tools.backends.database.read() as session:
         wished = [
             (one.id, machine_timing.words_of(session, one)) for one in machine_timing.wished(session, work.recording_id)
         ]
     if not wished:
-        return Outcome(lambda _session: None, "aligner", "nobody asked")
-    from ingest.engines.align import open_aligner  # scipy and a recogniser: only where somebody asked
+        return StageOutcome(lambda _session: None, "aligner", "nobody asked")
+    from ingest.aligning.aligner import open_aligner  # scipy and a recogniser: only where somebody asked
 
     settings = tools.backends.settings
     threads = settings.threads or max(1, engines.available_cores() // max(1, settings.workers))
@@ -44,7 +44,7 @@ def run(work: Work, tools: Tools) -> Outcome:
 
     def save(session: Session) -> None:
         for arrangement_id, ids, lines in found:
-            machine_timing.keep(session, arrangement_id, ids, lines)
+            machine_timing.keep_placed_lines(session, arrangement_id, ids, lines)
 
     placed = sum(line.placed for _, _, lines in found for line in lines)
-    return Outcome(save, f"aligner {aligner.model}", f"{placed} lines placed")
+    return StageOutcome(save, f"aligner {aligner.model}", f"{placed} lines placed")

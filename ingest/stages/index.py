@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from archive.services.retrieval import indexing
-from ingest.work import Outcome, Tools, Work
+from archive.retrieval import indexing
+from ingest.stages.contract import StageOutcome, Tools, Work
 
 NAME = "index"
 VERSION = 1
@@ -13,7 +13,7 @@ KINDS = frozenset({"testimony"})
 SHARE = 1
 
 
-def run(work: Work, tools: Tools) -> Outcome:
+def run(work: Work, tools: Tools) -> StageOutcome:
     """Index the testimony. The index is disposable: should the commit after this one be lost, a check puts it right."""
     testimony_id, database, sink = work.testimony_id, tools.backends.database, tools.backends.index
 
@@ -24,4 +24,4 @@ def run(work: Work, tools: Tools) -> Outcome:
         if testimony_id is not None:
             indexing.index_testimony(database, sink, testimony_id)
 
-    return Outcome(save, "search index", after=after)
+    return StageOutcome(save, "search index", after=after)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from archive.services.desk import candidates
-from archive.services.transcribing import transcripts
-from ingest.work import Outcome, Tools, Work
+from archive.lyrics import suggestions
+from archive.transcripts import transcript_versions
+from ingest.stages.contract import StageOutcome, Tools, Work
 
 NAME = "link"
 VERSION = 1
@@ -14,13 +14,13 @@ KINDS = frozenset({"testimony"})
 SHARE = 1
 
 
-def run(work: Work, tools: Tools) -> Outcome:
+def run(work: Work, tools: Tools) -> StageOutcome:
     """Propose links between the version that holds and the current words of every song."""
     testimony_id = work.testimony_id
 
     def save(session: Session) -> None:
-        version = testimony_id and transcripts.current(session, testimony_id, approved_only=False)
+        version = testimony_id and transcript_versions.current(session, testimony_id, approved_only=False)
         if version:
-            candidates.propose(session, version)
+            suggestions.propose(session, version)
 
-    return Outcome(save, "shared words")
+    return StageOutcome(save, "shared words")

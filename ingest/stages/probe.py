@@ -7,11 +7,11 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.consent import sealing
 from archive.language.normalise import tidy
 from archive.models import Permission, Recording, Testimony, now
-from archive.services.custody import sealing
-from ingest.taken_back import refuse_what_was_taken_back
-from ingest.work import Outcome, Tools, Work
+from ingest.stages.contract import StageOutcome, Tools, Work
+from ingest.stages.taken_back import refuse_what_was_taken_back
 from media import ffmpeg
 from media.decode import probe
 from media.tags import Tags, tags_apart
@@ -22,14 +22,14 @@ KINDS = frozenset({"testimony", "song", "revoiced"})
 SHARE = 1
 
 
-def run(work: Work, tools: Tools) -> Outcome:
+def run(work: Work, tools: Tools) -> StageOutcome:
     """Read the original through to its end, and its tags.
 
     Raises:
-        ingest.taken_back.TakenBack: its narrator took this very sound back, which came in another file.
+        ingest.stages.taken_back.TakenBack: its narrator took this very sound back, which came in another file.
         media.refused.Refused: it is no recording, is damaged, or is longer than the settings allow.
     """
-    with sealing.opened(tools.backends, work.recording_id, work.original_key) as path:
+    with sealing.open_original(tools.backends, work.recording_id, work.original_key) as path:
         found = probe(path, limit_ms=tools.backends.settings.max_duration_ms)
         tags = tags_apart(path)
     with tools.backends.database.read() as session:
@@ -42,7 +42,7 @@ def run(work: Work, tools: Tools) -> Outcome:
         if work.testimony_id is not None:
             _describe(session, session.get_one(Testimony, work.testimony_id), tags)
 
-    return Outcome(save, ffmpeg.binary().rsplit("/", 1)[-1], f"{found.container}, {found.duration_ms} ms")
+    return StageOutcome(save, ffmpeg.binary().rsplit("/", 1)[-1], f"{found.container}, {found.duration_ms} ms")
 
 
 def _describe(session: Session, testimony: Testimony, tags: Tags) -> None:

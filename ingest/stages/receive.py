@@ -6,9 +6,9 @@ import hashlib
 
 from sqlalchemy.orm import Session
 
+from archive.access.sound import original_key, quarantine_key
 from archive.models import Recording
-from archive.services.sound import original_key
-from ingest.work import Outcome, Tools, Work
+from ingest.stages.contract import StageOutcome, Tools, Work
 from media.refused import Broken
 
 NAME = "receive"
@@ -17,12 +17,7 @@ KINDS = frozenset({"testimony", "song", "revoiced"})
 SHARE = 1
 
 
-def quarantine_key(recording_id: str) -> str:
-    """Where a file lies that nobody has looked at yet."""
-    return f"quarantine/{recording_id}"
-
-
-def run(work: Work, tools: Tools) -> Outcome:
+def run(work: Work, tools: Tools) -> StageOutcome:
     """Keep the original byte for byte under its own key.
 
     Raises:
@@ -45,4 +40,4 @@ def run(work: Work, tools: Tools) -> Outcome:
         recording = session.get_one(Recording, work.recording_id)
         recording.original_key, recording.size = kept, size
 
-    return Outcome(save, "sha-256", f"{size} bytes", after=lambda: store.delete(waiting))
+    return StageOutcome(save, "sha-256", f"{size} bytes", after=lambda: store.delete(waiting))

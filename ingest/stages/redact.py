@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from ingest.redacting import make_redacted
-from ingest.work import Outcome, Tools, Work
+from ingest.stages.contract import StageOutcome, Tools, Work
+from ingest.stages.redacted_sound import make_redacted
 
 NAME = "redact"
 VERSION = 1
@@ -16,11 +16,11 @@ KINDS = frozenset({"testimony"})
 SHARE = 1
 
 
-def run(work: Work, tools: Tools) -> Outcome:
+def run(work: Work, tools: Tools) -> StageOutcome:
     """Make the redacted sound that fits the marks as they are now, where it is not there yet."""
     made = work.testimony_id is not None and make_redacted(tools.backends, work.testimony_id, tools.progress)
 
     def save(session: Session) -> None:
         pass
 
-    return Outcome(save, "aac", "made" if made else "nothing to do")
+    return StageOutcome(save, "aac", "made" if made else "nothing to do")

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from archive.access.sound import whole_keys
 from archive.models import Recording
-from archive.services.sound import whole_keys
-from ingest.redacting import make_redacted
 from ingest.stages import derive
-from ingest.work import Outcome, Tools, Work
+from ingest.stages.contract import StageOutcome, Tools, Work
+from ingest.stages.redacted_sound import make_redacted
 
 NAME = "remake"
 VERSION = 1
@@ -20,7 +20,7 @@ KINDS = frozenset({"testimony", "song", "revoiced"})
 SHARE = 1
 
 
-def run(work: Work, tools: Tools) -> Outcome:
+def run(work: Work, tools: Tools) -> StageOutcome:
     """Make what is missing; what is there stays as it is."""
     store, keys = tools.backends.store, whole_keys(work.recording_id)
     whole = not (store.exists(keys.listening) and store.exists(keys.peaks))
@@ -34,4 +34,4 @@ def run(work: Work, tools: Tools) -> Outcome:
             recording = session.get_one(Recording, work.recording_id)
             recording.listening_key, recording.peaks_key = keys.listening, keys.peaks
 
-    return Outcome(save, "aac", "made again" if whole or redacted else "nothing to do")
+    return StageOutcome(save, "aac", "made again" if whole or redacted else "nothing to do")

@@ -7,24 +7,24 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from archive.models import OfferedRecording
-from archive.services.singing import arranging
-from ingest.work import Outcome, Tools, Work
+from archive.songs import arrangements
+from ingest.stages.contract import StageOutcome, Tools, Work
 from media.offset import NoCommonSound, Offset, find_offset
 
-NAME = arranging.STEP
+NAME = arrangements.STEP
 VERSION = 2
 KINDS = frozenset({"song"})
 SHARE = 10
 
 
-def run(work: Work, tools: Tools) -> Outcome:
+def run(work: Work, tools: Tools) -> StageOutcome:
     """Lay an offered recording beside the leading one; nothing is done for a recording that nobody has offered."""
     with tools.backends.database.read() as session:
         offered = session.get(OfferedRecording, work.recording_id)
-        leading = arranging.lead(session, offered.song_id) if offered else None
+        leading = arrangements.lead(session, offered.song_id) if offered else None
         reference = leading.recording.listening_key if leading else ""
     if offered is None:
-        return Outcome(lambda _session: None, "offset", "nobody asked")
+        return StageOutcome(lambda _session: None, "offset", "nobody asked")
     found = _listen(tools, reference, work.listening_key) if reference else None
 
     def save(session: Session) -> None:
@@ -33,7 +33,7 @@ def run(work: Work, tools: Tools) -> Outcome:
             return
         row.step, row.offset_ms, row.found = _told(found, alone=not reference)
 
-    return Outcome(save, "offset", _told(found, alone=not reference)[0])
+    return StageOutcome(save, "offset", _told(found, alone=not reference)[0])
 
 
 def _listen(tools: Tools, reference: str, other: str) -> Offset | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from archive.services.cataloguing import tagging
-from archive.services.transcribing import transcripts
-from ingest.work import Outcome, Tools, Work
+from archive.catalogue import tagging
+from archive.transcripts import transcript_versions
+from ingest.stages.contract import StageOutcome, Tools, Work
 
 NAME = "tag"
 VERSION = 1
@@ -14,7 +14,7 @@ KINDS = frozenset({"testimony"})
 SHARE = 2
 
 
-def run(work: Work, tools: Tools) -> Outcome:
+def run(work: Work, tools: Tools) -> StageOutcome:
     """Suggest terms for the version that holds."""
     testimony_id = work.testimony_id
     with tools.backends.database.read() as session:
@@ -22,8 +22,8 @@ def run(work: Work, tools: Tools) -> Outcome:
     tools.progress(0.5)
 
     def save(session: Session) -> None:
-        version = testimony_id and transcripts.current(session, testimony_id, approved_only=False)
+        version = testimony_id and transcript_versions.current(session, testimony_id, approved_only=False)
         if version:
             tagging.suggest(session, version, matcher)
 
-    return Outcome(save, "thesaurus")
+    return StageOutcome(save, "thesaurus")

@@ -8,15 +8,15 @@ from functools import partial
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from archive.access import gate
+from archive.access.rule import PUBLIC
 from archive.models import Recording, Tagging, Term, TermLabel, Testimony
-from archive.services import access
-from archive.services.gate import PUBLIC
-from archive.services.transcribing import transcripts
+from archive.transcripts import transcript_versions
 from ingest import engines
-from ingest.checkpoints import Checkpoints
-from ingest.engines.base import SAMPLE_RATE, Recogniser
-from ingest.transcription import Source, transcribe
-from ingest.work import Outcome, Tools, Work
+from ingest.engines.whisper import SAMPLE_RATE, Recogniser
+from ingest.recognition.checkpoints import Checkpoints
+from ingest.recognition.transcription import RecordingSource, transcribe
+from ingest.stages.contract import StageOutcome, Tools, Work
 from media import decode
 
 NAME = "transcribe"
@@ -29,7 +29,7 @@ _PROMPT_TOKENS = 48  # a Khmer letter takes two or three, and what the hints tak
 _SLACK_MS = 60_000  # the listening file ends a frame or two after the original
 
 
-def run(work: Work, tools: Tools) -> Outcome:
+def run(work: Work, tools: Tools) -> StageOutcome:
     """Transcribe the listening file; windows that are done outlive a killed process.
 
     Raises:
@@ -47,7 +47,7 @@ def run(work: Work, tools: Tools) -> Outcome:
     with store.local_path(work.listening_key) as path:
         blocks = partial(decode.pcm_blocks, path, rate=SAMPLE_RATE, limit_ms=settings.max_duration_ms + _SLACK_MS)
         heard = transcribe(
-            Source(work.sha256, work.duration_ms, blocks),
+            RecordingSource(work.sha256, work.duration_ms, blocks),
             recogniser,
             language=language or None,
             prompt=_prompt(tools, language, recogniser),
@@ -64,7 +64,7 @@ def run(work: Work, tools: Tools) -> Outcome:
             return
         testimony = session.get_one(Testimony, work.testimony_id)
         testimony.language = testimony.language or heard.language or ""
-        transcripts.replace_machine_version(
+        transcript_versions.replace_machine_version(
             session,
             testimony.id,
             heard.language or testimony.language or "und",
@@ -76,7 +76,7 @@ def run(work: Work, tools: Tools) -> Outcome:
     note = f"{len(heard.utterances)} segments, {sum(bool(u.flags) for u in heard.utterances)} flagged"
     if heard.notice:
         note = f"{note}. {heard.notice}"
-    return Outcome(save, f"{heard.engine} {heard.version} {heard.model}"[:200], note)
+    return StageOutcome(save, f"{heard.engine} {heard.version} {heard.model}"[:200], note)
 
 
 def prompt_words(session: Session, language: str) -> list[str]:
@@ -87,7 +87,7 @@ def prompt_words(session: Session, language: str) -> list[str]:
     another's text; names of people are never among them, and where this narrator lives is not asked.
     """
     used = func.count(Tagging.id)
-    open_to_all = Tagging.testimony_id.in_(access.permitted(PUBLIC, "full_transcript"))
+    open_to_all = Tagging.testimony_id.in_(gate.permitted(PUBLIC, "full_transcript"))
     query = (
         select(TermLabel.text)
         .join(Term)

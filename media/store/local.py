@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
+from archive.backends import Backends
 from archive.ports import BlobMissing
 from media.store.keys import checked_key, checked_prefix
 

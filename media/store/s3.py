@@ -18,6 +18,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from archive.backends import Backends
 from archive.ports import BlobMissing
 from media.store.keys import checked_key, checked_prefix
 

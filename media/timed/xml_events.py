@@ -20,7 +20,7 @@ _BEHIND_NAMESPACE = "}"
 _PIECE = 1 << 16
 
 
-class Listener(Protocol):
+class XmlListener(Protocol):
     """Hears of each element as `NAMESPACE}name`, or `name` where it has none; `text` may come in several pieces."""
 
     def start(self, name: str, attributes: Mapping[str, str], line: int) -> None: ...
@@ -30,7 +30,7 @@ class Listener(Protocol):
     def end(self, name: str) -> None: ...
 
 
-def walk(document: bytes, listener: Listener, what: str) -> None:
+def walk(document: bytes, listener: XmlListener, what: str) -> None:
     """Read a UTF-8 document through.
 
     Args:
@@ -44,7 +44,7 @@ def walk(document: bytes, listener: Listener, what: str) -> None:
 
 
 class _Walk:
-    def __init__(self, listener: Listener, what: str) -> None:
+    def __init__(self, listener: XmlListener, what: str) -> None:
         self._what, self._listener = what, listener
         self._depth = self._elements = 0
         parser = self._parser = expat.ParserCreate("utf-8", _BEHIND_NAMESPACE)

@@ -19,11 +19,11 @@ import numpy.typing as npt
 from media import ffmpeg
 from media.timed import ass
 from media.timed.lines import Credits
-from media.video.layout import Layout, Row
+from media.video.layout import Layout, TextRow
 
 Extent: TypeAlias = tuple[int, int]
 """The first column of a word's ink and the one after its last, in pixels of the picture."""
-Extents: TypeAlias = Mapping[Row, tuple[Extent, ...]]
+Extents: TypeAlias = Mapping[TextRow, tuple[Extent, ...]]
 
 FILTER = "ass={script}:shaping=complex:fontsdir=fonts"
 """The filter that draws, run in a folder with the script and with `fonts` in it."""
@@ -33,7 +33,7 @@ _INK = 8  # of 255 levels above the ground
 _DEEP = 1.5  # heights of a row: marks and subscripts may reach beyond it
 
 
-def measured(rows: Sequence[Row], layout: Layout, folder: Path) -> Extents:
+def measured(rows: Sequence[TextRow], layout: Layout, folder: Path) -> Extents:
     """The extents of each row's words.
 
     Args:

@@ -50,7 +50,7 @@ class Cards:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SungPiece:
     """A word as it is sung, with the text up to the next word; milliseconds of the song."""
 
     text: str
@@ -59,10 +59,10 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TextRow:
     """Words side by side, `size` as libass counts it; `y` is the row's middle."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[SungPiece, ...]
     size: int
     y: int
 
@@ -88,7 +88,7 @@ class Small:
 class Block:
     """One sung line: its rows, and those of its translation beneath."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[TextRow, ...]
     asides: tuple[Small, ...]
 
 
@@ -154,7 +154,7 @@ class Layout:
         top = self.picture.height / 2 + (reach if lower else -reach) - wanted * shrunk / 2
         below = top + size * len(rows)
         return Block(
-            tuple(Row(tuple(words[a:b]), size, round(top + size * (n + 0.5))) for n, (a, b) in enumerate(rows)),
+            tuple(TextRow(tuple(words[a:b]), size, round(top + size * (n + 0.5))) for n, (a, b) in enumerate(rows)),
             tuple(Small(text, small_size, round(below + small_size * (n + 0.5))) for n, text in enumerate(asides)),
         )
 
@@ -168,9 +168,9 @@ class Layout:
         ]
 
 
-def pieces(line: TimedLine) -> list[Piece]:
+def pieces(line: TimedLine) -> list[SungPiece]:
     """The words of a placed line with when each is sung."""
-    return [Piece(text, at, until) for (at, text), (until, _) in pairwise(marks(line)) if text]
+    return [SungPiece(text, at, until) for (at, text), (until, _) in pairwise(marks(line)) if text]
 
 
 def _rows(texts: Sequence[str], width: float, face: Typeface) -> list[tuple[int, int]]:

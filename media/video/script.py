@@ -14,7 +14,7 @@ from archive.timing import TimedLine
 from media.timed import ass
 from media.timed.lines import Credits, one_line, placed
 from media.video.extents import Extent, Extents
-from media.video.layout import Block, Cards, Layout, Row, Small
+from media.video.layout import Block, Cards, Layout, Small, TextRow
 
 TITLE_MS = 4000
 CREDITS_MS = 5000
@@ -27,7 +27,7 @@ _HAIR = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownBlock:
     """A block and when it stands in the picture, in milliseconds of the video."""
 
     block: Block
@@ -39,7 +39,7 @@ class Shown:
 class Plan:
     """All that the video shows, and when. `lead_ms`: by how much the song begins later than the picture."""
 
-    shown: tuple[Shown, ...]
+    shown: tuple[ShownBlock, ...]
     cards: Cards
     lead_ms: int
     title_until_ms: int
@@ -47,7 +47,7 @@ class Plan:
     total_ms: int
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[TextRow]:
         """Every row that is swept."""
         return [row for shown in self.shown for row in shown.block.rows]
 
@@ -73,7 +73,7 @@ def planned(
         if number + 2 < len(timed):
             until = max(end + lead, min(until, timed[number + 2][1] + lead))
         free[half] = until
-        found.append(Shown(layout.block(line, other[id(line)], half == 1), begins, until))
+        found.append(ShownBlock(layout.block(line, other[id(line)], half == 1), begins, until))
     return Plan(
         shown=tuple(found),
         cards=cards,
@@ -98,7 +98,7 @@ def written(plan: Plan, extents: Extents, layout: Layout) -> str:
     return ass.document(events, about, [ass.style_row("Default", layout.style())], layout.style())
 
 
-def _swept(row: Row, extents: Sequence[Extent], shown: Shown, lead_ms: int, layout: Layout) -> Iterator[str]:
+def _swept(row: TextRow, extents: Sequence[Extent], shown: ShownBlock, lead_ms: int, layout: Layout) -> Iterator[str]:
     """A row in both colours, parted by clips that move as it is sung."""
     picture = layout.picture
     begins = shown.start_ms // 10 * 10
@@ -123,7 +123,7 @@ def _plain(small: Small, start_ms: int, end_ms: int, layout: Layout, colour: str
     return ass.dialogue(start_ms, max(start_ms, end_ms), f"{{{place}}}" + ass.escaped(small.text))
 
 
-def _place(row: Row | Small, layout: Layout, colour: str) -> str:
+def _place(row: TextRow | Small, layout: Layout, colour: str) -> str:
     return rf"\q2\an5\pos({layout.middle},{row.y})\fs{row.size}\1c{ass.colour(colour)}"
 
 

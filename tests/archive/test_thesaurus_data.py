@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from archive.catalogue.tagging import Matcher
 from archive.language.normalise import normalise
-from archive.services.cataloguing.tagging import Matcher
 
 TERMS = Path(__file__).parents[2] / "archive" / "thesaurus" / "terms.json"
 KHMER = re.compile(r"[\u1780-\u17d3\u17d7\u17dd .(),A-Z\u17e0-\u17e90-9]+")

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ingest.aligning.aligner import open_aligner
 from ingest.aligning.listener import FRAME_MS, FRAMES, HeadRow, Listener
 from ingest.aligning.lyrics import phrases, read_lyrics
-from ingest.engines.align import open_aligner
 from media.decode import read_mono
 from tests.conftest import DATA
 

@@ -15,7 +15,7 @@ from archive.language.normalise import normalise, tidy
 from archive.language.romanise import romanise
 from archive.language.words import words
 from archive.search.query import parse
-from ingest import interchange, table
+from ingest.intake import table, transcript_files
 from media.timed import song_files, ttml
 from media.timed.limits import LARGEST, LARGEST_SONG, MOST_LETTERS, Unreadable
 from tests.media import hostile
@@ -28,7 +28,7 @@ def readers() -> list[tuple[str, bytes, int, Read]]:
     """Name, beginning, size limit in bytes and reader."""
     found: list[tuple[str, bytes, int, Read]] = []
     for kind, head in hostile.HEADS.items():
-        found.append((kind, head, LARGEST, lambda data, kind=kind: interchange.plainly(data, kind.lower(), None)))
+        found.append((kind, head, LARGEST, lambda data, kind=kind: transcript_files.plainly(data, kind.lower(), None)))
     for kind, head in hostile.SONG_HEADS.items():
         found.append(
             (f"song {kind}", head, LARGEST_SONG, lambda data, kind=kind: song_files.plainly(data, f"x.{kind}"))

@@ -32,7 +32,9 @@ from psycopg import sql
 from sqlalchemy import Connection, insert, text
 from sqlalchemy.orm import Session
 
+from archive.access.gate import PUBLIC
 from archive.backends import Backends, open_backends
+from archive.catalogue.thesaurus import load_thesaurus, themes
 from archive.language.lexicon import shipped
 from archive.models import (
     Base,
@@ -47,12 +49,11 @@ from archive.models import (
     now,
 )
 from archive.models.narrator import COMMUNITIES
+from archive.pages import search_results
+from archive.retrieval import indexing, searching
 from archive.search.analysis import terms
 from archive.search.index import Paging, Sort
 from archive.search.query import parse
-from archive.services.access import PUBLIC
-from archive.services.cataloguing.thesaurus import load_thesaurus, themes
-from archive.services.retrieval import finding, indexing, searching
 from archive.settings import read_settings
 
 SEED = 20131125
@@ -265,7 +266,7 @@ def run(folder: Path, passages: int, search_url: str, database_url: str, *, fts5
 def answered(session: Session, backends: Backends, query: str, sort: Sort = "relevance") -> object:
     """All that the search page needs, for one page of it."""
     results = searching.search(session, backends.index, PUBLIC, query, limit=12, sort=sort)
-    return finding.found(session, PUBLIC, results)
+    return search_results.found(session, PUBLIC, results)
 
 
 def _update(backends: Backends) -> None:

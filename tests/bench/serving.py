@@ -25,13 +25,13 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from archive.access import sound
 from archive.backends import open_backends
-from archive.services import sound
-from archive.services.cataloguing.catalogue import Description
-from archive.services.narrators import consent
+from archive.catalogue.descriptions import Description
+from archive.consent import decisions
 from archive.settings import read_settings
-from ingest.submit import submit
-from tests.archive.services.testimonies import GIVEN, a_testimony, a_version
+from ingest.intake.submit import submit
+from tests.archive.testimonies import GIVEN, a_testimony, a_version
 from tests.web.filling import Filling
 
 TIMEOUT_S = 30.0
@@ -164,7 +164,7 @@ def main() -> None:
         with backends.database.write() as session:
             testimony = a_testimony(session)
             a_version(session, testimony.id)
-            consent.grant(session, testimony.id, consent.PRESETS["public"], GIVEN)
+            decisions.grant(session, testimony.id, decisions.PRESETS["public"], GIVEN)
             recording = testimony.recording_id
         backends.store.put_bytes(sound.whole_keys(recording).listening, bytes(24 * 1024 * 1024))
         with socket.socket() as probe:

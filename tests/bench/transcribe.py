@@ -33,7 +33,7 @@ import numpy as np
 from whisper.normalizers import EnglishTextNormalizer
 
 from ingest.engines import FASTER_WHISPER, OPENAI_WHISPER, available_cores
-from ingest.engines.models import resolve
+from ingest.engines.model_files import resolve
 from media.decode import read_mono
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,7 +16,7 @@ from ingest.samples.collection import Collection
 from tests.web.filling import Filling
 from tests.web.server.serving import serving
 from web.app import create_app
-from web.files import STATIC
+from web.site.files import STATIC
 
 # What is awaited comes at once on a quiet machine; a busy one is given the time it needs, and a failure is rare.
 expect.set_options(timeout=30_000)

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
+from archive.accounts import accounts
+from archive.lyrics import shared_draft
 from archive.models import Song
-from archive.services import accounts
-from archive.services.desk import drafting
 from tests.e2e.conftest import AXE, sign_in
 from tests.web.filling import Filling
 
@@ -33,7 +33,7 @@ def on_the_road(archive_filled: Filling) -> Filling:
             song = Song(slug=slug, title_km=slug, title_en=slug, state="draft")
             session.add(song)
             session.flush()
-            drafting.begin(session, song, [drafting.DraftLine("first", "verse 1")], None)
+            shared_draft.begin(session, song, [shared_draft.DraftLine("first", "verse 1")], None)
     return archive_filled
 
 
@@ -86,7 +86,7 @@ def test_a_draft_opens_again_without_a_connection_and_joins_when_it_is_back(
     expect(page.locator(".sync")).to_have_attribute("data-state", "kept")
     with on_the_road.backends.database.read() as session:
         song = session.scalars(select(Song).where(Song.slug == "on-foot")).one()
-        assert [line.km for line in drafting.draft_lines(session, song.id)] == [LINE, "ឆ្ងាយ"]
+        assert [line.km for line in shared_draft.draft_lines(session, song.id)] == [LINE, "ឆ្ងាយ"]
 
 
 def test_what_she_said_is_not_shown_when_the_archive_was_not_asked_for_long(phone: BrowserContext, site: str) -> None:

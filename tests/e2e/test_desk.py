@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from sqlalchemy import select
 
+from archive.accounts import accounts
+from archive.lyrics import shared_draft
 from archive.models import Clipping, Draft, Song
-from archive.services import accounts
-from archive.services.desk import drafting
-from archive.services.retrieval import indexing
+from archive.retrieval import indexing
 from tests.e2e.conftest import AXE, sign_in
 from tests.e2e.test_karaoke import until
 from tests.web.filling import Filling
@@ -60,7 +60,7 @@ def a_song(filled: Filling, title: str) -> str:
         song = Song(slug=title, title_km=title, title_en=title, state="draft")
         session.add(song)
         session.flush()
-        drafting.begin(session, song, [drafting.DraftLine("first", "verse 1")], None)
+        shared_draft.begin(session, song, [shared_draft.DraftLine("first", "verse 1")], None)
     return title
 
 
@@ -159,7 +159,7 @@ def test_a_newcomer_makes_a_sourced_verse_on_a_phone(
     slug = address.split("?")[0].rsplit("/", 1)[1]
     with archive_filled.backends.database.read() as session:
         song = session.scalars(select(Song).where(Song.slug == slug)).one()
-        assert [line.km for line in drafting.draft_lines(session, song.id)] == list(FOUR_LINES)
+        assert [line.km for line in shared_draft.draft_lines(session, song.id)] == list(FOUR_LINES)
         assert session.scalars(select(Clipping).where(Clipping.song_id == song.id)).one().quote
 
 
@@ -206,7 +206,7 @@ def test_two_browsers_write_one_draft_through_bad_lines_and_lose_nothing(
         assert sum(line.count(word) for line in first) == 1, (word, first)
     with archive_filled.backends.database.read() as session:
         song = session.scalars(select(Song).where(Song.slug == slug)).one()
-        assert [line.km for line in drafting.draft_lines(session, song.id)] == first
+        assert [line.km for line in shared_draft.draft_lines(session, song.id)] == first
         assert session.get_one(Draft, song.id).revision > 3
     assert len(written) >= SECONDS / 2
 

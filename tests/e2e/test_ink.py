@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.e2e.test_karaoke import CATCH, SONG, at_rest, until
 from tests.web.filling import Filling
-from web.files import STATIC
+from web.site.files import STATIC
 
 pytestmark = pytest.mark.browser
 PACKAGES = Path(__file__).resolve().parents[2] / "node_modules" / "@fontsource"

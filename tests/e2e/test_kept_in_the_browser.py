@@ -18,13 +18,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select, update
 
+from archive.accounts import accounts
+from archive.lyrics import shared_draft
 from archive.models import AccountSession, Song, now
-from archive.services import accounts
-from archive.services.desk import drafting
 from tests.conftest import CHROMIUM_ARGUMENTS, chromium
 from tests.e2e.conftest import sign_in
 from tests.web.filling import Filling
-from web.files import STATIC
+from web.site.files import STATIC
 
 pytestmark = pytest.mark.browser
 PASSWORD = "a long enough one"
@@ -56,7 +56,7 @@ def people(archive_filled: Filling) -> Filling:
         song = Song(slug="kept-here", title_km="kept-here", title_en="kept-here", state="draft")
         session.add(song)
         session.flush()
-        drafting.begin(session, song, [drafting.DraftLine("first", "verse 1")], None)
+        shared_draft.begin(session, song, [shared_draft.DraftLine("first", "verse 1")], None)
     return archive_filled
 
 
@@ -160,7 +160,7 @@ def test_who_was_signed_out_while_writing_signs_in_again_and_loses_nothing(
         expect(page.locator(".sync")).to_have_attribute("data-state", "kept", timeout=20_000)
     with people.backends.database.read() as session:
         song = session.scalars(select(Song).where(Song.slug == "kept-here")).one()
-        assert drafting.draft_lines(session, song.id)[0].km == "ភ្លៀងធ្លាក់"
+        assert shared_draft.draft_lines(session, song.id)[0].km == "ភ្លៀងធ្លាក់"
 
 
 def test_one_script_alone_touches_what_the_browser_keeps() -> None:

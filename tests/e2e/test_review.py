@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from archive.access.sound import whole_keys
+from archive.accounts import accounts
 from archive.language.clusters import clusters
 from archive.models import Recording, Segment, Testimony, TranscriptVersion, new_id
-from archive.services import accounts
-from archive.services.sound import whole_keys
-from archive.services.transcribing import reviewing, workbench
+from archive.transcripts import editor_state, reviewing
 from tests.e2e.conftest import AXE, sign_in
 from tests.e2e.test_karaoke import until
 from tests.media.outlines import outline_of
@@ -104,7 +104,7 @@ def approved(people: Filling) -> TranscriptVersion:
 
 def rows(people: Filling, version_id: str) -> list[dict[str, Any]]:
     with people.backends.database.read() as session:
-        return workbench.drawn(session, session.get_one(TranscriptVersion, version_id))
+        return editor_state.drawn(session, session.get_one(TranscriptVersion, version_id))
 
 
 def opened_by(page: Page, site: str, version_id: str) -> Page:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from archive.access.sound import whole_keys
+from archive.accounts import accounts
 from archive.models import Testimony
-from archive.services import accounts
-from archive.services.retrieval import indexing
-from archive.services.sound import whole_keys
+from archive.retrieval import indexing
 from tests.e2e.conftest import AXE, sign_in
 from tests.media.outlines import outline_of
 from tests.web.filling import Filling

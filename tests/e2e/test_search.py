@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from archive.accounts import accounts
 from archive.language.clusters import clusters
-from archive.services import accounts
-from archive.services.retrieval import indexing
+from archive.retrieval import indexing
 from media.ffmpeg import binary
 from tests.archive.search.world import Told, add
 from tests.e2e.conftest import AXE, sign_in

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from archive.services import access
-from archive.services.singing import taking
-from ingest.exporting import FORMS, written
+from archive.access import gate
+from archive.songs import song_export
+from ingest.exports.song_files import FORMS, written
 from tests.e2e.conftest import AXE
 from tests.e2e.test_karaoke import CATCH, SONG, at_rest, play_from, until
 from tests.web.filling import Filling
@@ -332,7 +332,7 @@ def test_chromium_reads_our_webvtt_with_the_times_of_its_words(page: Page, site:
     """A parser that is not ours: the browser's own, given the file as it is taken along."""
     song = next(song for song in archive_filled.collection.songs if SONG.endswith(song.id))
     with archive_filled.backends.database.read() as session:
-        sheet = taking.sheet(session, access.PUBLIC, song.id)
+        sheet = song_export.sheet(session, gate.PUBLIC, song.id)
     assert sheet is not None
     page.route("**/song.vtt", lambda route: route.fulfill(body=written(sheet, FORMS["vtt"]), content_type="text/vtt"))
     page.goto(site + SONG)

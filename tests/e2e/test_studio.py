@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route
 from sqlalchemy import select
 
+from archive.access.sound import whole_keys
+from archive.accounts import accounts
 from archive.models import Arrangement, LineTiming, LyricLine, LyricVersion, Recording, Song, StudioEdit, new_id
-from archive.services import accounts
-from archive.services.sound import whole_keys
 from archive.timing import TimedLine
 from media.timed import lrc, srt
 from tests.e2e.conftest import AXE, sign_in

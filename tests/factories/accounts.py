@@ -11,7 +11,7 @@ from tests.factories.rows import kept
 
 
 def account(session: Session, **given: Any) -> Account:
-    """A steward without a password; `archive.services.accounts.create` makes one who can sign in."""
+    """A steward without a password; `archive.accounts.accounts.create` makes one who can sign in."""
     name = given.get("name") or new_id()
     usual = {"name": name, "display_name": name, "password_hash": "", "role": "steward"}
     return kept(session, Account, usual, given)

@@ -8,18 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from archive.access import sound
 from archive.backends import Backends, open_backends
+from archive.consent import vault
 from archive.db import Database
 from archive.models import Account, Testimony
-from archive.services import sound
-from archive.services.custody import backup, identity, vault
-from archive.services.custody.unclaimed import unclaimed
-from archive.services.narrators import purging, withdrawal
+from archive.originals import archive_identity
+from archive.originals.unclaimed import unclaimed
+from archive.preservation import backup
 from archive.settings import Settings, read_settings
-from ingest import pipeline, remaking
-from ingest.submit import submit
+from archive.withdrawal import purge, withdraw
+from ingest.intake.submit import submit
+from ingest.jobs import pipeline, remaking
 from media.store.local import LocalStore
-from tests.archive.services.testimonies import GIVEN, a_testimony
+from tests.archive.testimonies import GIVEN, a_testimony
 from tests.faults.test_older_database import TOLD
 from web import cli
 from web.serving import make_ready
@@ -54,8 +56,8 @@ def test_the_documented_way_back_sounds_again(
     assert "2 were there already" in capsys.readouterr().out
     # One is destroyed after the backup: it does not come back with it.
     assert told[1].testimony_id is not None
-    withdrawal.withdraw(backends, told[1].testimony_id, "destroy", GIVEN)
-    purging.purge(backends, told[1].testimony_id)
+    withdraw.withdraw(backends, told[1].testimony_id, "destroy", GIVEN)
+    purge.purge(backends, told[1].testimony_id)
     backends.index.close()
     backends.database.engine.dispose()
     shutil.rmtree(settings.data)
@@ -83,8 +85,8 @@ def test_a_backup_lets_go_of_what_was_destroyed_since(settings: Settings, speech
     original = target / "blobs" / sound.original_key(one.recording_id)
     assert original.exists()
     assert one.testimony_id is not None
-    withdrawal.withdraw(backends, one.testimony_id, "destroy", GIVEN)
-    purging.purge(backends, one.testimony_id)
+    withdraw.withdraw(backends, one.testimony_id, "destroy", GIVEN)
+    purge.purge(backends, one.testimony_id)
     assert cli.run(["backup", str(target)]) == 0
     assert not original.exists()
     assert TOLD.narrator_en.encode() not in (target / "archive.db").read_bytes()
@@ -127,7 +129,7 @@ def test_a_server_s_database_is_written_as_a_laptop_s(
         made = a_testimony(session)
         session.add(Account(name="sreymom", display_name="S", password_hash="", role="band"))
         told = made.id
-    (settings.data / "blobs" / identity.MARK).unlink()
+    (settings.data / "blobs" / archive_identity.MARK).unlink()
     target = LocalStore(tmp_path / "stick")
     backup.write(served, target, originals_only=True)
     kept = open_backends(read_settings({"MESSENGER_DATA": str(tmp_path / "stick"), "HOME": str(tmp_path)}))

@@ -8,23 +8,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from archive.access import sound
+from archive.access.gate import Viewer
 from archive.backends import Backends
+from archive.catalogue import incoming
+from archive.catalogue.descriptions import Description
+from archive.consent import redaction, sealing, vault
 from archive.db import Database
 from archive.models import Recording, Segment, StageRun
-from archive.services import sound
-from archive.services.access import Viewer
-from archive.services.cataloguing import intake
-from archive.services.cataloguing.catalogue import Description
-from archive.services.custody import sealing, vault
-from archive.services.narrators import purging, redaction, withdrawal
 from archive.settings import Settings
 from archive.timing import Span
-from ingest import pipeline, remaking
+from archive.withdrawal import purge, withdraw
+from ingest.intake.submit import submit
+from ingest.jobs import pipeline, remaking
 from ingest.stages import derive
-from ingest.submit import submit
 from media.derive import make_listening
 from media.refused import Broken
-from tests.archive.services.testimonies import GIVEN
+from tests.archive.testimonies import GIVEN
 
 pytestmark = pytest.mark.usefixtures("fake_recogniser")
 Sound = Callable[..., Path]
@@ -97,8 +97,8 @@ def test_it_is_asked_for_again_when_the_process_was_killed(
 
 def test_the_sound_of_what_was_withdrawn_is_not_made_again(backends: Backends, speech: Sound) -> None:
     recording, told = _taken_in(backends, speech())
-    withdrawal.withdraw(backends, told, "restrict", GIVEN)
-    purging.purge(backends, told)
+    withdraw.withdraw(backends, told, "restrict", GIVEN)
+    purge.purge(backends, told)
     assert remaking.missing(backends) == []
     remaking.run_now(backends, recording)
     assert list(backends.store.keys("recordings/")) == [sound.original_key(recording)]
@@ -112,8 +112,8 @@ def test_taken_back_while_it_is_made_again_leaves_nothing(
     real = make_listening
 
     def meanwhile(*args: object, **options: object) -> object:
-        withdrawal.withdraw(backends, told, "destroy", GIVEN)
-        purging.purge(backends, told)
+        withdraw.withdraw(backends, told, "destroy", GIVEN)
+        purge.purge(backends, told)
         return real(*args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(derive, "make_listening", meanwhile)
@@ -159,5 +159,5 @@ def test_the_ingest_room_shows_how_far_it_is(backends: Backends, speech: Sound) 
     with backends.database.write() as session:
         session.add(StageRun(recording_id=recording, stage="remake", version=1, state="running", progress=0.5))
     with backends.database.read() as session:
-        (shown,) = intake.incoming(session, STEWARD, [(one.NAME, one.KINDS, one.SHARE) for one in pipeline.STAGES])
+        (shown,) = incoming.incoming(session, STEWARD, [(one.NAME, one.KINDS, one.SHARE) for one in pipeline.STAGES])
     assert (shown.progress, [step.name for step in shown.steps]) == (0.5, ["remake"])

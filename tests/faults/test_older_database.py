@@ -10,18 +10,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select
 
+from archive.access import gate, sound
+from archive.access.gate import PUBLIC, Viewer
 from archive.backends import Backends, open_backends
+from archive.catalogue.descriptions import Description
+from archive.consent import decisions, sealing, vault
 from archive.models import ArchiveIdentity, Recording, Testimony
-from archive.services import access, sound
-from archive.services.access import PUBLIC, Viewer
-from archive.services.cataloguing.catalogue import Description
-from archive.services.custody import adopting, descriptions, identity, sealing, vault
-from archive.services.custody.unclaimed import unclaimed
-from archive.services.narrators import consent, purging, withdrawal
+from archive.originals import archive_identity
+from archive.originals.unclaimed import unclaimed
+from archive.preservation import adopting, sidecars
 from archive.settings import Settings, read_settings
-from ingest import pipeline
-from ingest.submit import submit
-from tests.archive.services.testimonies import GIVEN
+from archive.withdrawal import purge, withdraw
+from ingest.intake.submit import submit
+from ingest.jobs import pipeline
+from tests.archive.testimonies import GIVEN
 from web import cli
 from web.serving import make_ready
 
@@ -41,14 +43,14 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 @pytest.fixture
 def backends(settings: Settings) -> Backends:
     opened = open_backends(settings)
-    identity.confirm(opened)
+    archive_identity.confirm(opened)
     return opened
 
 
 def _handed_in(backends: Backends, path: Path, told: Description = TOLD) -> tuple[str, str]:
     receipt = submit(backends, path, told)
     pipeline.run(backends, receipt.recording_id)
-    descriptions.follow(backends)
+    sidecars.follow(backends)
     assert receipt.testimony_id is not None
     return receipt.recording_id, receipt.testimony_id
 
@@ -75,11 +77,11 @@ def test_an_older_database_over_newer_sound_is_refused_and_then_joined(
     copy = _copied(backends, tmp_path / "old.db")
     second, later = _handed_in(backends, speech("two.wav", 4.0))
     with backends.database.write() as session:
-        consent.narrow(session, told, consent.BAND_ONLY, GIVEN)
-    descriptions.follow(backends)
+        decisions.narrow(session, told, decisions.BAND_ONLY, GIVEN)
+    sidecars.follow(backends)
     original = backends.store.get_bytes(sound.original_key(second))
     older = _put_back(backends, copy)
-    with pytest.raises(identity.StoreMismatch, match="older than the sound"):
+    with pytest.raises(archive_identity.StoreMismatch, match="older than the sound"):
         make_ready(older)
     assert cli.run(["check"]) == 1
     assert second in capsys.readouterr().out
@@ -87,7 +89,7 @@ def test_an_older_database_over_newer_sound_is_refused_and_then_joined(
     assert cli.run(["init", "--adopt-store"]) == 0
     assert told in capsys.readouterr().err
     with older.database.read() as session:
-        assert not access.may(session, PUBLIC, told, "existence"), "she narrowed it after this copy was made"
+        assert not gate.may(session, PUBLIC, told, "existence"), "she narrowed it after this copy was made"
     make_ready(older)
     assert adopting.adopt(older, second) == later
     pipeline.run(older, second)
@@ -95,8 +97,8 @@ def test_an_older_database_over_newer_sound_is_refused_and_then_joined(
     with older.database.read() as session:
         found = session.get_one(Testimony, later)
         assert (found.title_en, found.narrator.pseudonym_en) == ("Overtime", "Sokha")
-        assert not access.may(session, PUBLIC, later, "existence"), "it was public; a steward has to confirm that"
-        assert access.may(session, BAND, later, "original_sound")
+        assert not gate.may(session, PUBLIC, later, "existence"), "it was public; a steward has to confirm that"
+        assert gate.may(session, BAND, later, "original_sound")
         assert session.get_one(Recording, second).state in {"ready", "needs-a-person"}
         assert unclaimed(session, older.store) == {}
     assert older.store.exists(sound.original_key(first))
@@ -106,7 +108,7 @@ def test_a_lost_database_does_not_begin_anew_over_the_sound(backends: Backends, 
     _handed_in(backends, speech())
     before = sorted(backends.store.keys("recordings/"))
     empty = _put_back(backends, None)
-    with pytest.raises(identity.StoreMismatch, match="put the database back if it was lost"):
+    with pytest.raises(archive_identity.StoreMismatch, match="put the database back if it was lost"):
         make_ready(empty)
     assert cli.run(["ingest", "--retry"]) == 1
     assert sorted(empty.store.keys("recordings/")) == before
@@ -120,9 +122,9 @@ def test_a_lost_database_does_not_begin_anew_over_the_sound(backends: Backends, 
 def test_another_archives_store_is_refused(backends: Backends, speech: Sound, tmp_path: Path) -> None:
     _handed_in(backends, speech())
     other = open_backends(read_settings({"MESSENGER_DATA": str(tmp_path / "other"), "HOME": str(tmp_path)}))
-    identity.confirm(other)
+    archive_identity.confirm(other)
     other.__dict__["store"] = backends.store
-    with pytest.raises(identity.StoreMismatch, match="another archive"):
+    with pytest.raises(archive_identity.StoreMismatch, match="another archive"):
         make_ready(other)
 
 
@@ -130,37 +132,37 @@ def test_an_archive_of_an_earlier_version_starts_as_before(backends: Backends, s
     recording, _ = _handed_in(backends, speech())
     with backends.database.write() as session:
         session.execute(delete(ArchiveIdentity))
-    backends.store.delete(identity.MARK)
+    backends.store.delete(archive_identity.MARK)
     backends.store.delete(sound.description_key(recording))
     make_ready(backends)
-    descriptions.follow(backends)
-    assert descriptions.read(backends.store, recording) is not None
+    sidecars.follow(backends)
+    assert sidecars.read(backends.store, recording) is not None
 
 
 def test_a_store_without_any_of_the_sound_is_refused(backends: Backends, speech: Sound) -> None:
     _handed_in(backends, speech())
     shutil.rmtree(backends.settings.data / "blobs")
     again = open_backends(backends.settings)
-    with pytest.raises(identity.StoreMismatch, match="none of the sound"):
+    with pytest.raises(archive_identity.StoreMismatch, match="none of the sound"):
         make_ready(again)
 
 
 def test_a_description_says_what_is_needed_and_not_more(backends: Backends, speech: Sound) -> None:
     recording, told = _handed_in(backends, speech())
-    said = json.dumps(descriptions.read(backends.store, recording))
+    said = json.dumps(sidecars.read(backends.store, recording))
     assert {"Overtime", "Sokha", told} <= {one for one in ("Overtime", "Sokha", told) if one in said}
     with backends.database.read() as session:
         place = session.get_one(Testimony, told).narrator.province
-    assert descriptions.read(backends.store, recording)["narrator"]["province"] == place  # type: ignore[index]
+    assert sidecars.read(backends.store, recording)["narrator"]["province"] == place  # type: ignore[index]
     with backends.database.write() as session:
-        consent.narrow(session, told, consent.BAND_ONLY, GIVEN)
-    descriptions.follow(backends)
-    assert descriptions.read(backends.store, recording)["narrator"]["province"] is None  # type: ignore[index]
+        decisions.narrow(session, told, decisions.BAND_ONLY, GIVEN)
+    sidecars.follow(backends)
+    assert sidecars.read(backends.store, recording)["narrator"]["province"] is None  # type: ignore[index]
     vault.make_key(backends.settings)
     sealing.seal(backends, told, Viewer(None, "steward"))
-    assert descriptions.read(backends.store, recording) is None
-    descriptions.follow(backends)
-    said = json.dumps(descriptions.read(backends.store, recording))
+    assert sidecars.read(backends.store, recording) is None
+    sidecars.follow(backends)
+    said = json.dumps(sidecars.read(backends.store, recording))
     assert "Overtime" not in said
     assert "Sokha" not in said
 
@@ -168,13 +170,13 @@ def test_a_description_says_what_is_needed_and_not_more(backends: Backends, spee
 def test_what_was_destroyed_has_no_description_and_is_not_adopted(backends: Backends, speech: Sound) -> None:
     recording, told = _handed_in(backends, speech())
     original = backends.store.get_bytes(sound.original_key(recording))
-    withdrawal.withdraw(backends, told, "destroy", GIVEN)
-    purging.purge(backends, told)
-    descriptions.follow(backends)
+    withdraw.withdraw(backends, told, "destroy", GIVEN)
+    purge.purge(backends, told)
+    sidecars.follow(backends)
     assert list(backends.store.keys("recordings/")) == []
     empty = _put_back(backends, None)
     empty.store.put_bytes(sound.original_key(recording), original)  # from a backup of the sound
-    identity.adopt_store(empty)
+    archive_identity.adopt_store(empty)
     with pytest.raises(adopting.CannotAdopt, match="taken back"):
         adopting.adopt(empty, recording)
 

@@ -18,12 +18,12 @@ from sqlalchemy import func, select
 
 from archive import db
 from archive.backends import open_backends
+from archive.catalogue.descriptions import Description
 from archive.db import open_engine
 from archive.models import Discarded, Recording
-from archive.services.cataloguing.catalogue import Description
 from archive.settings import Settings, read_settings
 from archive.troubles import SENTENCES, trouble_of
-from ingest.submit import submit
+from ingest.intake.submit import submit
 from web import cli
 from web.app import create_app
 

@@ -12,10 +12,11 @@ import pytest
 
 from archive import private, schema
 from archive.backends import open_backends
+from archive.consent import decisions
 from archive.db import open_engine
-from archive.services.narrators import consent, purging, withdrawal
 from archive.settings import Settings, read_settings
-from tests.archive.services.testimonies import GIVEN, a_testimony
+from archive.withdrawal import purge, withdraw
+from tests.archive.testimonies import GIVEN, a_testimony
 from web import cli
 
 CANARY = "kept-in-the-copy-7f3k"
@@ -90,14 +91,14 @@ def test_what_is_destroyed_does_not_go_on_in_a_copy(older: Settings) -> None:
     with backends.database.write() as session:
         made = a_testimony(session)
         made.title_en = CANARY
-        consent.grant(session, made.id, consent.PRESETS["public"], GIVEN)
+        decisions.grant(session, made.id, decisions.PRESETS["public"], GIVEN)
         told = made.id
     path = older.data / "archive.db"
     kept = schema.keep_copy(path, "9999")
     assert kept is not None
     assert CANARY.encode() in kept.read_bytes()
-    withdrawal.withdraw(backends, told, "destroy", GIVEN)
-    purging.purge(backends, told)
+    withdraw.withdraw(backends, told, "destroy", GIVEN)
+    purge.purge(backends, told)
     assert schema.copies(path) == []
 
 

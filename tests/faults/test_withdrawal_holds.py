@@ -17,23 +17,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from archive import db
+from archive import db, tombstones
+from archive.access import gate
+from archive.access.gate import PUBLIC, Viewer
 from archive.backends import Backends, open_backends
+from archive.consent import decisions, sealing, vault
+from archive.consent.decisions import ConsentGiven
 from archive.models import ConsentEvent, Recording, Testimony, Tombstone
 from archive.models.consent import FORMS
-from archive.services import access
-from archive.services.access import PUBLIC, Viewer
-from archive.services.custody import sealing, vault
-from archive.services.narrators import carrying_out, consent, purging, tombstones, withdrawal
-from archive.services.narrators.consent import Given
 from archive.settings import Settings
-from tests.archive.services.testimonies import GIVEN, a_song, a_testimony, a_version
+from archive.withdrawal import carrying_out, purge, withdraw
+from tests.archive.testimonies import GIVEN, a_song, a_testimony, a_version
 from web.app import create_app
 from web.serving import make_ready
 
 STEWARD = Viewer("s", "steward")
 VIEWERS = (PUBLIC, Viewer("b", "band", frozenset({"MB"})), STEWARD)
-SIGNED = Given("signed", None, {"blob": "evidence/x"})
+SIGNED = ConsentGiven("signed", None, {"blob": "evidence/x"})
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def told(opened: Backends) -> str:
         testimony = a_testimony(session)
         testimony.recording.listening_key = f"recordings/{testimony.recording_id}/listening.m4a"
         version = a_version(session, testimony.id, text="ខ្ញុំជំពាក់ប្រាក់")
-        consent.grant(session, testimony.id, consent.PRESETS["public"], GIVEN)
+        decisions.grant(session, testimony.id, decisions.PRESETS["public"], GIVEN)
         a_song(session, version)
         recording_id, testimony_id = testimony.recording_id, testimony.id
     for name in ("original", "listening.m4a"):
@@ -65,13 +65,13 @@ def _served(backends: Backends, testimony_id: str) -> list[str]:
     found = []
     with backends.database.read() as session:
         for viewer in VIEWERS:
-            found += [f"{viewer.role} {form}" for form in FORMS if access.may(session, viewer, testimony_id, form)]
-            allowed = access.allowed(session, viewer)
+            found += [f"{viewer.role} {form}" for form in FORMS if gate.may(session, viewer, testimony_id, form)]
+            allowed = gate.allowed(session, viewer)
             found += [f"{viewer.role} finds {form}" for form, ids in allowed.forms.items() if testimony_id in ids]
             for form in FORMS:
-                ids = session.scalars(access.permitted(viewer, form))
+                ids = session.scalars(gate.permitted(viewer, form))
                 found += [f"{viewer.role} lists {form}"] if testimony_id in ids else []
-        found += ["a song"] if list(session.scalars(access.visible_songs(PUBLIC))) else []
+        found += ["a song"] if list(session.scalars(gate.visible_songs(PUBLIC))) else []
         recording_id = session.scalar(select(Testimony.recording_id).where(Testimony.id == testimony_id))
     client = create_app(backends).test_client()
     for address in (f"/testimony/{testimony_id}", f"/media/{recording_id}"):
@@ -97,7 +97,7 @@ def test_with_a_locked_database_it_holds_by_its_file(opened: Backends, told: str
     other = _another(opened)
     assert _served(other, told)
     with _locked(opened):
-        report = withdrawal.withdraw(opened, told, mode, SIGNED)
+        report = withdraw.withdraw(opened, told, mode, SIGNED)
         assert report.undone == ("database",)
         for one in (opened, other, _another(opened)):
             assert _served(one, told) == []
@@ -118,7 +118,7 @@ def test_with_a_file_that_cannot_be_written_it_holds_by_the_database(
 ) -> None:
     with monkeypatch.context() as full:
         full.setattr(tombstones, "_put", _no_room)
-        report = withdrawal.withdraw(opened, told, "restrict", SIGNED)
+        report = withdraw.withdraw(opened, told, "restrict", SIGNED)
         assert report.undone == ("file",)
         assert _served(opened, told) == _served(_another(opened), told) == []
         carrying_out.carry_out(opened)
@@ -137,8 +137,8 @@ def test_where_nothing_can_be_written_nothing_is_done_and_a_sentence_says_so(
     before = _served(opened, told)
     with monkeypatch.context() as full, _locked(opened):
         full.setattr(tombstones, "_put", _no_room)
-        with pytest.raises(withdrawal.NothingDone, match=r"Nothing was done .*No space left.*withdraw it again"):
-            withdrawal.withdraw(opened, told, "destroy", SIGNED)
+        with pytest.raises(withdraw.NothingDone, match=r"Nothing was done .*No space left.*withdraw it again"):
+            withdraw.withdraw(opened, told, "destroy", SIGNED)
     assert _served(opened, told) == before
     assert carrying_out.undone(opened) == []
 
@@ -149,7 +149,7 @@ def test_an_index_that_cannot_be_written_keeps_nothing_open(
     def broken(_testimony_id: str) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    withdrawal.withdraw(opened, told, "destroy", SIGNED)
+    withdraw.withdraw(opened, told, "destroy", SIGNED)
     with monkeypatch.context() as fault:
         fault.setattr(opened.index, "forget_testimony", broken)
         assert not carrying_out.carry_out(opened)
@@ -167,13 +167,13 @@ class Killed(BaseException):
 
 STEPS: tuple[tuple[str, Callable[[pytest.MonkeyPatch], None]], ...] = (
     ("before the file", lambda m: m.setattr(tombstones, "write", _die)),
-    ("after the file", lambda m: m.setattr(withdrawal, "_close", _die)),
+    ("after the file", lambda m: m.setattr(withdraw, "_close", _die)),
     ("after the database", lambda m: m.setattr(carrying_out, "_tell_the_store", _die)),
     *(
-        (f"in the purge, before {name}", lambda m, at=number: m.setattr(purging, "STEPS", _until(at)))
-        for number, (name, _) in enumerate(purging.STEPS)
+        (f"in the purge, before {name}", lambda m, at=number: m.setattr(purge, "STEPS", _until(at)))
+        for number, (name, _) in enumerate(purge.STEPS)
     ),
-    ("before the database is compacted", lambda m: m.setattr(purging, "_compact", _die)),
+    ("before the database is compacted", lambda m: m.setattr(purge, "_compact", _die)),
 )
 
 
@@ -182,7 +182,7 @@ def _die(*_: object, **__: object) -> None:
 
 
 def _until(number: int) -> tuple[tuple[str, Callable[..., int]], ...]:
-    return (*purging.STEPS[:number], ("killed", _die))  # type: ignore[return-value, arg-type]
+    return (*purge.STEPS[:number], ("killed", _die))  # type: ignore[return-value, arg-type]
 
 
 @pytest.mark.parametrize(("_name", "fault"), STEPS, ids=[name for name, _ in STEPS])
@@ -198,23 +198,23 @@ def test_killed_between_any_two_steps_it_is_carried_out_at_the_next_start(
         assert _served(opened, told) == _served(_another(opened), told) == []
     else:
         assert _served(opened, told), "nobody was told that it holds"
-        withdrawal.withdraw(opened, told, mode, SIGNED)
+        withdraw.withdraw(opened, told, mode, SIGNED)
     again = _another(opened)
     carrying_out.at_start(again)
     assert _served(again, told) == []
     assert carrying_out.undone(again) == []
     kept = ["original"] if mode == "restrict" else []
     assert [key.rsplit("/", 1)[1] for key in again.store.keys("recordings/")] == kept
-    assert list(again.store.keys(purging.WITHDRAWALS)) == [f"{purging.WITHDRAWALS}{told}.json"]
+    assert list(again.store.keys(purge.WITHDRAWALS)) == [f"{purge.WITHDRAWALS}{told}.json"]
 
 
 def _withdraw_and_carry_out(backends: Backends, testimony_id: str, mode: str) -> None:
-    withdrawal.withdraw(backends, testimony_id, mode, SIGNED)
+    withdraw.withdraw(backends, testimony_id, mode, SIGNED)
     carrying_out.carry_out(backends)
 
 
 def test_a_missing_file_is_an_alarm_and_is_rebuilt_from_database_and_store(opened: Backends, told: str) -> None:
-    withdrawal.withdraw(opened, told, "restrict", SIGNED)
+    withdraw.withdraw(opened, told, "restrict", SIGNED)
     carrying_out.carry_out(opened)
     opened.settings.withdrawals.unlink()
     again = _another(opened)
@@ -245,7 +245,7 @@ def test_a_store_alone_that_knows_closes_it_at_the_next_start(opened: Backends, 
     backup = tmp_path / "before.db"
     opened.database.compact()
     shutil.copy(str(opened.database.engine.url.database), backup)
-    withdrawal.withdraw(opened, told, "restrict", SIGNED)
+    withdraw.withdraw(opened, told, "restrict", SIGNED)
     carrying_out.carry_out(opened)
     opened.database.engine.dispose()
     opened.settings.withdrawals.unlink()
@@ -283,10 +283,10 @@ def test_a_key_on_a_stick_is_destroyed_when_the_stick_comes_back(
     assert len(_keys_on(stick)) == 1
     away = stick.with_name("away")
     if withdrawn_first:
-        withdrawal.withdraw(opened, told, "destroy", SIGNED)
+        withdraw.withdraw(opened, told, "destroy", SIGNED)
     stick.rename(away)
     if not withdrawn_first:
-        withdrawal.withdraw(opened, told, "destroy", SIGNED)
+        withdraw.withdraw(opened, told, "destroy", SIGNED)
     assert _served(opened, told) == []
     carrying_out.carry_out(opened)
     assert not stick.exists(), "nothing is written where the stick would be"
@@ -303,7 +303,7 @@ def test_a_copy_of_a_key_on_another_stick_is_destroyed_as_well(opened: Backends,
     stick = _sealed(opened, told)
     copy = stick.with_name("copy")
     shutil.copytree(stick, copy)
-    withdrawal.withdraw(opened, told, "destroy", SIGNED)
+    withdraw.withdraw(opened, told, "destroy", SIGNED)
     assert carrying_out.carry_out(opened)
     assert _keys_on(stick) == []
     stick.rename(stick.with_name("first"))
@@ -315,7 +315,7 @@ def test_a_copy_of_a_key_on_another_stick_is_destroyed_as_well(opened: Backends,
 def test_the_file_beside_the_vault_s_key_counts_as_well(opened: Backends, told: str) -> None:
     """As on an older archive, whose only file lies on the stick: what it says holds while the stick is in and after."""
     beside = opened.settings.vault_key.parent / opened.settings.withdrawals.name
-    tombstones.write(beside, tombstones.Stone(told, "restrict", GIVEN_AT))
+    tombstones.write(beside, tombstones.TombstoneLine(told, "restrict", GIVEN_AT))
     again = _another(opened)
     assert _served(again, told) == []
     shutil.rmtree(beside.parent)
@@ -331,7 +331,7 @@ def test_read_only_keys_are_a_sentence_and_no_failure(
     _sealed(opened, told)
     with opened.database.read() as session:
         recording_id = session.scalars(select(Recording.id)).one()
-    withdrawal.withdraw(opened, told, "destroy", SIGNED)
+    withdraw.withdraw(opened, told, "destroy", SIGNED)
     with monkeypatch.context() as fault:
         fault.setattr(vault, "destroy_sound_key", read_only)
         carrying_out.carry_out(opened)

@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from archive.access import sound
 from archive.backends import Backends
+from archive.consent import decisions
 from archive.db import Database, open_engine
 from archive.models import Discarded, Recording, Revoicing, Testimony
+from archive.originals import archive_identity
+from archive.originals.unclaimed import unclaimed
 from archive.schema import migrate
-from archive.services import sound
-from archive.services.custody import identity
-from archive.services.custody.unclaimed import unclaimed
-from archive.services.narrators import consent, purging, withdrawal
 from archive.settings import Settings
-from ingest.revoicing import take_out
-from tests.archive.services.testimonies import GIVEN, a_testimony
+from archive.withdrawal import purge, withdraw
+from ingest.intake.revoicing import take_out
+from tests.archive.testimonies import GIVEN, a_testimony
 from web.serving import make_ready
 
 
@@ -30,7 +31,7 @@ def _taken_in(backends: Backends) -> tuple[str, str]:
     """A testimony with an original and a listening copy; its id and its recording's."""
     with backends.database.write() as session:
         made = a_testimony(session)
-        consent.grant(session, made.id, consent.PRESETS["public"], GIVEN)
+        decisions.grant(session, made.id, decisions.PRESETS["public"], GIVEN)
         recording = made.recording
         recording.state, recording.original_key = "ready", sound.original_key(recording.id)
         keys = sound.whole_keys(recording.id)
@@ -51,7 +52,7 @@ def test_purging_removes_nothing_that_nobody_named(backends: Backends) -> None:
         session.flush()
         for recording in session.scalars(select(Recording)):
             session.delete(recording)
-    purging.purge_waiting(backends)
+    purge.purge_waiting(backends)
     assert sorted(backends.store.keys()) == before
     with backends.database.read() as session:
         assert len(unclaimed(session, backends.store)) == 4
@@ -64,19 +65,19 @@ def test_a_start_over_another_database_removes_nothing(backends: Backends, setti
     (settings.data / "archive.db").rename(tmp_path / "moved away.db")
     other = Backends(settings, Database(open_engine(settings.database_url)))
     migrate(other.database.engine)
-    with pytest.raises(identity.StoreMismatch):
+    with pytest.raises(archive_identity.StoreMismatch):
         make_ready(other)
     assert sorted(other.store.keys()) == before
 
 
 def test_a_destroyed_recording_is_known_by_its_tombstone_when_its_rows_are_gone(backends: Backends) -> None:
     told, recording = _taken_in(backends)
-    withdrawal.withdraw(backends, told, "destroy", GIVEN)
-    purging.purge(backends, told)
+    withdraw.withdraw(backends, told, "destroy", GIVEN)
+    purge.purge(backends, told)
     backends.store.put_bytes(sound.original_key(recording), b"written late")
     with backends.database.read() as session:
         assert unclaimed(session, backends.store) == {}
-    purging.purge_waiting(backends)
+    purge.purge_waiting(backends)
     assert list(backends.store.keys()) == []
 
 
@@ -94,11 +95,11 @@ def test_a_reading_that_was_taken_out_is_removed_after_a_kill_in_between(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as trapped:
-        trapped.setattr(purging, "sweep", killed)
+        trapped.setattr(purge, "sweep", killed)
         with pytest.raises(KeyboardInterrupt):
             take_out(backends, told, None)
     assert backends.store.exists(sound.original_key("reading"))
-    purging.purge_waiting(backends)
+    purge.purge_waiting(backends)
     assert not backends.store.exists(sound.original_key("reading"))
     with backends.database.read() as session:
         assert session.get(Discarded, "reading") is not None

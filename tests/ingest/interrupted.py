@@ -18,14 +18,15 @@ from pathlib import Path
 from sqlalchemy import select
 
 from archive.backends import Backends, open_backends
+from archive.catalogue.descriptions import Description
+from archive.catalogue.thesaurus import load_thesaurus
 from archive.models import Permission, Recording, Segment, StageRun, Tagging, Testimony, TranscriptVersion
-from archive.services.cataloguing.catalogue import Description
-from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.settings import read_settings
-from ingest import engines, pipeline
-from ingest.arriving import sweep
-from ingest.submit import submit
-from ingest.work import Outcome, Tools, Work
+from ingest import engines
+from ingest.intake.arriving import sweep
+from ingest.intake.submit import submit
+from ingest.jobs import pipeline
+from ingest.stages.contract import StageOutcome, Tools, Work
 from tests.ingest.fake_recogniser import FakeRecogniser
 
 
@@ -38,13 +39,13 @@ def lay_trap(name: str, moment: str) -> None:
     stage = next(stage for stage in pipeline.STAGES if name == stage.NAME)
     real = stage.run
 
-    def trapped(work: Work, tools: Tools) -> Outcome:
+    def trapped(work: Work, tools: Tools) -> StageOutcome:
         if moment == "before":
             die()
         outcome = real(work, tools)
         if moment == "inside":
             die()
-        return Outcome(outcome.save, outcome.tool, outcome.note, after=die)
+        return StageOutcome(outcome.save, outcome.tool, outcome.note, after=die)
 
     stage.run = trapped  # type: ignore[method-assign]
 

@@ -21,7 +21,7 @@ PathFinder.find_spec = staticmethod(hidden)
 """
 COMMAND = WITHOUT + "from web.cli import main; main()"
 VOICES = WITHOUT + (
-    "import numpy as np; from ingest.voiceprints import printer; "
+    "import numpy as np; from ingest.voices.voiceprints import printer; "
     "print(printer().prints([np.random.default_rng(1).normal(size=32_000).astype(np.float32)])[0].shape)"
 )
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ingest import engines, worker_process
+from ingest import engines
+from ingest.jobs import worker_process
 from tests.ingest.fake_recogniser import FakeRecogniser
 from tests.ingest.interrupted import lay_trap
 

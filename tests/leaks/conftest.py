@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from archive.services.narrators import purging, withdrawal
+from archive.withdrawal import purge, withdraw
 from tests.leaks.crawl import Answer, Visitor
 from tests.leaks.routes import Ask, asked
 from tests.leaks.told import COMMON, SECRET, chirp, squeezed
 from tests.leaks.worlds import GIVEN, World
-from web import files
-from web.security import limiter
+from web.site import files
+from web.site.security import limiter
 
 Crawled = list[tuple[Ask, Answer]]
 
@@ -71,8 +71,8 @@ def hidden(common: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def taken_back(world: World, mode: str) -> None:
     """Withdraw the hidden testimony and purge what was made of it."""
-    withdrawal.withdraw(world.backends, SECRET.testimony, mode, GIVEN)
-    purging.purge(world.backends, SECRET.testimony)
+    withdraw.withdraw(world.backends, SECRET.testimony, mode, GIVEN)
+    purge.purge(world.backends, SECRET.testimony)
 
 
 @pytest.fixture(scope="session")

@@ -33,10 +33,10 @@ from werkzeug.test import TestResponse
 from archive.models import base
 from tests.leaks.routes import Ask
 from tests.leaks.worlds import World
-from web import not_found
 from web.app import create_app
-from web.security import limiter
-from web.viewer import COOKIE
+from web.site import not_found
+from web.site.security import limiter
+from web.site.viewer import COOKIE
 
 Answer = tuple[str, tuple[tuple[str, str], ...], bytes]
 _TOKEN = re.compile(rb'((?:name="csrf_token"[^>]*\bvalue|data-token)=")[^"]*')

@@ -21,6 +21,10 @@ import pytest
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
+from archive.access.gate import Viewer
+from archive.checks import residue
+from archive.consent import decisions, releases, vault
+from archive.lyrics import shared_draft
 from archive.models import (
     Account,
     Clipping,
@@ -35,10 +39,6 @@ from archive.models import (
     now,
 )
 from archive.models.source import quote_hash
-from archive.services.access import Viewer
-from archive.services.custody import releases, vault
-from archive.services.desk import drafting
-from archive.services.narrators import consent, remains
 from tests.leaks import canaries
 from tests.leaks.conftest import taken_back
 from tests.leaks.crawl import Visitor
@@ -122,7 +122,7 @@ def _opened(world: World) -> None:
     """
     with world.backends.database.write() as session:
         session.execute(delete(KeptSearch))
-        consent.grant(session, SECRET.testimony, consent.PRESETS["public"], GIVEN)
+        decisions.grant(session, SECRET.testimony, decisions.PRESETS["public"], GIVEN)
 
 
 def _left_lying_about(world: World) -> None:
@@ -170,10 +170,10 @@ def _worked_on(session: Session) -> None:
     session.flush()
     lyric = session.scalars(select(LyricVersion).where(LyricVersion.song_id == song.id)).one()
     lines = [
-        drafting.DraftLine(one.id, km=one.km, en=one.en, sources={"clip0": "verbatim"} if n == 0 else {})
+        shared_draft.DraftLine(one.id, km=one.km, en=one.en, sources={"clip0": "verbatim"} if n == 0 else {})
         for n, one in enumerate(lyric.lines)
     ]
-    drafting.begin(session, song, lines, account)
+    shared_draft.begin(session, song, lines, account)
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_nothing_is_left_of_what_was_destroyed(lived: World, logs: Path, tmp_pat
     after = canaries.scan(places, wanted)
     assert {name: left for name, found in after.items() if (left := found - theirs)} == {}
     assert canaries.scan([one for one in places if one.name != "var"], wanted) == {}
-    assert remains.deep_check(lived.backends, [one for one in canaries.WORDS if one not in theirs]) == []
+    assert residue.deep_check(lived.backends, [one for one in canaries.WORDS if one not in theirs]) == []
 
 
 def _was_everywhere(world: World, found: dict[str, set[str]], wanted: dict[str, frozenset[bytes]]) -> None:

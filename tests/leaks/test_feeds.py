@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from archive.access.rule import Grant
 from archive.backends import secret_key
 from archive.models import KeptSearch
-from archive.services.gate import Grant
-from archive.services.retrieval import kept_searches
+from archive.retrieval import kept_searches
 from tests.leaks.canaries import TITLE_EN
 from tests.leaks.crawl import Visitor
 from tests.leaks.routes import get

@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from archive.services import signing_in
+from archive.accounts import sessions
 from tests.leaks.crawl import Visitor
 from tests.leaks.routes import NOBODY, get
 from tests.leaks.told import DRAFT, SECRET, SECRET_DRAFT, SECRET_SONG, sung_recording
 from tests.leaks.work import pairs, processor_time, statements
 from tests.leaks.worlds import World
-from web import not_found
+from web.site import not_found
 
 TRIES = 60
 ADDRESSES = (
@@ -45,7 +45,7 @@ def world(hidden: Callable[[str, bool], World], tmp_path_factory: pytest.TempPat
 
 @pytest.mark.parametrize("role", ["public", "researcher", "alliance", "band"])
 def test_every_route_asks_the_same_of_the_database(role: str, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signing_in, "needs_touch", lambda *_: False)  # once a minute, whatever is asked for then
+    monkeypatch.setattr(sessions, "needs_touch", lambda *_: False)  # once a minute, whatever is asked for then
     visitor = Visitor(world, role)
     visitor.ask(get("/?lang=en"))  # what is set once for a browser is set now
     visitor.token()

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from archive.services.gate import Grant
-from archive.services.retrieval import indexing
+from archive.access.rule import Grant
+from archive.retrieval import indexing
 from tests.leaks.conftest import Crawled, crawled
 from tests.leaks.crawl import Answer, Visitor
 from tests.leaks.routes import NOBODY, TABLE, Ask, get

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from archive.access import sound
+from archive.consent import decisions
 from archive.models import Testimony
-from archive.services import sound
-from archive.services.narrators import consent
 from tests.leaks.crawl import Visitor
 from tests.leaks.routes import NOBODY, TABLE, Ask, get, post
 from tests.leaks.told import SECRET
@@ -24,7 +24,7 @@ OUTSIDE = ("public", "researcher", "alliance")
 def unheard(common: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The testimony open to everybody in every form, its words approved, its marks heard; nobody heard the whole."""
     world = common.copy(tmp_path_factory.mktemp("unheard") / "world")
-    world.put_in(SECRET, consent.PRESETS["public"])
+    world.put_in(SECRET, decisions.PRESETS["public"])
     with world.backends.database.write() as session:
         session.get_one(Testimony, SECRET.testimony).heard_through_at = None
     yield world

@@ -16,7 +16,13 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.access import sound
+from archive.access.rule import Grant
+from archive.accounts import accounts, sessions
 from archive.backends import Backends, open_backends, secret_key
+from archive.catalogue import thesaurus
+from archive.consent import decisions
+from archive.consent.decisions import ConsentGiven
 from archive.models import (
     Account,
     Arrangement,
@@ -38,12 +44,7 @@ from archive.models import (
     now,
 )
 from archive.models.source import quote_hash
-from archive.services import accounts, signing_in, sound
-from archive.services.cataloguing import thesaurus
-from archive.services.gate import Grant
-from archive.services.narrators import consent
-from archive.services.narrators.consent import Given
-from archive.services.retrieval import indexing
+from archive.retrieval import indexing
 from archive.settings import read_settings
 from tests import factories
 from tests.leaks import canaries
@@ -61,7 +62,7 @@ from tests.leaks.told import (
 )
 
 PASSWORD = "a long enough one"
-GIVEN = Given("signed", None)
+GIVEN = ConsentGiven("signed", None)
 ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "researcher": ("researcher", ()),
     "alliance": ("researcher", ("WNU",)),
@@ -76,12 +77,12 @@ KEPT = "commonkeptone0"  # the researcher's search for a hidden word, which they
 # A consent, and roles that it leaves out. Where nothing was granted every role is asked everything; elsewhere those
 # whose way into the rule differs.
 _YEAR = timedelta(days=365)
-_PUBLIC = consent.PRESETS["public"]
+_PUBLIC = decisions.PRESETS["public"]
 _EVERYBODY = ("public", "researcher", "alliance", "band")
 KINDS: dict[str, tuple[tuple[Grant, ...], tuple[str, ...]]] = {
     "nothing granted": ((), _EVERYBODY),
-    "band only": (consent.PRESETS["band-songs"][: len(consent.BAND_ONLY)], ("public", "alliance")),
-    "researchers only": (tuple(replace(one, audience="researcher") for one in consent.BAND_ONLY), ("public", "band")),
+    "band only": (decisions.PRESETS["band-songs"][: len(decisions.BAND_ONLY)], ("public", "alliance")),
+    "researchers only": (tuple(replace(one, audience="researcher") for one in decisions.BAND_ONLY), ("public", "band")),
     "one group only": (tuple(replace(one, audience="WIC") for one in _PUBLIC), ("alliance", "band")),
     "suspended": (_PUBLIC, ("public", "band")),
     "embargoed": (tuple(replace(one, start=now() + _YEAR) for one in _PUBLIC), ("public", "band")),
@@ -117,7 +118,7 @@ class World:
             thesaurus.load_thesaurus(session)
             for name, (role, groups) in ROLES.items():
                 accounts.create(session, f"some-{name}", PASSWORD, role, groups)
-                self.tokens[name] = signing_in.sign_in(session, f"some-{name}", PASSWORD, shared=False)
+                self.tokens[name] = sessions.sign_in(session, f"some-{name}", PASSWORD, shared=False)
             session.flush()
             keeper = session.scalars(select(Account.id).where(Account.name == "some-researcher")).one()
             wide = f"{canaries.WORD_EN} OR {canaries.TITLE_EN.split()[-1]} OR debt"
@@ -125,7 +126,7 @@ class World:
             session.add(Campaign(id="commoncampaign", name_km="បំណុលសុខភាព", name_en="Health debt"))
             session.flush()
             for told in COMMON:
-                self.tell(session, told, _PUBLIC if told is not COMMON[-1] else consent.PRESETS["listed-sealed"])
+                self.tell(session, told, _PUBLIC if told is not COMMON[-1] else decisions.PRESETS["listed-sealed"])
             self.sing(session, SONG, COMMON[0], state="published")
             self.sing(session, DRAFT, None, state="draft")
         indexing.reindex(self.backends.database, self.backends.index)
@@ -176,7 +177,7 @@ class World:
         self._words(session, told)
         self._described(session, told)
         if grants:
-            consent.grant(session, told.testimony, grants, GIVEN)
+            decisions.grant(session, told.testimony, grants, GIVEN)
 
     def _words(self, session: Session, told: Told) -> None:
         segments = [
@@ -289,7 +290,7 @@ class World:
                 )
             )
             if suspended:
-                consent.suspend(session, told.testimony, GIVEN)
+                decisions.suspend(session, told.testimony, GIVEN)
         indexing.index_testimony(self.backends.database, self.backends.index, told.testimony)
         return self
 

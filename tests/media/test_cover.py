@@ -8,7 +8,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 
-from archive.services.singing.seam import Row
+from archive.songs.song_picture import StitchRow
 from media.cover import CLOTH, OWN, TOLD, drawn, png
 
 
@@ -32,7 +32,7 @@ def decoded(data: bytes, folder: Path) -> np.ndarray:
 
 
 def test_stitches_lie_where_the_rows_say_in_the_colour_of_where_they_came_from(tmp_path: Path) -> None:
-    rows = (Row(10, 20, (30.0, 20.0), True), Row(10, 60, (50.0,), False))
+    rows = (StitchRow(10, 20, (30.0, 20.0), True), StitchRow(10, 60, (50.0,), False))
     picture = decoded(drawn(rows, 200), tmp_path)
     assert picture.shape == (200, 200, 3)
     assert tuple(picture[40, 40]) == TOLD

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.offset import NoCommonSound, Offset, Window, find_offset
+from media.offset import NoCommonSound, Offset, OffsetWindow, find_offset
 from tests.media.conftest import encode, write_wav
 
 RATE = 22_050
@@ -108,6 +108,6 @@ def test_silence_at_the_end_says_nothing(tmp_path: Path) -> None:
 
 
 def test_a_few_clear_windows_at_one_end_do_not_speak_for_the_whole() -> None:
-    windows = tuple(Window(3000 + 6000 * n, 0.0, 9.0 if n < 3 else 1.0) for n in range(9))
+    windows = tuple(OffsetWindow(3000 + 6000 * n, 0.0, 9.0 if n < 3 else 1.0) for n in range(9))
     assert not Offset(0, 0.0, 0.0, windows).in_step
-    assert Offset(0, 0.0, 0.0, tuple(Window(w.at_ms, 0.0, 9.0) for w in windows)).in_step
+    assert Offset(0, 0.0, 0.0, tuple(OffsetWindow(w.at_ms, 0.0, 9.0) for w in windows)).in_step

@@ -20,7 +20,7 @@ from media.timed.lines import Credits
 from media.typeface import Typeface, broken
 from media.video import CREDITS_MS, TALL, TITLE_MS, WIDE, Cards, Picture, make_video
 from media.video.extents import FILTER, measured
-from media.video.layout import Layout, Row
+from media.video.layout import Layout, TextRow
 from media.video.making import carry_typeface
 from media.video.script import planned, written
 from tests.media.conftest import RATE, chirps, write_wav
@@ -140,7 +140,7 @@ def drawn(script: str, face: Typeface, folder: Path, until_ms: int, pixels: str 
     return frames("-f", "lavfi", "-i", ground, "-vf", FILTER.format(script="drawn.ass"), folder=folder)
 
 
-def swept(line: TimedLine, face: Typeface, folder: Path, picture: Picture) -> tuple[np.ndarray, list[Row]]:
+def swept(line: TimedLine, face: Typeface, folder: Path, picture: Picture) -> tuple[np.ndarray, list[TextRow]]:
     """Every frame while a line of a video stands there, before any codec, and the line's rows."""
     layout = Layout(picture, face)
     plan = planned([line], CARDS, layout, 6000)
@@ -152,7 +152,7 @@ def swept(line: TimedLine, face: Typeface, folder: Path, picture: Picture) -> tu
     return found[-(-shown.start_ms * 25 // 1000) :], plan.rows
 
 
-def plain(rows: list[Row], face: Typeface, folder: Path, colour: str, pixels: str = "rgb24") -> np.ndarray:
+def plain(rows: list[TextRow], face: Typeface, folder: Path, colour: str, pixels: str = "rgb24") -> np.ndarray:
     """The same rows as text that nothing is done to."""
     style = Layout(GOLD, face).style()
     events = [

@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from archive.accounts import accounts
 from archive.backends import Backends
 from archive.db import Database
-from archive.services import accounts
 from archive.settings import Settings
 from ingest.samples.collection import Collection
 from tests.web.filling import Filling

@@ -17,24 +17,16 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy.orm import Session
 
+from archive.access.sound import whole_keys
 from archive.backends import Backends, open_backends
 from archive.db import Database, open_engine
-from archive.models import (
-    Campaign,
-    LineTiming,
-    LyricLine,
-    Song,
-    Source,
-    Testimony,
-    TranscriptVersion,
-)
+from archive.models import Campaign, LineTiming, LyricLine, Song, Source, Testimony, TranscriptVersion
 from archive.models.source import quote_hash
-from archive.services.sound import whole_keys
 from archive.settings import Settings, read_settings
 from ingest.samples.collection import Collection
-from ingest.samples.collection import Song as SampleSong
-from ingest.samples.collection import Source as SampleSource
-from ingest.samples.collection import Testimony as SampleTestimony
+from ingest.samples.collection import SampleSong as SampleSong
+from ingest.samples.collection import SampleSource as SampleSource
+from ingest.samples.collection import SampleTestimony as SampleTestimony
 from ingest.samples.loading import load_collection
 from media.ffmpeg import binary
 from tests import factories

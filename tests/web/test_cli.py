@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from archive.backends import open_backends
-from archive.services import audit
+from archive.ledgers import audit
 from archive.settings import read_settings
 from web.cli import run
 

@@ -14,11 +14,11 @@ from flask.testing import FlaskClient
 from pycrdt import Doc, Map, Text
 from sqlalchemy import func, select
 
+from archive.consent import decisions
+from archive.lyrics import shared_draft
+from archive.lyrics.lyric_versions import current_lyric
 from archive.models import Account, Clipping, LyricLine, LyricVersion, Song, Source, Testimony
-from archive.services.desk import drafting
-from archive.services.desk.provenance import current_lyric
-from archive.services.narrators import consent
-from tests.archive.services.testimonies import GIVEN
+from tests.archive.testimonies import GIVEN
 from tests.web.filling import Filling
 from web.cli import run
 
@@ -64,7 +64,7 @@ def test_a_new_song_needs_a_name_and_begins_with_one_line(band: FlaskClient, fil
     slug = answer.headers["Location"].rsplit("/", 1)[1]
     assert slug == "phlieng"
     told = sync(band, slug)
-    (line,) = drafting.lines_of(base64.b64decode(told["update"]))
+    (line,) = shared_draft.lines_of(base64.b64decode(told["update"]))
     assert (line.section, line.km) == ("verse 1", "")
     assert "ភ្លៀង" in band.get("/desk").get_data(as_text=True)
     again = band.post("/desk/song", data={"title_km": "ភ្លៀង"}).headers["Location"]
@@ -78,16 +78,18 @@ def test_a_draft_begins_with_the_song_and_merges_what_is_sent(band: FlaskClient,
     held = document(told)
     lines = held.get("lines", type=Map)
     sung = next(song for song in filled.collection.songs if song.id == SONG)
-    assert [line.km for line in drafting.lines_of(held.get_update())] == [line.km for line in sung.lines]
+    assert [line.km for line in shared_draft.lines_of(held.get_update())] == [line.km for line in sung.lines]
     lines["mine"] = Map({"pos": "zzz", "km": Text("បន្ទាត់ថ្មី"), "section": "outro"})
     after = sync(band, SONG, held.get_update(base64.b64decode(told["vector"])), revision=str(told["revision"]))
     assert after["revision"] == told["revision"] + 1
     quiet = sync(band, SONG, revision=str(after["revision"]))
     assert quiet["update"] is None
     with filled.backends.database.read() as session:
-        assert drafting.draft_lines(session, filled.songs[SONG])[-1].km == "បន្ទាត់ថ្មី"
+        assert shared_draft.draft_lines(session, filled.songs[SONG])[-1].km == "បន្ទាត់ថ្មី"
         draft_by = session.scalars(select(Account).where(Account.name == "some-band")).one()
-        assert [one.name for one in drafting.here(session, filled.songs[SONG], "elsewhere")] == [draft_by.display_name]
+        assert [one.name for one in shared_draft.here(session, filled.songs[SONG], "elsewhere")] == [
+            draft_by.display_name
+        ]
 
 
 @pytest.mark.parametrize(("field", "sent"), [("update", b"\xff" * 20), ("vector", b"\xff\xff\xff")])
@@ -96,7 +98,7 @@ def test_what_cannot_be_merged_is_refused_in_words(band: FlaskClient, field: str
     given = {"vector": "", "update": "", field: base64.b64encode(sent).decode()}
     answer = band.post(f"/desk/song/{SONG}/sync?lang=en", data=given)
     assert answer.status_code == 422
-    assert answer.json == {"code": "unreadable", "error": drafting.WORDS["unreadable"][1]}
+    assert answer.json == {"code": "unreadable", "error": shared_draft.WORDS["unreadable"][1]}
     assert band.post(f"/desk/song/{SONG}/sync", data={"update": "no base64!"}).status_code == 422
 
 
@@ -124,9 +126,9 @@ def test_a_passage_is_clipped_from_a_hit_and_can_be_taken_off_again(band: FlaskC
 def test_what_may_not_be_sung_says_why(band: FlaskClient, filled: Filling) -> None:
     told = filled.testimonies[TOLD]
     with filled.backends.database.write() as session:
-        consent.grant(session, told, consent.BAND_ONLY, GIVEN)
-        consent.narrow(
-            session, told, [one for one in consent.BAND_ONLY if one.form not in {"quotation", "paraphrase"}], GIVEN
+        decisions.grant(session, told, decisions.BAND_ONLY, GIVEN)
+        decisions.narrow(
+            session, told, [one for one in decisions.BAND_ONLY if one.form not in {"quotation", "paraphrase"}], GIVEN
         )
     given = {"testimony": told, "at": "1000", "song": SONG}
     answer = band.post("/desk/clip?lang=en", data=given, headers=JSON)
@@ -139,7 +141,7 @@ def test_what_may_not_be_sung_says_why(band: FlaskClient, filled: Filling) -> No
 def test_versions_are_kept_compared_and_brought_back(band: FlaskClient, filled: Filling) -> None:
     told = sync(band, SONG)
     held = document(told)
-    first = drafting.lines_of(held.get_update())[0]
+    first = shared_draft.lines_of(held.get_update())[0]
     held.get("lines", type=Map)[first.ref]["own"] = False
     held.get("lines", type=Map)[first.ref]["en"].insert(0, "Again ")
     sync(band, SONG, held.get_update())
@@ -152,7 +154,7 @@ def test_versions_are_kept_compared_and_brought_back(band: FlaskClient, filled: 
     assert "sung slower" in page
     band.post(f"/desk/song/{SONG}/restore", data={"number": "1"})
     with filled.backends.database.read() as session:
-        assert drafting.draft_lines(session, filled.songs[SONG])[0].en == first.en
+        assert shared_draft.draft_lines(session, filled.songs[SONG])[0].en == first.en
     assert band.get(f"/desk/song/{SONG}/compare?old=1&new=9").status_code == 404
 
 
@@ -199,8 +201,8 @@ def test_the_band_is_told_when_a_line_is_held_and_takes_it_up_again(band: FlaskC
         ).first()
         assert source is not None
         told, line_id, quote = source.testimony_id, source.line_id, source.quote
-        consent.grant(session, told, consent.PRESETS["public"], GIVEN)
-        consent.suspend(session, told, GIVEN)
+        decisions.grant(session, told, decisions.PRESETS["public"], GIVEN)
+        decisions.suspend(session, told, GIVEN)
     for address in ("/desk", f"/desk/song/{SONG}"):
         page = band.get(f"{address}?lang=en").get_data(as_text=True)
         assert "since a narrator has changed her consent" in page
@@ -209,7 +211,7 @@ def test_the_band_is_told_when_a_line_is_held_and_takes_it_up_again(band: FlaskC
     still = band.post(f"/desk/song/{SONG}/take-up/{line_id}?lang=en", follow_redirects=True).get_data(as_text=True)
     assert "The line stays held" in still
     with filled.backends.database.write() as session:
-        consent.reconfirm(session, told, GIVEN, consent.PRESETS["public"])
+        decisions.reconfirm(session, told, GIVEN, decisions.PRESETS["public"])
     band.post(f"/desk/song/{SONG}/take-up/{line_id}")
     with filled.backends.database.read() as session:
         assert not session.get_one(LyricLine, line_id).held

@@ -11,18 +11,18 @@ import pytest
 from mutagen.id3 import ID3
 from mutagen.mp4 import MP4
 
+from archive.access import gate
 from archive.models import LyricLine, Song
-from archive.services import access
-from archive.services.narrators import purging, withdrawal
-from archive.services.singing import taking
-from archive.services.singing.taking import Sheet
+from archive.songs import song_export
+from archive.songs.song_export import ExportSheet
 from archive.timing import TimedLine
-from ingest import export_jobs
-from ingest.exporting import FORMS, cues, make, offered, written
+from archive.withdrawal import purge, withdraw
+from ingest.exports import export_jobs
+from ingest.exports.song_files import FORMS, cues, make, offered, written
 from media.decode import probe
 from media.loudness import measure
 from media.timed import ass, lrc, srt, sylt, ttml, ultrastar, webvtt
-from tests.archive.services.testimonies import GIVEN
+from tests.archive.testimonies import GIVEN
 from tests.web.filling import Filling
 
 SONGS = ("one-length-of-thread", "the-land-beneath-our-feet", "do-not-condemn-me")
@@ -38,9 +38,9 @@ READERS: dict[str, Callable[[str], list[TimedLine]]] = {
 BY_WORD = {"lrc-words", "vtt", "ass", "ttml", "ultrastar"}
 
 
-def sheet_of(filled: Filling, slug: str, viewer: access.Viewer = access.PUBLIC) -> Sheet:
+def sheet_of(filled: Filling, slug: str, viewer: gate.Viewer = gate.PUBLIC) -> ExportSheet:
     with filled.backends.database.read() as session:
-        found = taking.sheet(session, viewer, slug)
+        found = song_export.sheet(session, viewer, slug)
     assert found is not None
     return found
 
@@ -112,19 +112,19 @@ def test_the_radio_file_is_at_its_loudness_with_its_sheet(filled: Filling, tmp_p
 def test_a_file_is_made_once_and_again_when_the_song_changes(filled: Filling) -> None:
     backends, form = filled.backends, FORMS["m4a"]
     sheet = sheet_of(filled, SONGS[0])
-    assert export_jobs.standing(backends, sheet, form).state == "none"
+    assert export_jobs.export_state(backends, sheet, form).state == "none"
     assert export_jobs.ask(backends, sheet, form).state == "waiting"
     assert export_jobs.ask(backends, sheet, form).state == "waiting"
     assert backends.queue.depth() == 1
     message = f"export:{sheet.song_id}:m4a"
     export_jobs.run(backends, message)
-    assert export_jobs.standing(backends, sheet, form).state == "ready"
+    assert export_jobs.export_state(backends, sheet, form).state == "ready"
     with backends.database.write() as session:
         session.get_one(Song, sheet.song_id).title_en = "Another name"
     changed = sheet_of(filled, SONGS[0])
-    assert export_jobs.standing(backends, changed, form).state == "none"
+    assert export_jobs.export_state(backends, changed, form).state == "none"
     export_jobs.run(backends, message)
-    assert export_jobs.standing(backends, changed, form).state == "ready"
+    assert export_jobs.export_state(backends, changed, form).state == "ready"
     assert not backends.store.exists(export_jobs.key_of(sheet, form))
     assert [key for key in backends.store.keys("exports/") if key.endswith(".note")] == []
 
@@ -141,7 +141,7 @@ def test_a_worker_that_died_is_followed_by_another(
     monkeypatch.setattr(export_jobs.time, "time", lambda: later)
     [message] = export_jobs.unfinished(backends)
     export_jobs.run(backends, message)
-    assert export_jobs.standing(backends, sheet, form).state == "ready"
+    assert export_jobs.export_state(backends, sheet, form).state == "ready"
     assert export_jobs.unfinished(backends) == []
 
 
@@ -152,7 +152,7 @@ def test_a_failure_is_told_and_may_be_tried_again(filled: Filling) -> None:
         backends.store.delete(blob)
     export_jobs.ask(backends, sheet, form)
     export_jobs.run(backends, f"export:{sheet.song_id}:m4a")
-    assert export_jobs.standing(backends, sheet, form).state == "failed"
+    assert export_jobs.export_state(backends, sheet, form).state == "failed"
     assert export_jobs.ask(backends, sheet, form).state == "waiting"
 
 
@@ -162,18 +162,18 @@ def test_what_was_made_goes_with_a_withdrawal_and_what_comes_late_is_not_kept(fi
     export_jobs.run(backends, f"export:{sheet.song_id}:m4a")
     assert list(backends.store.keys("exports/"))
     late = make(backends, sheet, form, tmp_path, lambda _: None)
-    withdrawal.withdraw(backends, sheet.testimonies[0], "destroy", GIVEN)
-    purging.purge(backends, sheet.testimonies[0])
+    withdraw.withdraw(backends, sheet.testimonies[0], "destroy", GIVEN)
+    purge.purge(backends, sheet.testimonies[0])
     assert list(backends.store.keys("exports/")) == []
     with pytest.raises(export_jobs.Changed):
         export_jobs.keep(backends, sheet, form, late)
     assert list(backends.store.keys("exports/")) == []
     with backends.database.read() as session:
-        assert taking.sheet(session, access.PUBLIC, SONGS[0]) is None
+        assert song_export.sheet(session, gate.PUBLIC, SONGS[0]) is None
 
 
 def test_a_held_line_leaves_in_no_form_and_keeps_the_sound_here(filled: Filling) -> None:
-    band = access.Viewer("someone", "band", frozenset({"MB"}))
+    band = gate.Viewer("someone", "band", frozenset({"MB"}))
     with filled.backends.database.write() as session:
         line = session.query(LyricLine).filter(LyricLine.km != "").first()
         assert line is not None
@@ -185,8 +185,8 @@ def test_a_held_line_leaves_in_no_form_and_keeps_the_sound_here(filled: Filling)
         if form.at_once:
             assert words not in written(sheet, form)
     with filled.backends.database.read() as session:
-        assert taking.sheet(session, access.PUBLIC, slug) is None
+        assert song_export.sheet(session, gate.PUBLIC, slug) is None
         for kind in ("sound", "video", "broadcast"):
-            assert taking.refused(session, band, sheet, kind) == "held"
+            assert song_export.refused(session, band, sheet, kind) == "held"
     export_jobs.run(filled.backends, f"export:{sheet.song_id}:m4a")
     assert list(filled.backends.store.keys("exports/")) == []

@@ -9,12 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from archive.access.rule import Grant
+from archive.consent import decisions
 from archive.models import Permission, Release, Song
-from archive.services.gate import Grant
-from archive.services.narrators import consent
-from ingest import export_jobs
-from ingest.exporting import FORMS
-from tests.archive.services.testimonies import GIVEN
+from ingest.exports import export_jobs
+from ingest.exports.song_files import FORMS
+from tests.archive.testimonies import GIVEN
 from tests.web.filling import Filling
 from web.cli import run
 
@@ -106,7 +106,7 @@ def test_a_station_has_only_what_every_narrator_allowed_to_go_on_the_air(
     band = signed_in("band", ("MB",))
     told = filled.testimonies["three-months-and-three-months"]
     with filled.backends.database.write() as session:
-        consent.reconfirm(session, told, GIVEN, consent.PRESETS["public"])
+        decisions.reconfirm(session, told, GIVEN, decisions.PRESETS["public"])
     for language, why in (("en", "has not allowed radio and television"), ("km", "មិនទាន់បានអនុញ្ញាតឱ្យផ្សាយតាមវិទ្យុ")):
         page = band.get(f"{SONG}?lang={language}").get_data(as_text=True)
         assert why in page
@@ -120,7 +120,7 @@ def test_a_station_has_only_what_every_narrator_allowed_to_go_on_the_air(
     ):
         assert answer.status_code == 404
     with filled.backends.database.write() as session:
-        consent.grant(session, told, [Grant("paraphrase", "public", "broadcast")], GIVEN)
+        decisions.grant(session, told, [Grant("paraphrase", "public", "broadcast")], GIVEN)
     assert 'value="radio"' in band.get(SONG).get_data(as_text=True)
     assert band.post(f"{SONG}/take", data={"form": "radio", "csrf_token": csrf}).status_code == 303
 

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from archive.models import Permission, Recording, StageRun, Testimony, now
-from ingest import pipeline
+from ingest.jobs import pipeline
 from tests.web.filling import Filling
 from web.app import create_app
 

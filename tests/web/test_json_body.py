@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from web import json_body
+from web.site import json_body
 
-WEB = Path(json_body.__file__).parent
+WEB = Path(json_body.__file__).parents[1]
 
 
 def read(body: str | bytes, kind: str = "application/json") -> dict[str, Any] | None:

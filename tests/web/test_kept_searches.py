@@ -12,9 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
 
+from archive.accounts import accounts
 from archive.models import Account, KeptSearch, Permission, Testimony
-from archive.services import accounts
-from archive.services.retrieval import indexing
+from archive.retrieval import indexing
 from tests.web.conftest import PASSWORD
 from tests.web.filling import Filling
 

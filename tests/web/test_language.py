@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from web.language import clock, either, either_marked, say
+from web.site.language import clock, either, either_marked, say
 
 
 def test_a_newcomer_reads_khmer_whatever_the_browser_asks_for(client: FlaskClient) -> None:

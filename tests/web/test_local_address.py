@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from archive.services import accounts
+from archive.accounts import accounts
 from tests.web.conftest import PASSWORD
 from tests.web.filling import Filling
-from web.local_address import local_address
+from web.site.local_address import local_address
 
 HOME = "/home"
 TRICKS = (

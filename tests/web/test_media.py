@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from archive import models
+from archive.access.sound import whole_keys
 from archive.models import Arrangement, Permission, Song, now
-from archive.services.sound import whole_keys
 from tests.web.filling import Filling
 from web.api import media
 

@@ -16,6 +16,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from archive.consent import releases
+from archive.consent.decisions import ConsentGiven
 from archive.models import (
     IndexPoint,
     Permission,
@@ -30,12 +32,10 @@ from archive.models import (
     new_id,
     now,
 )
-from archive.services.custody import releases
-from archive.services.narrators import purging, redaction, withdrawal
-from archive.services.narrators.consent import Given
-from archive.services.retrieval import indexing
-from archive.services.transcribing import reviewing, transcripts, workbench
+from archive.retrieval import indexing
 from archive.timing import Utterance
+from archive.transcripts import editor_state, readable_text, reviewing, transcript_versions
+from archive.withdrawal import purge, withdraw
 from tests.web.filling import Filling
 
 SAID = "the-day-the-line-fell"
@@ -220,7 +220,7 @@ def test_a_recording_no_machine_understood_is_offered_for_writing_down(band: Fla
         session.execute(TranscriptVersion.__table__.delete().where(TranscriptVersion.testimony_id == told))
         flagged = [Utterance(0, 4000, "zanzibarry balloonery", flags=("script", "low-confidence"))]
         verdict = "needs a person: most of it is in the wrong script"
-        transcripts.add_version(session, told, "km", flagged, stage="machine", verdict=verdict)
+        transcript_versions.add_version(session, told, "km", flagged, stage="machine", verdict=verdict)
         recording = session.get_one(Recording, session.get_one(Testimony, told).recording_id)
         recording.state, recording.reason = "needs-a-person", "Most of it is in the wrong script."
     indexing.index_testimony(opened.database, opened.index, told)
@@ -262,7 +262,7 @@ def test_a_translation_begins_beside_the_words(band: FlaskClient, filled: Fillin
     band.post(f"/review/edit/{version_id}/translation", data={"language": "km"})
     with filled.backends.database.read() as session:
         version = session.get_one(TranscriptVersion, version_id)
-        translation = transcripts.translations(session, version)["km"]
+        translation = transcript_versions.translations(session, version)["km"]
     segment = first(filled, version_id)
     change = {
         "id": new_id() * 2, "kind": "translate", "segment": segment.id, "translation": translation.id, "before": "",
@@ -270,7 +270,7 @@ def test_a_translation_begins_beside_the_words(band: FlaskClient, filled: Fillin
     }  # fmt: skip
     assert sync(band, version_id, change).json["answers"][0]["did"] == "done"
     with filled.backends.database.read() as session:
-        rows = workbench.drawn(session, session.get_one(TranscriptVersion, version_id))
+        rows = editor_state.drawn(session, session.get_one(TranscriptVersion, version_id))
     assert rows[0]["tr"] == {translation.id: "ខ្ញុំដើរទៅរោងចក្រ"}
     assert band.get(f"/review/edit/{version_id}/segments").json["segments"] == rows
 
@@ -324,7 +324,7 @@ def test_a_transcript_comes_in_and_goes_out_under_the_new_name(band: FlaskClient
         assert "Mali" in answer.get_data(as_text=True)
         assert "S1" not in answer.get_data(as_text=True)
     with filled.backends.database.read() as session:
-        left = releases.of(session, told)
+        left = releases.releases_of(session, told)
         assert [(one.kind, one.audience, one.note) for one in left][-1] == ("export", "band", "transcript, txt")
 
 
@@ -355,7 +355,7 @@ def test_what_leaves_is_what_its_reader_may_have(client: FlaskClient, filled: Fi
     client.application.config["WTF_CSRF_ENABLED"] = False
     told = filled.testimonies[SAID]
     with filled.backends.database.write() as session:
-        version = transcripts.current(session, told, approved_only=True)
+        version = transcript_versions.current(session, told, approved_only=True)
         assert version is not None
         segment = version.segments[0]
         mark = Redaction(testimony_id=told, start_ms=segment.start_ms, end_ms=segment.end_ms, heard_at=now())
@@ -366,7 +366,7 @@ def test_what_leaves_is_what_its_reader_may_have(client: FlaskClient, filled: Fi
         draft = reviewing.copy(session, told, version, None).id
     public = client.post(f"/testimony/{told}/transcript", data={"kind": "txt"}).get_data(as_text=True)
     assert hidden not in public
-    assert redaction.TAKEN_OUT in public
+    assert readable_text.TAKEN_OUT in public
     assert open_too in public
     assert client.post(f"/testimony/{told}/transcript", data={"kind": "txt", "version": draft}).status_code == 404
     inside = signed_in("band", ("MB",))
@@ -415,7 +415,7 @@ def test_a_destroyed_testimony_leaves_no_byte_of_its_editing(
         sync(band, version_id, reword(segment, f"{word} fell."))
     brought(band, told, "a.txt", b"Balloonery without times.", language="en")
     opened = filled.backends
-    withdrawal.withdraw(opened, told, "destroy", Given("signed", None))
-    purging.purge(opened, told)
+    withdraw.withdraw(opened, told, "destroy", ConsentGiven("signed", None))
+    purge.purge(opened, told)
     held = b"".join(path.read_bytes() for path in opened.settings.data.glob("archive.db*"))
     assert not any(word in held for word in (b"Quillfeathers", b"Vesperlights", b"Balloonery"))

@@ -15,12 +15,12 @@ from sqlalchemy import func, select
 from archive.backends import Backends
 from archive.db import Database, open_engine
 from archive.models import Permission, Screen, Song
-from archive.services.singing import screens
-from archive.services.singing.screens import IDLE_MS, MOST, Full, Told
 from archive.settings import Settings
+from archive.songs import second_screens
+from archive.songs.second_screens import IDLE_MS, MOST, Full, PlayerReport
 from tests.web.filling import Filling
 from web.app import create_app
-from web.song.screens import MOST_WAITING, News
+from web.song.screen_news import MOST_WAITING, News
 
 pytestmark = pytest.mark.commits  # several processes, each with its connections
 
@@ -151,37 +151,37 @@ def test_a_song_that_is_closed_is_gone_from_every_process(
 
 def test_what_nobody_speaks_of_is_forgotten_and_codes_run_out_in_words(database: Database, song: str) -> None:
     with database.write() as session:
-        now = screens.now_ms(session)
-        codes = {screens.open_screen(session, song, now) for _ in range(MOST)}
+        now = second_screens.now_ms(session)
+        codes = {second_screens.open_screen(session, song, now) for _ in range(MOST)}
         assert len(codes) == MOST
         with pytest.raises(Full):
-            screens.open_screen(session, song, now)
+            second_screens.open_screen(session, song, now)
         kept = next(iter(codes))
-        assert screens.tell(session, kept, Told(0, 1.0, True, now), now)
+        assert second_screens.tell(session, kept, PlayerReport(0, 1.0, True, now), now)
         later = now + IDLE_MS
-        assert screens.tell(session, kept, Told(5, 1.0, True, later), later)
+        assert second_screens.tell(session, kept, PlayerReport(5, 1.0, True, later), later)
     with database.write() as session:
-        one = screens.open_screen(session, song, later + 1)
+        one = second_screens.open_screen(session, song, later + 1)
         assert set(session.scalars(select(Screen.code))) == {kept, one}
-        assert screens.place(session, kept, later + IDLE_MS + 1) is None
-        assert not screens.tell(session, kept, Told(6, 1.0, True, later), later + IDLE_MS + 1)
-        assert screens.place(session, kept, now - IDLE_MS) is None, "the clock was put back"
-        screens.sweep(session, later + IDLE_MS + 2)
+        assert second_screens.place(session, kept, later + IDLE_MS + 1) is None
+        assert not second_screens.tell(session, kept, PlayerReport(6, 1.0, True, later), later + IDLE_MS + 1)
+        assert second_screens.place(session, kept, now - IDLE_MS) is None, "the clock was put back"
+        second_screens.sweep(session, later + IDLE_MS + 2)
         assert session.scalars(select(Screen)).all() == []
 
 
 def test_a_stranger_s_screens_make_room_and_those_never_used_end(database: Database, song: str) -> None:
     with database.write() as session:
-        now = screens.now_ms(session)
-        first = screens.open_screen(session, song, now - screens.SILENT_MS - 1)
-        others = [screens.open_screen(session, song, now) for _ in range(MOST - 1)]
-        member = screens.open_screen(session, song, now)
-        assert screens.place(session, first, now) is None
-        assert screens.place(session, member, now) is not None
-        assert screens.tell(session, member, Told(0, 1.0, True, now), now)
-        later = now + screens.UNUSED_MS + 1
-        assert screens.place(session, others[0], later) is None
-        assert screens.place(session, member, later) is not None
+        now = second_screens.now_ms(session)
+        first = second_screens.open_screen(session, song, now - second_screens.SILENT_MS - 1)
+        others = [second_screens.open_screen(session, song, now) for _ in range(MOST - 1)]
+        member = second_screens.open_screen(session, song, now)
+        assert second_screens.place(session, first, now) is None
+        assert second_screens.place(session, member, now) is not None
+        assert second_screens.tell(session, member, PlayerReport(0, 1.0, True, now), now)
+        later = now + second_screens.UNUSED_MS + 1
+        assert second_screens.place(session, others[0], later) is None
+        assert second_screens.place(session, member, later) is not None
 
 
 def test_a_song_that_goes_on_as_foretold_is_not_written_again(client: FlaskClient, filled: Filling) -> None:
@@ -200,7 +200,7 @@ def test_a_song_that_goes_on_as_foretold_is_not_written_again(client: FlaskClien
     client.post(screen["state"], json=told | {"position": 9000})
     assert (row().number, row().position_ms) == (2, 9000)
     with filled.backends.database.write() as session:
-        session.get_one(Screen, screen["code"]).heard_ms -= screens.TOUCH_MS
+        session.get_one(Screen, screen["code"]).heard_ms -= second_screens.TOUCH_MS
     later = row().at_ms + 10
     client.post(screen["state"], json=told | {"position": 9010, "at": later})
     assert row().heard_ms >= later - 10
@@ -209,12 +209,12 @@ def test_a_song_that_goes_on_as_foretold_is_not_written_again(client: FlaskClien
 def test_a_moment_in_the_future_or_long_past_is_now() -> None:
     now = 1_700_000_100_000
     for said, kept in ((now - 50, now - 50), (now + 400, now), (10, now), (None, now)):
-        assert screens.moment(said, now) == kept
+        assert second_screens.moment(said, now) == kept
 
 
 def test_more_than_a_few_do_not_wait(database: Database, song: str) -> None:
     with database.write() as session:
-        code = screens.open_screen(session, song, screens.now_ms(session))
+        code = second_screens.open_screen(session, song, second_screens.now_ms(session))
     asleep, woken = threading.Semaphore(0), threading.Event()
 
     def sleep(_seconds: float) -> None:
@@ -230,7 +230,7 @@ def test_more_than_a_few_do_not_wait(database: Database, song: str) -> None:
     assert found is not None
     assert found.number == 0
     with database.write() as session:
-        screens.close(session, code)
+        second_screens.close(session, code)
     woken.set()
     for one in waiting:
         one.join(30)

@@ -13,10 +13,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
+from archive.catalogue.thesaurus import load_thesaurus
 from archive.models import IndexPoint, Permission, Release
-from archive.services.cataloguing.thesaurus import load_thesaurus
-from archive.services.retrieval import indexing
-from archive.services.retrieval.soon import Soon
+from archive.retrieval import indexing
+from archive.retrieval.delayed_indexing import DelayedIndexer
 from tests.archive.search.world import Told, add
 from tests.web.filling import Filling
 
@@ -151,7 +151,9 @@ def test_what_somebody_writes_in_a_draft_is_found_by_the_band_a_little_later(
     band: FlaskClient, found: Filling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(
-        band.application.extensions, "indexed-soon", Soon(found.backends.database, found.backends.index, within_s=0.01)
+        band.application.extensions,
+        "indexed-soon",
+        DelayedIndexer(found.backends.database, found.backends.index, within_s=0.01),
     )
     with found.backends.database.write() as session:
         add(session, Told("told", [("", "She went home.")], language="en", stage="machine"))

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from web import security
-from web.security import RotatingKey
+from web.site import security
+from web.site.security import OwnSalt, name_of_browser
 
 PAGES = ("/", "/song/one-length-of-thread", "/sign-in", "/nothing-here")
 
@@ -72,12 +72,12 @@ def test_too_many_sign_ins_from_one_place_wait(app: Flask) -> None:
 
 
 def test_a_rate_limit_forgets_addresses_every_hour(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    key = RotatingKey()
+    app.extensions[security.SALT] = OwnSalt()
     with app.test_request_context(environ_base={"REMOTE_ADDR": "203.0.113.9"}):
-        first, again = key(), key()
+        first, again = name_of_browser(), name_of_browser()
         now = security.time.monotonic() + security.SALT_SECONDS + 1
         monkeypatch.setattr(security.time, "monotonic", lambda: now)
-        later = key()
+        later = name_of_browser()
     assert first == again
     assert later != first
     assert "203.0.113.9" not in first

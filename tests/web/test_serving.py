@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from archive.access import gate
+from archive.consent.decisions import ConsentGiven
 from archive.models import Testimony
-from archive.services import access
-from archive.services.narrators.consent import Given
-from archive.services.narrators.withdrawal import withdraw
+from archive.withdrawal.withdraw import withdraw
 from tests.web.filling import Filling
 from web.serving import PortTaken, listen, make_ready
 
@@ -19,24 +19,24 @@ def test_what_was_withdrawn_after_a_backup_is_withdrawn_again(filled: Filling) -
     backends = filled.backends
     with backends.database.read() as session:
         public = next(
-            one for one in session.scalars(select(Testimony.id)) if access.may(session, access.PUBLIC, one, "existence")
+            one for one in session.scalars(select(Testimony.id)) if gate.may(session, gate.PUBLIC, one, "existence")
         )
     assert backends.database.engine.url.database
     file = Path(backends.database.engine.url.database)
     backends.database.compact()
     backup = file.read_bytes()
-    withdraw(backends, public, "restrict", Given("signed", None))
+    withdraw(backends, public, "restrict", ConsentGiven("signed", None))
     backends.database.engine.dispose()
     for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
         (file.parent / name).unlink(missing_ok=True)
     file.write_bytes(backup)
     with backends.database.read() as session:
         assert session.get_one(Testimony, public).withdrawn_at is None
-        assert not access.may(session, access.PUBLIC, public, "existence"), "the file alone closes it"
+        assert not gate.may(session, gate.PUBLIC, public, "existence"), "the file alone closes it"
     make_ready(backends)
     with backends.database.read() as session:
         assert session.get_one(Testimony, public).withdrawn_at is not None
-        assert not access.may(session, access.PUBLIC, public, "existence")
+        assert not gate.may(session, gate.PUBLIC, public, "existence")
 
 
 def test_a_port_that_is_taken_is_told_in_one_sentence() -> None:

@@ -7,7 +7,7 @@ import re
 from flask import Flask
 from flask.testing import FlaskClient
 
-from archive.services import accounts
+from archive.accounts import accounts
 from tests.web.conftest import PASSWORD
 from tests.web.filling import Filling
 

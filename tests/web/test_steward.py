@@ -11,12 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
+from archive.access.sound import redacted_keys, redacted_spans, sealed_key
+from archive.accounts import access_requests, accounts
+from archive.consent import decisions
+from archive.consent.decisions import PRESETS, ConsentGiven
 from archive.models import AccessRequest, ConsentEvent, Redaction, StageRun, Testimony
-from archive.services import accounts
-from archive.services.custody import asking
-from archive.services.narrators import consent
-from archive.services.narrators.consent import PRESETS, Given
-from archive.services.sound import redacted_keys, redacted_spans, sealed_key
 from tests.web.filling import Filling
 
 SAID = "the-day-the-line-fell"
@@ -28,7 +27,7 @@ def told(filled: Filling) -> str:
     """A testimony that is open to everyone, by an event of its ledger."""
     testimony_id = filled.testimonies[SAID]
     with filled.backends.database.write() as session:
-        consent.grant(session, testimony_id, PRESETS["public"], Given("recorded-verbal", None))
+        decisions.grant(session, testimony_id, PRESETS["public"], ConsentGiven("recorded-verbal", None))
     return testimony_id
 
 
@@ -110,7 +109,7 @@ def test_narrowing_holds_from_the_next_request(
     assert steward.post(f"/steward/testimony/{told}/change", data=sent).status_code == 303
     assert client.get(f"/testimony/{told}").status_code == 404
     with filled.backends.database.read() as session:
-        last = consent.events_of(session, told)[-1]
+        last = decisions.events_of(session, told)[-1]
         assert (last.kind, last.method, last.note) == ("narrow", "signed", "On the telephone.")
         assert last.evidence == {"start_ms": 3000, "end_ms": 9000}
         assert last.recorded_by_id is not None
@@ -128,7 +127,7 @@ def test_what_is_not_whole_is_not_written(steward: FlaskClient, told: str, fille
 def test_a_change_that_was_overtaken_is_not_written(steward: FlaskClient, told: str, filled: Filling) -> None:
     sent = confirmed(steward, told)
     with filled.backends.database.write() as session:
-        consent.suspend(session, told, Given("witnessed", None))
+        decisions.suspend(session, told, ConsentGiven("witnessed", None))
     before = events(filled)
     assert steward.post(f"/steward/testimony/{told}/change", data=sent).status_code == 409
     assert events(filled) == before
@@ -229,7 +228,7 @@ def test_marks_wait_for_somebody_to_listen(steward: FlaskClient, told: str, fill
 def test_a_steward_answers_a_researcher(steward: FlaskClient, told: str, filled: Filling) -> None:
     with filled.backends.database.write() as session:
         who = accounts.create(session, "asker", "a long enough one", "researcher", ())
-        request_id = asking.ask(session, who, told, "A study of wages.").id
+        request_id = access_requests.ask(session, who, told, "A study of wages.").id
     assert "A study of wages." in page(steward, "/steward")
     sent = {"answer": "granted", "words": "Come and see us first.", "csrf_token": token(steward)}
     assert steward.post(f"/steward/request/{request_id}", data=sent).status_code == 303

@@ -13,14 +13,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
+from archive.access import clock, gate
+from archive.access.gate import PUBLIC, Viewer
+from archive.access.rule import Grant
+from archive.accounts import access_requests, accounts
+from archive.consent import decisions, revoicing, vault
 from archive.models import AuditEntry, Recording, Testimony
-from archive.services import access, accounts, clock
-from archive.services.access import PUBLIC, Viewer
-from archive.services.custody import asking, vault
-from archive.services.gate import Grant
-from archive.services.narrators import consent, purging, revoicing, withdrawal
-from ingest import pipeline
-from tests.archive.services.testimonies import GIVEN
+from archive.withdrawal import purge, withdraw
+from ingest.jobs import pipeline
+from tests.archive.testimonies import GIVEN
 from tests.web.filling import Filling
 from tests.web.test_ingest import sound as a_sound
 
@@ -35,7 +36,7 @@ def told(filled: Filling) -> str:
     vault.make_key(filled.backends.settings)
     testimony_id = filled.testimonies[SAID]
     with filled.backends.database.write() as session:
-        consent.reconfirm(session, testimony_id, GIVEN, consent.PRESETS["public"])
+        decisions.reconfirm(session, testimony_id, GIVEN, decisions.PRESETS["public"])
     return testimony_id
 
 
@@ -90,18 +91,18 @@ def written_down(client: FlaskClient, testimony_id: str, said: MultiDict[str, st
 
 def test_radio_is_asked_about_by_itself(steward: FlaskClient, told: str, filled: Filling) -> None:
     with filled.backends.database.write() as session:
-        consent.reconfirm(session, told, GIVEN, consent.PRESETS["public"])
+        decisions.reconfirm(session, told, GIVEN, decisions.PRESETS["public"])
     assert "Anything but radio and television" in page(steward, f"/steward/testimony/{told}/one-by-one")
     assert "This does not include radio and television." in page(steward, f"/steward/testimony/{told}")
     shown = written_down(steward, told, asked(("quotation", "public", "broadcast", "", "", "country"), kind="grant"))
     assert "Everyone may hear these words in a song, on radio and television." in shown
     with filled.backends.database.read() as session:
-        assert Grant("quotation", "public", "broadcast") in consent.standing_of(session, told).grants
+        assert Grant("quotation", "public", "broadcast") in decisions.standing_of(session, told).grants
 
 
 def test_one_thing_is_allowed_to_one_group_for_some_days(steward: FlaskClient, told: str, filled: Filling) -> None:
     with filled.backends.database.write() as session:
-        consent.reconfirm(session, told, GIVEN, consent.BAND_ONLY)
+        decisions.reconfirm(session, told, GIVEN, decisions.BAND_ONLY)
     shown = written_down(
         steward,
         told,
@@ -115,28 +116,28 @@ def test_one_thing_is_allowed_to_one_group_for_some_days(steward: FlaskClient, t
     assert "WNU may hear these words in a song, to make songs, from 1 January 2027, until 31 December 2027." in shown
     assert "know the place, as far as the district, until 31 December 2027" in shown
     with filled.backends.database.read() as session:
-        holds = consent.standing_of(session, told).grants
+        holds = decisions.standing_of(session, told).grants
         first, last = clock.opens_on(date(2027, 1, 1)), clock.closes_after(date(2027, 12, 31))
         assert Grant("quotation", "WNU", "song", first, last) in holds
         assert Grant("place", "WNU", "", None, last, "district") in holds
-        assert set(consent.BAND_ONLY) <= set(holds)
-        assert access.place_level(session, WNU, told) == "district"
-        assert not access.may(session, PUBLIC, told, "existence")
-        assert consent.events_of(session, told)[-1].method == "thumbprint"
+        assert set(decisions.BAND_ONLY) <= set(holds)
+        assert gate.place_level(session, WNU, told) == "district"
+        assert not gate.may(session, PUBLIC, told, "existence")
+        assert decisions.events_of(session, told)[-1].method == "thumbprint"
 
 
 def test_what_is_no_longer_ticked_is_taken_away(steward: FlaskClient, told: str, filled: Filling) -> None:
     shown = page(steward, f"/steward/testimony/{told}/one-by-one")
     keep = re.findall(r'name="keep" value="([^"]+)" checked', shown)
     assert "Everyone may hear these words in a song." in shown
-    assert len(keep) == len(consent.PRESETS["public"])
+    assert len(keep) == len(decisions.PRESETS["public"])
     kept = tuple(one for one in keep if not one.startswith(("quotation|", "name|", "paraphrase|public")))
     shown = written_down(steward, told, asked(kind="narrow", keep=kept))
     assert "Nobody may hear these words in a song." in shown
     assert "Lines that stop being sung at once" in shown
     with filled.backends.database.read() as session:
-        assert not access.may(session, PUBLIC, told, "quotation")
-        assert access.may(session, PUBLIC, told, "original_sound")
+        assert not gate.may(session, PUBLIC, told, "quotation")
+        assert gate.may(session, PUBLIC, told, "original_sound")
 
 
 def test_confirming_anew_leaves_what_the_page_says_and_nothing_else(
@@ -147,12 +148,15 @@ def test_confirming_anew_leaves_what_the_page_says_and_nothing_else(
     )
     written_down(steward, told, said)
     with filled.backends.database.read() as session:
-        assert consent.standing_of(session, told).grants == (Grant("existence", "public"), Grant("pseudonym", "public"))
+        assert decisions.standing_of(session, told).grants == (
+            Grant("existence", "public"),
+            Grant("pseudonym", "public"),
+        )
 
 
 def test_what_would_stay_closed_is_said(steward: FlaskClient, told: str, filled: Filling) -> None:
     with filled.backends.database.write() as session:
-        consent.reconfirm(session, told, GIVEN, consent.BAND_ONLY)
+        decisions.reconfirm(session, told, GIVEN, decisions.BAND_ONLY)
     said = asked(("original_sound", "SAC", "", "", "", "country"), kind="grant")
     answer = steward.get(f"/steward/testimony/{told}/change", query_string=said)
     assert "Some of it stays closed" in answer.get_data(as_text=True)
@@ -187,7 +191,7 @@ def test_a_paper_is_sealed_and_opened_by_a_steward_alone(
     for path in filled.backends.settings.data.rglob("*"):
         assert not path.is_file() or (b"her thumb" not in path.read_bytes() and b"Sophea.png" not in path.read_bytes())
     with filled.backends.database.read() as session:
-        event = consent.events_of(session, told)[-1]
+        event = decisions.events_of(session, told)[-1]
         assert event.evidence == {"blob": keys[0]}
     address = f"/steward/testimony/{told}/evidence/{event.seq}"
     assert address in page(steward, f"/steward/testimony/{told}")
@@ -213,7 +217,7 @@ def test_without_the_vault_s_key_nothing_is_written(steward: FlaskClient, told: 
     assert answer.status_code == 409
     assert "Nothing was written down" in answer.get_data(as_text=True)
     with filled.backends.database.read() as session:
-        assert Grant("existence", "WIC") not in consent.standing_of(session, told).grants
+        assert Grant("existence", "WIC") not in decisions.standing_of(session, told).grants
 
 
 def test_a_legal_name_is_kept_read_and_removed(steward: FlaskClient, told: str, filled: Filling) -> None:
@@ -243,8 +247,8 @@ def test_an_original_is_sealed_and_opened_from_the_page(steward: FlaskClient, to
 def test_a_narrator_who_comes_back_is_asked_afresh(
     steward: FlaskClient, client: FlaskClient, told: str, filled: Filling
 ) -> None:
-    withdrawal.withdraw(filled.backends, told, "restrict", GIVEN)
-    purging.purge(filled.backends, told)
+    withdraw.withdraw(filled.backends, told, "restrict", GIVEN)
+    purge.purge(filled.backends, told)
     assert f"/steward/taken-back/{told}" in page(steward, "/steward")
     address = f"/steward/taken-back/{told}"
     asked_for = page(steward, address)
@@ -266,13 +270,13 @@ def test_a_narrator_who_comes_back_is_asked_afresh(
     assert steward.get(address).status_code == 404
     with filled.backends.database.read() as session:
         assert session.get_one(Testimony, told).recording.state == "waiting"
-        assert consent.events_of(session, told)[-1].kind == "reconfirm"
+        assert decisions.events_of(session, told)[-1].kind == "reconfirm"
     assert filled.backends.queue.depth() == 1
 
 
 def test_what_was_destroyed_does_not_come_back(steward: FlaskClient, told: str, filled: Filling) -> None:
-    withdrawal.withdraw(filled.backends, told, "destroy", GIVEN)
-    purging.purge(filled.backends, told)
+    withdraw.withdraw(filled.backends, told, "destroy", GIVEN)
+    purge.purge(filled.backends, told)
     room = page(steward, "/steward")
     assert "Destroyed: 1" in room
     assert told not in room
@@ -284,7 +288,7 @@ def test_a_reading_stands_in_after_a_steward_has_listened(
 ) -> None:
     with filled.backends.database.write() as session:
         reader = accounts.create(session, "reader", "a long enough one", "band", ("MB",)).id
-        consent.reconfirm(session, told, GIVEN, [Grant("existence", "public"), Grant("disguised_sound", "public")])
+        decisions.reconfirm(session, told, GIVEN, [Grant("existence", "public"), Grant("disguised_sound", "public")])
         recording_id = session.get_one(Testimony, told).recording_id
     assert client.get(f"/media/{recording_id}").status_code == 404
     aloud = page(steward, f"/steward/testimony/{told}/reading")
@@ -296,7 +300,7 @@ def test_a_reading_stands_in_after_a_steward_has_listened(
     assert "Choose the recording and who reads" in refused.get_data(as_text=True)
     assert steward.post(address, data=sent | {"agreed": "yes"}, content_type="multipart/form-data").status_code == 303
     with filled.backends.database.read() as session:
-        found = revoicing.of(session, told)
+        found = revoicing.reading_of(session, told)
         assert found is not None
         read = found.recording_id
     judged = {"csrf_token": key, "deed": "heard"}
@@ -319,7 +323,7 @@ def test_a_reading_stands_in_after_a_steward_has_listened(
 def test_a_researcher_who_was_let_in_is_shut_out_again(steward: FlaskClient, told: str, filled: Filling) -> None:
     with filled.backends.database.write() as session:
         who = accounts.create(session, "asker", "a long enough one", "researcher", ())
-        request_id = asking.ask(session, who, told, "A study of wages.").id
+        request_id = access_requests.ask(session, who, told, "A study of wages.").id
     key = token(steward)
     steward.post(f"/steward/request/{request_id}", data={"csrf_token": key, "answer": "granted"})
     assert "A study of wages." in page(steward, f"/steward/testimony/{told}")

@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from archive.models import Arrangement, LineTiming, LyricLine, OfferedRecording, Recording, Song, StageRun
 from archive.timing import TimedLine
-from ingest import pipeline
-from ingest.engines import align as placing
+from ingest.aligning import aligner as placing
+from ingest.jobs import pipeline
 from media.timed import ass, lrc, srt, ultrastar, webvtt
 from tests.web.filling import Filling
 

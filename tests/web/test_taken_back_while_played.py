@@ -13,18 +13,20 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+from archive.access import sound
+from archive.accounts import accounts, sessions
 from archive.backends import Backends
+from archive.consent import decisions, redaction
 from archive.db import Database
 from archive.models import Account
-from archive.services import accounts, signing_in, sound
-from archive.services.narrators import consent, purging, redaction, withdrawal
 from archive.settings import Settings
 from archive.timing import Span
-from tests.archive.services.testimonies import GIVEN, a_testimony, a_version
+from archive.withdrawal import purge, withdraw
+from tests.archive.testimonies import GIVEN, a_testimony, a_version
 from tests.web.server.serving import serving
 from web.api.media import ASK_AGAIN, LONGEST_PART
 from web.app import create_app
-from web.viewer import COOKIE
+from web.site.viewer import COOKIE
 
 WHOLE = 24 * 1024 * 1024  # six hours and more of speech
 PIPE = 64 * 1024  # the listener's own buffer
@@ -44,7 +46,7 @@ def told(archive: Backends) -> tuple[str, str]:
     with archive.database.write() as session:
         testimony = a_testimony(session)
         a_version(session, testimony.id)
-        consent.grant(session, testimony.id, consent.PRESETS["public"], GIVEN)
+        decisions.grant(session, testimony.id, decisions.PRESETS["public"], GIVEN)
         ids = testimony.id, testimony.recording_id
     keys = sound.whole_keys(ids[1])
     archive.store.put_bytes(keys.listening, bytes(range(256)) * (WHOLE // 256))
@@ -90,15 +92,15 @@ class Listener:
 
 def _withdrawn(mode: str) -> Callable[[Backends, str], None]:
     def take_back(archive: Backends, testimony_id: str) -> None:
-        withdrawal.withdraw(archive, testimony_id, mode, GIVEN)
-        purging.purge(archive, testimony_id)
+        withdraw.withdraw(archive, testimony_id, mode, GIVEN)
+        purge.purge(archive, testimony_id)
 
     return take_back
 
 
 def _suspended(archive: Backends, testimony_id: str) -> None:
     with archive.database.write() as session:
-        consent.suspend(session, testimony_id, GIVEN)
+        decisions.suspend(session, testimony_id, GIVEN)
 
 
 def _marked(archive: Backends, testimony_id: str) -> None:
@@ -136,16 +138,16 @@ def test_what_stays_allowed_is_played_to_its_end(archive: Backends, told: tuple[
     with served(archive) as port:
         listener = Listener(port, f"/media/{recording}")
         with archive.database.write() as session:
-            consent.narrow(session, testimony, consent.PRESETS["heard-not-quoted"], GIVEN)
+            decisions.narrow(session, testimony, decisions.PRESETS["heard-not-quoted"], GIVEN)
         assert listener.rest() == WHOLE
 
 
 def test_an_account_that_is_shut_out_hears_no_more(archive: Backends, told: tuple[str, str]) -> None:
     testimony, recording = told
     with archive.database.write() as session:
-        consent.narrow(session, testimony, consent.BAND_ONLY, GIVEN)
+        decisions.narrow(session, testimony, decisions.BAND_ONLY, GIVEN)
         who = accounts.create(session, "some-band", "a long enough one", "band", ("MB",))
-        token = signing_in.sign_in(session, "some-band", "a long enough one", shared=False)
+        token = sessions.sign_in(session, "some-band", "a long enough one", shared=False)
         account_id = who.id
     with served(archive) as port:
         listener = Listener(port, f"/media/{recording}", {"Cookie": f"{COOKIE}={token}"})
@@ -162,6 +164,6 @@ def test_the_gate_is_asked_again_every_so_many_bytes(archive: Backends, told: tu
     chunks = iter(response.response)
     got = len(next(chunks))
     with archive.database.write() as session:
-        consent.suspend(session, testimony, GIVEN)
+        decisions.suspend(session, testimony, GIVEN)
     got += sum(len(chunk) for chunk in chunks)
     assert got == ASK_AGAIN

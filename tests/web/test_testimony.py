@@ -11,9 +11,9 @@ from html import unescape
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
 
+from archive.access.sound import whole_keys
+from archive.catalogue.thesaurus import load_thesaurus
 from archive.models import AccessRequest, Permission, Redaction, Segment, Source, Tagging, TranscriptVersion
-from archive.services.cataloguing.thesaurus import load_thesaurus
-from archive.services.sound import whole_keys
 from tests.web.filling import Filling
 
 SAID = "the-day-the-line-fell"

@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from web.language import later
+from web.site.language import later
 
 FILL = later("សូមបំពេញកន្លែងនេះ។", "Please fill this in.")
 TOO_LONG = later("វែងពេក។", "This is too long.")

@@ -9,13 +9,13 @@ from __future__ import annotations
 from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from archive.services import signing_in
+from archive.accounts import sessions
 from web.account.forms import SignInForm
-from web.language import say
-from web.local_address import local_address
-from web.security import limiter
-from web.viewer import COOKIE, OWN_DEVICE, backends, database
-from web.viewer import account as who
+from web.site.language import say
+from web.site.local_address import local_address
+from web.site.security import limiter
+from web.site.viewer import COOKIE, OWN_DEVICE, backends, database
+from web.site.viewer import account as who
 
 account = Blueprint("account", __name__)
 
@@ -40,8 +40,8 @@ def enter() -> Response:
         return _page(form, 400)
     try:
         with database().write() as opened:
-            token = signing_in.sign_in(opened, form.name.data, form.password.data, shared=not form.mine.data)
-    except signing_in.NotSignedIn:
+            token = sessions.sign_in(opened, form.name.data, form.password.data, shared=not form.mine.data)
+    except sessions.NotSignedIn:
         flash(
             say(
                 "ឈ្មោះ និងពាក្យសម្ងាត់មិនត្រូវគ្នាទេ។ សូមសាកម្ដងទៀត ឬសួរអ្នកថែរក្សាបណ្ណសារ។",
@@ -59,7 +59,7 @@ def enter() -> Response:
         httponly=True,
         samesite="Lax",
         secure=backends().settings.https,
-        max_age=int(signing_in.LONGEST.total_seconds()) if form.mine.data else None,
+        max_age=int(sessions.LONGEST.total_seconds()) if form.mine.data else None,
     )
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -70,7 +70,7 @@ def sign_out() -> Response:
     token = request.cookies.get(COOKIE)
     if token:
         with database().write() as opened:
-            signing_in.sign_out(opened, token)
+            sessions.sign_out(opened, token)
     session.clear()
     response = redirect(url_for("listening.front"), 303)
     response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=backends().settings.https)

@@ -18,12 +18,12 @@ from flask import Blueprint, Response, abort, current_app, g, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import is_resource_modified
 
+from archive.access import gate
+from archive.access.sound import Playable, playable
 from archive.db import Database
 from archive.models import Account
 from archive.ports import BlobMissing, BlobStore
-from archive.services import access
-from archive.services.singing.listening import Playable, playable
-from web.viewer import account, backends, viewer
+from web.site.viewer import account, backends, viewer
 
 TYPES = {".m4a": "audio/mp4", ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".wav": "audio/wav"}
 ASK_AGAIN = 512 * 1024  # bytes sent before the gate is asked again
@@ -108,6 +108,6 @@ def _stream(
 
 def _still_may(database: Database, account_id: str | None, recording_id: str, key: str) -> bool:
     with database.read() as session:
-        who = access.viewer_of(session, session.get(Account, account_id) if account_id else None)
+        who = gate.viewer_of(session, session.get(Account, account_id) if account_id else None)
         found = playable(session, who, recording_id)
     return found is not None and found.key == key

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from archive.backends import open_backends
-from archive.services.custody import backup as backups
+from archive.preservation import backup as backups
 from archive.settings import read_settings
 from web.progress import bars
 

@@ -7,9 +7,10 @@ import json
 import click
 
 from archive.backends import open_backends
-from archive.services.custody import checking, identity
-from archive.services.narrators import carrying_out, remains
+from archive.checks import integrity, residue
+from archive.originals import archive_identity
 from archive.settings import read_settings
+from archive.withdrawal import carrying_out
 
 
 @click.command()
@@ -20,11 +21,11 @@ def check(deep: bool, words: tuple[str, ...], as_json: bool) -> int:
     """Check the ledgers, the threads, the files and the index; nothing is changed."""
     backends = open_backends(read_settings())
     with backends.database.read() as session:
-        checks = checking.deep if deep else checking.quick
+        checks = integrity.deep if deep else integrity.quick
         problems = list(checks(session, backends.store))
     if deep:
-        problems += [f"withdrawn: {remain}" for remain in remains.deep_check(backends, words)]
-    problems += identity.problems(backends)
+        problems += [f"withdrawn: {remain}" for remain in residue.deep_check(backends, words)]
+    problems += archive_identity.problems(backends)
     problems += [
         f"withdrawal: {one.testimony_id} holds and is not yet carried out: "
         + ", ".join(f"{step} ({why})" for step, why in sorted(one.steps.items()))

@@ -13,14 +13,14 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
+from archive.accounts import accounts
 from archive.backends import Backends, open_backends, secret_key
+from archive.catalogue.thesaurus import load_thesaurus
 from archive.models import Account
-from archive.services import accounts
-from archive.services.cataloguing.thesaurus import load_thesaurus
-from archive.services.custody import identity
+from archive.originals import archive_identity
 from archive.settings import Settings, read_settings
-from ingest.exhibit import put_on_show
-from ingest.work import Watcher
+from ingest.samples.show import put_on_show
+from ingest.stages.contract import Watcher
 from web.progress import Bars, Lines, bars
 from web.serving import listen, make_ready, serve_site
 
@@ -43,7 +43,7 @@ def demo(host: str, port: int, load_only: bool) -> None:
     first = not (settings.data / "sample-accounts.json").exists()
     listening = None if load_only else listen(host, port)
     backends = open_backends(settings, upgrade=True)
-    identity.confirm(backends)
+    archive_identity.confirm(backends)
     secret_key(settings)
     steward_id = _make_ready(backends)
     if first:

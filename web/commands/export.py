@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
+from archive.access import gate
 from archive.backends import Backends, open_backends
-from archive.services import access
-from archive.services.singing import taking
-from archive.services.singing.taking import Sheet
 from archive.settings import read_settings
-from ingest import export_jobs
-from ingest.exporting import FORMS, Form, file_name, make, written
+from archive.songs import song_export
+from archive.songs.song_export import ExportSheet
+from ingest.exports import export_jobs
+from ingest.exports.song_files import FORMS, Form, file_name, make, written
 from web.progress import bars
 
 WHY = {
@@ -39,7 +39,7 @@ def export(song: str, form: str, output: Path | None, role: str) -> None:
     What leaves is written in the release ledger, as on the site.
     """
     backends = open_backends(read_settings())
-    viewer = access.Viewer(role=role) if role != "public" else access.PUBLIC
+    viewer = gate.Viewer(role=role) if role != "public" else gate.PUBLIC
     wanted = FORMS[form]
     sheet = _sheet(backends, viewer, song, wanted)
     target = _target(output, sheet, wanted)
@@ -54,23 +54,23 @@ def export(song: str, form: str, output: Path | None, role: str) -> None:
             raise click.UsageError("Sound and video go into a file: name one with --output.")
         _make(backends, sheet, wanted, target)
     with backends.database.write() as session:
-        taking.note(session, viewer, sheet, wanted.name, wanted.kind)
+        song_export.note(session, viewer, sheet, wanted.name, wanted.kind)
     if target is not None:
         click.echo(str(target))
 
 
-def _sheet(backends: Backends, viewer: access.Viewer, song: str, form: Form) -> Sheet:
+def _sheet(backends: Backends, viewer: gate.Viewer, song: str, form: Form) -> ExportSheet:
     with backends.database.read() as session:
-        sheet = taking.sheet(session, viewer, song)
+        sheet = song_export.sheet(session, viewer, song)
         if sheet is None or (form.instrumental and sheet.instrumental is None):
             raise click.UsageError(f"There is no song “{song}” in this form.")
-        why = taking.refused(session, viewer, sheet, form.kind)
+        why = song_export.refused(session, viewer, sheet, form.kind)
     if why:
         raise click.UsageError(WHY[why][0].upper() + WHY[why][1:])
     return sheet
 
 
-def _target(output: Path | None, sheet: Sheet, form: Form) -> Path | None:
+def _target(output: Path | None, sheet: ExportSheet, form: Form) -> Path | None:
     if output is not None and str(output) == "-":
         return None
     chosen = output or Path()
@@ -80,7 +80,7 @@ def _target(output: Path | None, sheet: Sheet, form: Form) -> Path | None:
     return target
 
 
-def _make(backends: Backends, sheet: Sheet, form: Form, target: Path) -> None:
+def _make(backends: Backends, sheet: ExportSheet, form: Form, target: Path) -> None:
     """What a worker has made already is taken as it is."""
     key = export_jobs.key_of(sheet, form)
     if not backends.store.exists(key):

@@ -11,15 +11,15 @@ import click
 from sqlalchemy import select
 
 from archive.backends import Backends, open_backends
+from archive.catalogue.descriptions import CONSENTS, LANGUAGES, Description, describe
+from archive.catalogue.thesaurus import load_thesaurus
 from archive.models import Recording
-from archive.services.cataloguing.catalogue import CONSENTS, LANGUAGES, Description, describe
-from archive.services.cataloguing.thesaurus import load_thesaurus
-from archive.services.custody import identity
+from archive.originals import archive_identity
 from archive.settings import read_settings
-from ingest import beside, pipeline
-from ingest.arriving import sweep
-from ingest.sheet import read_sheet, template
-from ingest.submit import submit
+from ingest.intake.arriving import sweep
+from ingest.intake.sheet import read_sheet, template
+from ingest.intake.submit import submit
+from ingest.jobs import beside, pipeline
 from media.refused import Refused
 from web.progress import Bars, bars
 
@@ -62,7 +62,7 @@ def ingest(
         wanted += [(row.path, row.description) for row in good]
         bad += [{"line": row.line, "error": f"line {row.line}: {row.reason}"} for row in wrong]
     backends = open_backends(read_settings())
-    identity.confirm(backends)
+    archive_identity.confirm(backends)
     with backends.database.write() as session:
         load_thesaurus(session)
     sweep(backends)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from archive.backends import open_backends, secret_key
-from archive.services.cataloguing.thesaurus import load_thesaurus
-from archive.services.custody import descriptions, identity
+from archive.catalogue.thesaurus import load_thesaurus
+from archive.originals import archive_identity
+from archive.preservation import sidecars
 from archive.settings import read_settings
 
 
@@ -17,8 +18,8 @@ def init(adopt_store: bool) -> None:
     settings = read_settings()
     backends = open_backends(settings, upgrade=True)
     if adopt_store:
-        closed = descriptions.close_what_was_decided_later(backends)
-        identity.adopt_store(backends)
+        closed = sidecars.close_what_was_decided_later(backends)
+        archive_identity.adopt_store(backends)
         if closed:
             click.echo(
                 f"{len(closed)} testimony(ies) are closed until a steward has asked their narrators: something was "
@@ -26,8 +27,8 @@ def init(adopt_store: bool) -> None:
                 err=True,
             )
     else:
-        identity.confirm(backends)
-    descriptions.follow(backends)
+        archive_identity.confirm(backends)
+    sidecars.follow(backends)
     with backends.database.write() as session:
         terms = load_thesaurus(session)
     secret_key(settings)

@@ -8,10 +8,10 @@ import click
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from archive.access import gate
 from archive.backends import open_backends
+from archive.lyrics import provenance as threads
 from archive.models import Song
-from archive.services import access
-from archive.services.desk import provenance as threads
 from archive.settings import read_settings
 
 
@@ -26,7 +26,7 @@ def provenance(song: str | None, every: bool, testimony: str | None, role: str, 
     if [song is not None, every, testimony is not None].count(True) != 1:
         raise click.UsageError("Name one song or one testimony, or say --all.")
     backends = open_backends(read_settings())
-    viewer = access.Viewer(role=role) if role != "public" else access.PUBLIC
+    viewer = gate.Viewer(role=role) if role != "public" else gate.PUBLIC
     if testimony is not None:
         with backends.database.read() as session:
             became = threads.testimony_document(session, viewer, testimony)
@@ -41,8 +41,8 @@ def provenance(song: str | None, every: bool, testimony: str | None, role: str, 
         _print(document)
 
 
-def _songs(session: Session, viewer: access.Viewer, named: str | None) -> list[Song]:
-    query = select(Song).where(Song.id.in_(access.visible_songs(viewer))).order_by(Song.created_at, Song.id)
+def _songs(session: Session, viewer: gate.Viewer, named: str | None) -> list[Song]:
+    query = select(Song).where(Song.id.in_(gate.visible_songs(viewer))).order_by(Song.created_at, Song.id)
     if named is not None:
         query = query.where(or_(Song.id == named, Song.slug == named, Song.title_km == named, Song.title_en == named))
     songs = list(session.scalars(query))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from archive.backends import open_backends
-from archive.services.retrieval import indexing
+from archive.retrieval import indexing
 from archive.settings import read_settings
 
 

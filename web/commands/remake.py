@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from archive.backends import open_backends
-from archive.services.retrieval import indexing
+from archive.retrieval import indexing
 from archive.settings import read_settings
-from ingest import pipeline, remaking
+from ingest.jobs import pipeline, remaking
 from media.refused import Refused
 from web.progress import Bars, bars
 

@@ -7,11 +7,11 @@ from dataclasses import asdict
 
 import click
 
+from archive.access.gate import PUBLIC, Viewer
 from archive.backends import open_backends
-from archive.services.access import PUBLIC, Viewer
-from archive.services.retrieval import indexing
-from archive.services.retrieval.searching import Hit, Results
-from archive.services.retrieval.searching import search as find
+from archive.retrieval import indexing
+from archive.retrieval.searching import Hit, Results
+from archive.retrieval.searching import search as find
 from archive.settings import read_settings
 
 # As the role and nothing more: an account may belong to groups or have been granted a testimony besides.

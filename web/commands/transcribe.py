@@ -18,10 +18,11 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from archive.settings import read_settings
 from archive.timing import Utterance
+from ingest.recognition.transcription import Transcription
 
 if TYPE_CHECKING:
-    from ingest.transcription import Progress as Done
-    from ingest.transcription import Transcription
+    from ingest.recognition.transcription import Progress as Done
+    from ingest.recognition.transcription import Transcription
 
 
 @click.command()
@@ -48,10 +49,10 @@ def transcribe(
     """Transcribe AUDIO and print its words with their times, flagged where they are not to be trusted."""
     settings = read_settings()
     with _only_ours_on_stdout():
-        from ingest.checkpoints import Checkpoints
         from ingest.engines import load
-        from ingest.transcription import source_of, work_key
-        from ingest.transcription import transcribe as recognise
+        from ingest.recognition.checkpoints import Checkpoints
+        from ingest.recognition.transcription import source_of, work_key
+        from ingest.recognition.transcription import transcribe as recognise
 
         source = source_of(audio, limit_ms=settings.max_duration_ms)
         recogniser = load(

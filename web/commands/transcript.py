@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
+from archive.access import gate
 from archive.backends import open_backends
+from archive.consent import releases
 from archive.models import Testimony
-from archive.services import access
-from archive.services.custody import releases
-from archive.services.narrators import redaction
-from archive.services.retrieval import indexing
-from archive.services.transcribing import bringing, transcripts
+from archive.retrieval import indexing
 from archive.settings import read_settings
 from archive.timing import Utterance
-from ingest import interchange, typed_jobs
+from archive.transcripts import imported, readable_text, transcript_versions
+from ingest.intake import transcript_files
+from ingest.jobs import typed_transcripts
 from media.timed.limits import LARGEST
 
 
@@ -35,31 +35,33 @@ def bring(testimony_id: str, file: Path, language: str | None) -> None:
     with backends.database.read() as session:
         testimony = session.get(Testimony, testimony_id)
         if testimony is None or testimony.withdrawn_at is not None:
-            raise access.Unknown(f"There is no testimony {testimony_id}.")
+            raise gate.Unknown(f"There is no testimony {testimony_id}.")
         length, spoken = testimony.recording.duration_ms, language or testimony.language or "km"
     with file.open("rb") as opened:
-        found = interchange.read(file.name, opened.read(LARGEST + 1), length)
+        found = transcript_files.read(file.name, opened.read(LARGEST + 1), length)
     if found.utterances:
         with backends.database.write() as session:
-            version = bringing.keep(session, testimony_id, spoken, found.utterances, None)
+            version = imported.keep_imported(session, testimony_id, spoken, found.utterances, None)
         indexing.index_testimony(backends.database, backends.index, testimony_id)
         click.echo(f"{len(found.utterances)} segments came in, as version {version.number}, to be reviewed.")
         return
     paragraphs = [(one.speaker or "", one.text) for one in found.paragraphs]
     with backends.database.write() as session:
-        made = bringing.wait(session, testimony_id, spoken, paragraphs, None).id
-    typed_jobs.run(backends, f"{typed_jobs.PREFIX}{made}")
+        made = imported.wait(session, testimony_id, spoken, paragraphs, None).id
+    typed_transcripts.run(backends, f"{typed_transcripts.PREFIX}{made}")
     with backends.database.write() as session:
-        failed = next((one.reason for one in bringing.of(session, testimony_id) if one.id == made), None)
+        failed = next(
+            (one.reason for one in imported.typed_transcripts_of(session, testimony_id) if one.id == made), None
+        )
         if failed is not None:
-            bringing.stop(session, made)
+            imported.stop(session, made)
             raise click.ClickException(f"it could not be laid over the sound: {failed}.")
     click.echo(f"{len(paragraphs)} paragraphs were laid over the sound, and wait to be reviewed.")
 
 
 @transcript.command("export")
 @click.argument("testimony_id", metavar="TESTIMONY")
-@click.option("--to", "kind", type=click.Choice(list(interchange.KINDS)), default="vtt", show_default=True)
+@click.option("--to", "kind", type=click.Choice(list(transcript_files.KINDS)), default="vtt", show_default=True)
 @click.option("--as", "role", type=click.Choice(("public", "researcher", "band")), default="band", help="For whom.")
 @click.option("--times/--no-times", default=True, help="Whether each paragraph of a txt or docx begins with its time.")
 @click.option(
@@ -67,19 +69,19 @@ def bring(testimony_id: str, file: Path, language: str | None) -> None:
 )
 def take(testimony_id: str, kind: str, role: str, times: bool, out: Path | None) -> None:
     """Write the words that hold as a file, in the form its reader may have; it is written down as having left."""
-    if not times and kind not in interchange.WITHOUT_TIMES:
-        raise click.UsageError(f"only {' and '.join(interchange.WITHOUT_TIMES)} can leave the times out.")
+    if not times and kind not in transcript_files.WITHOUT_TIMES:
+        raise click.UsageError(f"only {' and '.join(transcript_files.WITHOUT_TIMES)} can leave the times out.")
     backends = open_backends(read_settings())
-    viewer = access.Viewer(role=role) if role != "public" else access.PUBLIC
+    viewer = gate.Viewer(role=role) if role != "public" else gate.PUBLIC
     with backends.database.write() as session:
-        version = transcripts.current(session, testimony_id, approved_only=True)
+        version = transcript_versions.current(session, testimony_id, approved_only=True)
         if version is None and viewer.inside:
-            version = transcripts.current(session, testimony_id, approved_only=False)
+            version = transcript_versions.current(session, testimony_id, approved_only=False)
         if version is None:
-            raise access.Unknown(f"There is no transcript of {testimony_id} for {role}.")
+            raise gate.Unknown(f"There is no transcript of {testimony_id} for {role}.")
         said = [
             Utterance(one.span.start_ms, one.span.end_ms, one.text, one.words, speaker=one.speaker or None)
-            for one in redaction.readable(session, viewer, version)
+            for one in readable_text.readable(session, viewer, version)
             if one.text.strip()
         ]
         length = session.get_one(Testimony, testimony_id).recording.duration_ms
@@ -91,7 +93,7 @@ def take(testimony_id: str, kind: str, role: str, times: bool, out: Path | None)
             audience=role,
             note=f"transcript, {kind}",
         )
-        content = interchange.write(kind, said, length_ms=length, times=times)
+        content = transcript_files.write(kind, said, length_ms=length, times=times)
     if out is None:
         sys.stdout.buffer.write(content)
         return

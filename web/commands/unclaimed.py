@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 
 from archive.backends import open_backends
-from archive.services.custody import adopting
+from archive.preservation import adopting
 from archive.settings import read_settings
 
 

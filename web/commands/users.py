@@ -6,9 +6,9 @@ import sys
 
 import click
 
+from archive.accounts import accounts
 from archive.backends import open_backends
 from archive.models.account import GROUPS, ROLES
-from archive.services import accounts
 from archive.settings import read_settings
 
 

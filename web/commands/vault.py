@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from archive.services.custody.vault import make_key, open_vault
+from archive.consent.vault import make_key, open_vault
 from archive.settings import read_settings
 
 

@@ -9,10 +9,10 @@ import threading
 import click
 
 from archive.backends import open_backends
-from archive.services.custody import identity
-from archive.services.narrators import carrying_out
+from archive.originals import archive_identity
 from archive.settings import read_settings
-from ingest.worker import Workers
+from archive.withdrawal import carrying_out
+from ingest.jobs.worker import Workers
 
 
 @click.command()
@@ -21,7 +21,7 @@ def worker(threads: int) -> None:
     """Work on recordings that wait, here or on another machine of the same archive."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     backends = open_backends(read_settings(), create=False)
-    identity.confirm(backends)
+    archive_identity.confirm(backends)
     workers = Workers(backends, threads)
     over = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -12,14 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive.lyrics import clippings, comments, lyric_versions, shared_draft
+from archive.lyrics.lyric_versions import current_lyric
+from archive.lyrics.shared_draft import DraftRefused
 from archive.models import Clipping, Draft, LineComment, Song
-from archive.services.desk import commenting, composing, drafting, gathering, keeping
-from archive.services.desk.drafting import DraftRefused
-from archive.services.desk.provenance import current_lyric
-from web.desk.room import desk, member, remember_song, song_of
-from web.language import say
-from web.security import limiter
-from web.viewer import database, on_own_device, viewer
+from web.desk.blueprint import desk, member, remember_song, song_of
+from web.site.language import say
+from web.site.security import limiter
+from web.site.viewer import database, on_own_device, viewer
 
 SYNCS = "1800 per minute"  # a roomful of browsers behind one address, each every second and a half
 LONGEST_TAB = 32
@@ -29,15 +29,15 @@ LONGEST_TAB = 32
 def draft(slug: str) -> str:
     with database().read() as opened:
         song = song_of(opened, slug)
-        lines = drafting.draft_lines(opened, song.id)
+        lines = shared_draft.draft_lines(opened, song.id)
         if not lines and opened.get(Draft, song.id) is None:
             kept = current_lyric(opened, song.id)
             read = list(kept.lines) if kept else []
         else:
             read = list(lines)  # type: ignore[arg-type]
-        hidden = keeping.closed(opened, viewer(), read)
+        hidden = lyric_versions.closed(opened, viewer(), read)
         shown = [line for line in read if getattr(line, "ref", getattr(line, "id", "")) not in hidden]
-        held, moved = composing.trouble(opened, song)
+        held, moved = lyric_versions.trouble(opened, song)
         remember_song(slug)
         return render_template(
             "desk/draft.html",
@@ -46,7 +46,7 @@ def draft(slug: str) -> str:
             held=held,
             moved=moved,
             member=member(),
-            limits=drafting,
+            limits=shared_draft,
             own=on_own_device(),
         )
 
@@ -65,13 +65,15 @@ def sync(slug: str) -> Response:
                 return _answer(opened, song, known, vector)
         with database().write() as opened:
             song = song_of(opened, slug)
-            held = drafting.begin(opened, song, keeping.lines_from(opened, current_lyric(opened, song.id)), member().id)
+            held = shared_draft.begin(
+                opened, song, lyric_versions.lines_from(opened, current_lyric(opened, song.id)), member().id
+            )
             if update:
-                held = drafting.merge(opened, song.id, update, member().id)
+                held = shared_draft.merge(opened, song.id, update, member().id)
             _here(opened, song)
             return _answer(opened, song, held, vector)
     except DraftRefused as refused:
-        km, en = drafting.WORDS[refused.code]
+        km, en = shared_draft.WORDS[refused.code]
         return make_response(jsonify(error=say(km, en), code=refused.code), 422)
 
 
@@ -83,30 +85,30 @@ def _bytes(name: str) -> bytes:
 
 
 def _tab() -> tuple[str, str]:
-    return request.form.get("tab", "")[:LONGEST_TAB], request.form.get("line", "")[: drafting.LONGEST_NAME // 2]
+    return request.form.get("tab", "")[:LONGEST_TAB], request.form.get("line", "")[: shared_draft.LONGEST_NAME // 2]
 
 
 def _news(opened: Session, song: Song) -> bool:
     tab, line = _tab()
-    return bool(request.form.get("bye")) or (bool(tab) and drafting.is_news(opened, song.id, tab, line))
+    return bool(request.form.get("bye")) or (bool(tab) and shared_draft.is_news(opened, song.id, tab, line))
 
 
 def _here(opened: Session, song: Song) -> None:
     tab, line = _tab()
     if request.form.get("bye"):
-        drafting.leave(opened, song.id, tab)
+        shared_draft.leave(opened, song.id, tab)
     elif tab:
-        drafting.arrive(opened, song.id, tab, member().id, line)
+        shared_draft.arrive(opened, song.id, tab, member().id, line)
 
 
 def _answer(opened: Session, song: Song, held: Draft, vector: bytes) -> Response:
     known = request.form.get("revision", "")
-    found = drafting.answer(held, vector or b"\0", int(known) if known.isdecimal() and len(known) < 10 else None)
+    found = shared_draft.answer(held, vector or b"\0", int(known) if known.isdecimal() and len(known) < 10 else None)
     return jsonify(
         revision=found.revision,
         update=base64.b64encode(found.update).decode() if found.update is not None else None,
         vector=base64.b64encode(found.vector).decode(),
-        here=[asdict(one) for one in drafting.here(opened, song.id, _tab()[0])],
+        here=[asdict(one) for one in shared_draft.here(opened, song.id, _tab()[0])],
         beside=_beside_mark(opened, song),
     )
 
@@ -124,18 +126,18 @@ def beside(slug: str) -> str:
     """What lies beside the lines, and what is said beside them, as it is now."""
     with database().read() as opened:
         song = song_of(opened, slug)
-        lines = drafting.draft_lines(opened, song.id)
+        lines = shared_draft.draft_lines(opened, song.id)
         used = {clipping: relation for line in lines for clipping, relation in line.sources.items()}
-        lying = gathering.lying_with(opened, viewer(), song, set(used))
-        loose = gathering.not_with_a_song(opened, viewer())
-        held, moved = composing.trouble(opened, song)
+        lying = clippings.lying_with(opened, viewer(), song, set(used))
+        loose = clippings.not_with_a_song(opened, viewer())
+        held, moved = lyric_versions.trouble(opened, song)
         return render_template(
             "desk/beside.html",
             song=song,
             lying=lying,
             used=used,
             loose=loose,
-            comments=commenting.beside(opened, song.id),
+            comments=comments.beside(opened, song.id),
             held=held,
             moved=moved,
         )
@@ -146,9 +148,9 @@ def comment(slug: str) -> AnyResponse:
     try:
         with database().write() as opened:
             song = song_of(opened, slug)
-            line = request.form.get("line", "")[: drafting.LONGEST_NAME // 2]
-            commenting.say(opened, song.id, line, request.form.get("text", ""), member().id)
-    except commenting.NothingSaid:
+            line = request.form.get("line", "")[: shared_draft.LONGEST_NAME // 2]
+            comments.say(opened, song.id, line, request.form.get("text", ""), member().id)
+    except comments.NothingSaid:
         return make_response(jsonify(error=say("សូមសរសេរអ្វីមួយ។", "Write something first.")), 422)
     return redirect(url_for("desk.beside", slug=slug), 303)
 
@@ -160,5 +162,5 @@ def settle(slug: str, comment_id: str) -> AnyResponse:
         abort(404)
     with database().write() as opened:
         song = song_of(opened, slug)
-        commenting.settle(opened, song.id, comment_id, settled=answer == "settled")
+        comments.settle(opened, song.id, comment_id, settled=answer == "settled")
     return redirect(url_for("desk.beside", slug=slug), 303)

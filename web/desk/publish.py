@@ -5,16 +5,16 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from archive.services.desk import keeping
-from archive.services.narrators import held
-from archive.services.narrators.held import StillRefused
-from archive.services.retrieval import indexing
-from archive.services.singing import publishing
-from archive.services.singing.credits import credits_of
-from archive.services.singing.publishing import NotReady
-from web.desk.room import desk, member, song_of
-from web.language import say
-from web.viewer import backends, database, viewer
+from archive.consent import holds
+from archive.consent.holds import StillRefused
+from archive.lyrics import lyric_versions
+from archive.retrieval import indexing
+from archive.songs import publishing
+from archive.songs.credits import credits_of
+from archive.songs.publishing import SongNotReady
+from web.desk.blueprint import desk, member, song_of
+from web.site.language import say
+from web.site.viewer import backends, database, viewer
 
 ANSWERS = frozenset({"publish", "unpublish", "retire"})
 
@@ -25,7 +25,7 @@ def readiness(slug: str) -> str:
     with database().read() as opened:
         song = song_of(opened, slug)
         found = publishing.readiness(opened, song)
-        hidden = keeping.closed(opened, viewer(), [one.line for one in found.lines])
+        hidden = lyric_versions.closed(opened, viewer(), [one.line for one in found.lines])
         sound = publishing.has_sound(opened, song)
         return render_template(
             "desk/publish.html",
@@ -50,7 +50,7 @@ def publish(slug: str) -> AnyResponse:
                 publishing.publish(opened, song, member().id)
             else:
                 publishing.take_back(opened, song, member().id, retire=answer == "retire")
-    except NotReady as missing:
+    except SongNotReady as missing:
         flash(
             say(
                 "មិនទាន់អាចផ្សាយបានទេ៖ នៅខ្វះ {n} កន្លែង។",
@@ -83,7 +83,7 @@ def take_up(slug: str, line_id: str) -> AnyResponse:
         if line_id not in {one.line.id for one in found.lines if one.line.held}:
             abort(404)
         try:
-            held.take_up_again(opened, line_id, member().id)
+            holds.take_up_again(opened, line_id, member().id)
         except StillRefused:
             flash(
                 say(

@@ -6,17 +6,16 @@ from flask import flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive.lyrics import lyric_versions, shared_draft
+from archive.lyrics.lyric_versions import NothingToKeep, current_lyric
+from archive.lyrics.shared_draft import DraftLine
 from archive.models import Account, LyricLine
-from archive.services.desk import drafting, keeping
-from archive.services.desk.drafting import DraftLine
-from archive.services.desk.keeping import NothingToKeep
-from archive.services.desk.provenance import current_lyric
-from archive.services.retrieval import indexing
-from archive.services.singing import publishing
-from archive.services.singing.publishing import NotReady
-from web.desk.room import desk, member, song_of
-from web.language import say
-from web.viewer import backends, database, viewer
+from archive.retrieval import indexing
+from archive.songs import publishing
+from archive.songs.publishing import SongNotReady
+from web.desk.blueprint import desk, member, song_of
+from web.site.language import say
+from web.site.viewer import backends, database, viewer
 
 DRAFT = "draft"
 
@@ -25,11 +24,11 @@ DRAFT = "draft"
 def versions(slug: str) -> str:
     with database().read() as opened:
         song = song_of(opened, slug)
-        kept = keeping.versions(opened, song.id)
+        kept = lyric_versions.versions(opened, song.id)
         people = {one.id: one.display_name for one in opened.query(Account).all()}
-        written = [line for line in drafting.draft_lines(opened, song.id) if line.km.strip() or line.en.strip()]
+        written = [line for line in shared_draft.draft_lines(opened, song.id) if line.km.strip() or line.en.strip()]
         newest = current_lyric(opened, song.id)
-        unsaved = bool(written) and (newest is None or keeping.differs(opened, newest, written))
+        unsaved = bool(written) and (newest is None or lyric_versions.differs(opened, newest, written))
         return render_template("desk/versions.html", song=song, versions=kept, people=people, unsaved=unsaved)
 
 
@@ -41,17 +40,17 @@ def keep(slug: str) -> AnyResponse:
         with database().write() as opened:
             song = song_of(opened, slug)
             out = song.state == "published"
-            made = keeping.keep(opened, song, request.form.get("note", ""), member().id)
+            made = lyric_versions.keep_version(opened, song, request.form.get("note", ""), member().id)
             found = publishing.readiness(opened, song) if out else None
             if found is not None and not found.ready:
                 if not off:
-                    raise NotReady(found)
+                    raise SongNotReady(found)
                 publishing.take_back(opened, song, member().id)
             song_id, number = song.id, made.number
     except NothingToKeep:
         flash(say("មិនមានអ្វីថ្មីដែលត្រូវរក្សាទុកទេ។", "There is nothing new to keep."), "wrong")
         return redirect(url_for("desk.versions", slug=slug), 303)
-    except NotReady as missing:
+    except SongNotReady as missing:
         with database().read() as opened:
             return _must_go_off(slug, missing)
     with database().read() as opened:
@@ -60,7 +59,7 @@ def keep(slug: str) -> AnyResponse:
     return redirect(url_for("desk.versions", slug=slug), 303)
 
 
-def _must_go_off(slug: str, missing: NotReady) -> AnyResponse:
+def _must_go_off(slug: str, missing: SongNotReady) -> AnyResponse:
     flash(Markup(render_template("desk/goes_off.html", slug=slug, missing=missing.readiness.missing,  # noqa: S704
                                  note=request.form.get("note", "")[:300])), "wrong")  # fmt: skip
     return redirect(url_for("desk.versions", slug=slug), 303)
@@ -75,11 +74,11 @@ def compare(slug: str) -> str:
         lines: list[list[LyricLine | DraftLine]] = []
         for name in names:
             if name == DRAFT:
-                lines.append(list(drafting.draft_lines(opened, song.id)))
+                lines.append(list(shared_draft.draft_lines(opened, song.id)))
             else:
                 number = int(name) if name.isdecimal() and name.isascii() and len(name) < 6 else 0
-                lines.append(list(keeping.version(opened, song.id, number).lines))
-        found = keeping.compare(opened, viewer(), *lines)
+                lines.append(list(lyric_versions.version(opened, song.id, number).lines))
+        found = lyric_versions.compare(opened, viewer(), *lines)
         numbers = [int(name) if name != DRAFT else 0 for name in names]
         return render_template("desk/compare.html", song=song, lines=found, old=numbers[0], new=numbers[1])
 
@@ -91,7 +90,7 @@ def restore(slug: str) -> AnyResponse:
     with database().write() as opened:
         song = song_of(opened, slug)
         wanted = int(number) if number.isdecimal() and number.isascii() and len(number) < 6 else 0
-        change = keeping.restore(opened, song, wanted, member().id)
+        change = lyric_versions.restore(opened, song, wanted, member().id)
     flash(Markup(render_template("desk/restored.html", slug=slug, number=wanted, change=change)))  # noqa: S704
     return redirect(url_for("desk.draft", slug=slug), 303)
 
@@ -100,6 +99,8 @@ def restore(slug: str) -> AnyResponse:
 def undo_restore(slug: str) -> AnyResponse:
     with database().write() as opened:
         song = song_of(opened, slug)
-        keeping.undo_restore(opened, song, request.form.get("change", "")[: drafting.LONGEST_NAME], member().id)
+        lyric_versions.undo_restore(
+            opened, song, request.form.get("change", "")[: shared_draft.LONGEST_NAME], member().id
+        )
     flash(say("សេចក្ដីព្រាងនៅដូចមុនវិញ។", "The draft is as it was before."))
     return redirect(url_for("desk.draft", slug=slug), 303)

@@ -12,17 +12,17 @@ from flask import Blueprint, Response, abort, g, jsonify, redirect, render_templ
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive.access import gate
 from archive.backends import Backends
 from archive.models import Account
 from archive.ports import BlobMissing
-from archive.services import access
-from archive.services.singing import taking
-from archive.services.singing.taking import Sheet
-from ingest import export_jobs
-from ingest.exporting import FORMS, Form, file_name, intro_of, programme, written
+from archive.songs import song_export
+from archive.songs.song_export import ExportSheet
+from ingest.exports import export_jobs
+from ingest.exports.song_files import FORMS, Form, file_name, intro_of, programme, written
 from web.exports import words
-from web.security import token_of_an_account
-from web.viewer import account, backends, database, viewer
+from web.site.security import token_of_an_account
+from web.site.viewer import account, backends, database, viewer
 
 ASK_AGAIN = 1024 * 1024  # bytes sent before the gate is asked again
 LOOK_AGAIN_SECONDS = 3
@@ -31,13 +31,13 @@ exports = Blueprint("exports", __name__)
 
 
 @exports.app_template_global("ways_to_take")
-def ways(slug: str) -> list[words.Group]:
+def ways(slug: str) -> list[words.FormGroup]:
     """For the song's page: what this viewer may take of it."""
     with database().read() as session:
-        sheet = taking.sheet(session, viewer(), slug)
+        sheet = song_export.sheet(session, viewer(), slug)
         if sheet is None:
             return []
-        refused = {kind: taking.refused(session, viewer(), sheet, kind) for kind in taking.KINDS}
+        refused = {kind: song_export.refused(session, viewer(), sheet, kind) for kind in song_export.KINDS}
     return words.groups(sheet, refused)
 
 
@@ -83,15 +83,15 @@ def cue_sheet(slug: str) -> str:
     return render_template("exports/cue_sheet.html", sheet=sheet, programme=programme(sheet), intro=intro_of(sheet))
 
 
-def _asked(session: Session, slug: str, form: Form | None) -> tuple[Sheet, str]:
+def _asked(session: Session, slug: str, form: Form | None) -> tuple[ExportSheet, str]:
     """The song, and why this form of it may not be had; who may not open the song is told nothing."""
-    sheet = taking.sheet(session, viewer(), slug)
+    sheet = song_export.sheet(session, viewer(), slug)
     if sheet is None or form is None or (form.instrumental and sheet.instrumental is None):
         abort(404)
-    return sheet, taking.refused(session, viewer(), sheet, form.kind)
+    return sheet, song_export.refused(session, viewer(), sheet, form.kind)
 
 
-def _allowed(slug: str, name: str) -> tuple[Sheet, Form]:
+def _allowed(slug: str, name: str) -> tuple[ExportSheet, Form]:
     form = FORMS.get(name)
     with database().read() as session:
         sheet, why = _asked(session, slug, form)
@@ -100,17 +100,17 @@ def _allowed(slug: str, name: str) -> tuple[Sheet, Form]:
     return sheet, form
 
 
-def _progress(sheet: Sheet, form: Form) -> Response:
+def _progress(sheet: ExportSheet, form: Form) -> Response:
     way = words.way(sheet, form)
     return jsonify(state=way.note.state, done=way.note.done, size=way.size)
 
 
-def _words(sheet: Sheet, form: Form) -> Response:
+def _words(sheet: ExportSheet, form: Form) -> Response:
     _note(sheet, form)
     return _attached(Response(written(sheet, form), mimetype=form.mime), sheet, form)
 
 
-def _file(sheet: Sheet, form: Form) -> Response:
+def _file(sheet: ExportSheet, form: Form) -> Response:
     key = export_jobs.key_of(sheet, form)
     try:
         size = backends().store.size(key)
@@ -125,20 +125,20 @@ def _file(sheet: Sheet, form: Form) -> Response:
     return response
 
 
-def _attached(response: Response, sheet: Sheet, form: Form) -> Response:
+def _attached(response: Response, sheet: ExportSheet, form: Form) -> Response:
     g.no_language = True
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name(sheet, form)}"'
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _note(sheet: Sheet, form: Form) -> None:
+def _note(sheet: ExportSheet, form: Form) -> None:
     with database().write() as session:
-        taking.note(session, viewer(), sheet, form.name, form.kind)
+        song_export.note(session, viewer(), sheet, form.name, form.kind)
 
 
 def _while_allowed(
-    opened: Backends, chunks: Iterator[bytes], account_id: str | None, sheet: Sheet, form: Form
+    opened: Backends, chunks: Iterator[bytes], account_id: str | None, sheet: ExportSheet, form: Form
 ) -> Iterator[bytes]:
     """The bytes, for as long as the gate would still give this account this very file."""
     sent = 0
@@ -151,12 +151,12 @@ def _while_allowed(
         sent += len(chunk)
 
 
-def _still_may(opened: Backends, account_id: str | None, sheet: Sheet, form: Form) -> bool:
+def _still_may(opened: Backends, account_id: str | None, sheet: ExportSheet, form: Form) -> bool:
     with opened.database.read() as session:
-        who = access.viewer_of(session, session.get(Account, account_id) if account_id else None)
-        now = taking.sheet(session, who, sheet.slug)
+        who = gate.viewer_of(session, session.get(Account, account_id) if account_id else None)
+        now = song_export.sheet(session, who, sheet.slug)
         return (
             now is not None
             and now.fingerprint == sheet.fingerprint
-            and not taking.refused(session, who, now, form.kind)
+            and not song_export.refused(session, who, now, form.kind)
         )

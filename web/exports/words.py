@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archive.services.singing.taking import Sheet
-from ingest import export_jobs
-from ingest.export_jobs import Note
-from ingest.exporting import Form, offered
-from web.language import language, number, say
-from web.viewer import backends
+from archive.songs.song_export import ExportSheet
+from ingest.exports import export_jobs
+from ingest.exports.export_jobs import Note
+from ingest.exports.song_files import Form, offered
+from web.site.language import language, number, say
+from web.site.viewer import backends
 
 _UNITS = ((1_000_000, "មេហ្គាបៃ", "MB"), (1000, "គីឡូបៃ", "KB"))
 
@@ -101,7 +101,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FormGroup:
     """Forms of one kind, or the sentence that says why there are none."""
 
     kind: str
@@ -110,7 +110,7 @@ class Group:
     refused: str
 
 
-def groups(sheet: Sheet, refused: dict[str, str]) -> list[Group]:
+def groups(sheet: ExportSheet, refused: dict[str, str]) -> list[FormGroup]:
     """What may be taken of the song, by kind; a kind that is not for this viewer at all is not there."""
     found = []
     for kind, (km, en) in GROUPS:
@@ -118,7 +118,7 @@ def groups(sheet: Sheet, refused: dict[str, str]) -> list[Group]:
         if why == "band":
             continue
         ways = () if why else tuple(way(sheet, form) for form in offered(sheet) if form.kind == kind)
-        found.append(Group(kind, say(km, en), ways, refusal(why)))
+        found.append(FormGroup(kind, say(km, en), ways, refusal(why)))
     return found
 
 
@@ -127,13 +127,13 @@ def refusal(why: str) -> str:
     return say(*REFUSALS[why]) if why else ""
 
 
-def way(sheet: Sheet, form: Form) -> Way:
+def way(sheet: ExportSheet, form: Form) -> Way:
     (name, about) = (say(*words) for words in NAMES[form.name])
-    note = Note("ready", 1.0) if form.at_once else export_jobs.standing(backends(), sheet, form)
+    note = Note("ready", 1.0) if form.at_once else export_jobs.export_state(backends(), sheet, form)
     return Way(form, name, about, _size(sheet, form, note), note)
 
 
-def _size(sheet: Sheet, form: Form, note: Note) -> str:
+def _size(sheet: ExportSheet, form: Form, note: Note) -> str:
     if form.at_once:
         return ""
     if note.state == "ready":

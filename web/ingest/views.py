@@ -10,21 +10,21 @@ from flask import Blueprint, Response, abort, flash, jsonify, make_response, red
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive.access import gate
+from archive.catalogue import incoming
+from archive.catalogue.descriptions import CONSENTS, FIELDS, Description, DescriptionInvalid, describe
+from archive.catalogue.incoming import Incoming
 from archive.models.account import GROUPS
 from archive.models.narrator import COMMUNITIES
-from archive.services import access
-from archive.services.cataloguing import intake
-from archive.services.cataloguing.catalogue import CONSENTS, FIELDS, Description, DescriptionInvalid, describe
-from archive.services.cataloguing.intake import Incoming
-from ingest import pipeline
-from ingest.submit import submit
+from ingest.intake.submit import submit
+from ingest.jobs import pipeline
 from media.refused import Refused
-from web.ingest import words
-from web.ingest.receiving import CarefulRequest, path_of, takes_files
-from web.language import clock, either, language, say
-from web.security import csrf, limiter
 from web.server.bodies import takes_large
-from web.viewer import account, backends, database, viewer
+from web.site import recording_words
+from web.site.language import clock, either, language, say
+from web.site.security import csrf, limiter
+from web.site.uploads import CarefulRequest, path_of, takes_files
+from web.site.viewer import account, backends, database, viewer
 
 ingest = Blueprint("ingest", __name__, url_prefix="/ingest")
 ingest.record_once(lambda state: setattr(state.app, "request_class", CarefulRequest))
@@ -58,8 +58,8 @@ def room() -> str:
 
 def _page(given: dict[str, str], wrong: str = "", taken: tuple[Taken, ...] = ()) -> str:
     with database().read() as session:
-        coming = intake.incoming(session, viewer(), STAGES)
-        refused = intake.turned_away(session, viewer())
+        coming = incoming.incoming(session, viewer(), STAGES)
+        refused = incoming.turned_away(session, viewer())
     return render_template(
         "ingest/room.html",
         coming=coming,
@@ -67,7 +67,7 @@ def _page(given: dict[str, str], wrong: str = "", taken: tuple[Taken, ...] = ())
         given=given or {"consent": CONSENTS[0], "collected_by": _own_group(), "language": "km"},
         wrong=wrong,
         taken=taken,
-        words=words,
+        words=recording_words,
         consents=CONSENTS,
         communities=COMMUNITIES,
         groups=GROUPS,
@@ -129,11 +129,11 @@ def _take(file: FileStorage, described: Description, number: int, count: int) ->
             account_id=who.id if who else None,
         )
     except Refused as error:
-        return Taken(name, "refused", words.refusal(error))
+        return Taken(name, "refused", recording_words.refusal(error))
     if not receipt.new:
         return Taken(name, "known", say("សំឡេងនេះមានក្នុងបណ្ណសាររួចហើយ។", "The archive has this recording already."))
     if not receipt.handed_out:
-        return Taken(name, "new", words.later())
+        return Taken(name, "new", recording_words.later())
     return Taken(name, "new", say("បានទទួលហើយ។", "It has come in."))
 
 
@@ -159,7 +159,7 @@ def _json(document: dict[str, Any], status: int = 200) -> Response:
 def progress() -> Response:
     """How far every recording is, in numbers and in the words of the page."""
     with database().read() as session:
-        coming = intake.incoming(session, viewer(), STAGES)
+        coming = incoming.incoming(session, viewer(), STAGES)
     return _json({"recordings": [_told(one) for one in coming], "busy": any(one.under_way for one in coming)})
 
 
@@ -168,13 +168,13 @@ def _told(one: Incoming) -> dict[str, object]:
     return {
         "id": one.recording_id,
         "state": one.state,
-        "state_words": words.state(one.state),
-        "reason": words.reason(one.reason),
+        "state_words": recording_words.state(one.state),
+        "reason": recording_words.reason(one.reason),
         "progress": round(one.progress, 4),
-        "progress_words": words.share(one.progress),
+        "progress_words": recording_words.share(one.progress),
         "stage": running.name if running else "",
-        "stage_words": words.stage(running.name) if running else "",
-        "left": words.left(running.left_s) if running else "",
+        "stage_words": recording_words.stage(running.name) if running else "",
+        "left": recording_words.left(running.left_s) if running else "",
         "steps": [{"name": step.name, "state": step.state, "progress": round(step.progress, 3)} for step in one.steps],
         "length": clock(one.duration_ms) if one.duration_ms else "",
         "title": either(one.title_km, one.title_en) or one.original_name,
@@ -187,10 +187,10 @@ def _told(one: Incoming) -> dict[str, object]:
 def row(recording_id: str) -> str:
     """One recording's row of the page, for one that came after the page did."""
     with database().read() as session:
-        found = next((o for o in intake.incoming(session, viewer(), STAGES) if o.recording_id == recording_id), None)
+        found = next((o for o in incoming.incoming(session, viewer(), STAGES) if o.recording_id == recording_id), None)
     if found is None:
         abort(404)
-    return render_template("ingest/row.html", one=found, words=words)
+    return render_template("ingest/row.html", one=found, words=recording_words)
 
 
 @ingest.post("/<recording_id>/stop")
@@ -216,5 +216,5 @@ def go_on(recording_id: str) -> AnyResponse:
 
 def _managed(recording_id: str) -> None:
     with database().read() as session:
-        if not intake.may_manage(session, viewer(), recording_id):
-            raise access.Unknown("There is no such thing here.")
+        if not incoming.may_manage(session, viewer(), recording_id):
+            raise gate.Unknown("There is no such thing here.")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from archive.services.singing.listening import front_page
-from web.viewer import database, viewer
+from archive.pages.front_page import front_page
+from web.site.viewer import database, viewer
 
 listening = Blueprint("listening", __name__)
 

@@ -8,18 +8,18 @@ from flask import Response, abort, render_template, request
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
+from archive.access import gate
+from archive.catalogue.cards import card
+from archive.consent import redaction
+from archive.consent.redaction import NotAMark
 from archive.models import Redaction, Testimony, TranscriptVersion
-from archive.services import access
-from archive.services.cataloguing.cards import card
-from archive.services.narrators import redaction
-from archive.services.narrators.redaction import NotAMark
-from archive.services.transcribing import editing, transcripts, workbench
-from archive.services.transcribing.editing import NotAnEdit
 from archive.timing import Span
-from web import compression, json_body
-from web.review.doors import document, find_soon, review, somebody, version_of
-from web.review.sounding import sound_anew
-from web.viewer import database, viewer
+from archive.transcripts import editing, editor_state, transcript_versions
+from archive.transcripts.editing import NotAnEdit
+from web.review.blueprint import document, find_soon, review, somebody, version_of
+from web.review.redacted_sound import sound_anew
+from web.site import compression, json_body
+from web.site.viewer import database, viewer
 
 LONGEST_WINDOW = 40
 LARGEST = 4 * 1024 * 1024
@@ -37,8 +37,8 @@ def edit(version_id: str) -> str:
             version=version,
             card=shown,
             testimony=session.get_one(Testimony, version.testimony_id),
-            sound=access.sound_for(session, viewer(), version.testimony_id),
-            translations=transcripts.translations(session, version),
+            sound=gate.sound_for(session, viewer(), version.testimony_id),
+            translations=transcript_versions.translations(session, version),
             me=somebody(),
         )
 
@@ -49,7 +49,7 @@ def segments(version_id: str) -> Response:
     with database().read() as session:
         version = version_of(session, version_id)
         content = {"seq": editing.last_change(session, version.id), **_around(session, version, "")}
-        answer = document(content, segments=workbench.written(session, version))
+        answer = document(content, segments=editor_state.written(session, version))
     answer.headers["X-CSRFToken"] = generate_csrf()
     compression.allow()
     return answer
@@ -72,13 +72,13 @@ def sync(version_id: str) -> Response:
     answers: tuple[dict[str, Any], ...] = ()
     with database().read() as session:
         version = version_of(session, version_id)
-        to_hold = workbench.must_hold(session, version, somebody().id, window, holding)
+        to_hold = editor_state.must_hold(session, version, somebody().id, window, holding)
     if operations or to_hold:
         try:
             with database().write() as session:
                 version = version_of(session, version_id)
                 answers = editing.apply(session, version, operations, somebody().id).answers
-                workbench.hold(session, version, somebody().id, window, holding)
+                editor_state.hold(session, version, somebody().id, window, holding)
                 testimony_id = version.testimony_id
         except NotAnEdit:
             abort(400)
@@ -90,7 +90,7 @@ def sync(version_id: str) -> Response:
         content = {
             "answers": answers,
             "seq": news.seq,
-            "segments": workbench.drawn(session, version, news.touched) if news.touched else [],
+            "segments": editor_state.drawn(session, version, news.touched) if news.touched else [],
             "removed": sorted(news.removed),
             "renamed": news.renamed,
             **_around(session, version, window),
@@ -102,8 +102,8 @@ def _around(session: Session, version: TranscriptVersion, window: str) -> dict[s
     """What stands around the words: who writes where, what is marked, and how far the version is."""
     who = somebody().id
     return {
-        "held": workbench.held(session, version.id, who, window),
-        "marks": workbench.marks(session, version.testimony_id, who),
+        "held": editor_state.locks_held(session, version.id, who, window),
+        "marks": editor_state.marks(session, version.testimony_id, who),
         "stage": version.stage,
     }
 
@@ -141,9 +141,9 @@ def unmark(version_id: str, mark_id: str) -> Response:
         testimony_id = version.testimony_id
         found = session.get(Redaction, mark_id)
         if found is None or found.testimony_id != testimony_id:
-            raise access.Unknown("There is no such mark.")
+            raise gate.Unknown("There is no such mark.")
         if viewer().role != "steward" and found.marked_by_id != somebody().id:
-            raise access.Unknown("There is no such mark.")
+            raise gate.Unknown("There is no such mark.")
         redaction.unmark(session, mark_id, somebody().id)
     sound_anew(testimony_id)
     return _marks(version_id)
@@ -152,4 +152,4 @@ def unmark(version_id: str, mark_id: str) -> Response:
 def _marks(version_id: str, **more: str) -> Response:
     with database().read() as session:
         version = version_of(session, version_id)
-        return document({"marks": workbench.marks(session, version.testimony_id, somebody().id), **more})
+        return document({"marks": editor_state.marks(session, version.testimony_id, somebody().id), **more})

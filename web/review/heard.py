@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from archive.services import access
-from archive.services.narrators import heard_through
-from archive.services.narrators.heard_through import NothingToHear
-from web.language import say
-from web.review.doors import review, somebody, told
-from web.viewer import database, viewer
+from archive.access import gate
+from archive.consent import heard_through
+from archive.consent.heard_through import NothingToHear
+from web.review.blueprint import review, somebody, told
+from web.site.language import say
+from web.site.viewer import database, viewer
 
 
 @review.post("/<testimony_id>/heard")
@@ -24,7 +24,7 @@ def heard(testimony_id: str) -> AnyResponse:
         if deed == "undo":
             left = heard_through.take_back(session, testimony_id, somebody().id)
             flash(_closed(left))
-        elif access.sound_for(session, viewer(), testimony_id) != "whole":
+        elif gate.sound_for(session, viewer(), testimony_id) != "whole":
             abort(404)  # who may not hear all of it cannot have listened to it
         else:
             try:

@@ -6,21 +6,21 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive.access import gate
+from archive.access.gate import Unknown
+from archive.accounts.accounts import people
+from archive.catalogue.cards import card
+from archive.consent.heard_through import NothingToHear
 from archive.models import TranscriptVersion
-from archive.services import access
-from archive.services.access import Unknown
-from archive.services.cataloguing.cards import card
-from archive.services.custody.stewarding import people
-from archive.services.narrators.heard_through import NothingToHear
-from archive.services.transcribing import bringing, comparing, reviewing, transcripts
-from archive.services.transcribing.reviewing import NotYet
-from web.language import LANGUAGES, say
-from web.review import bringing as brought
-from web.review import editor, heard, points, words
-from web.review.doors import find_anew, review, somebody, told, version_of
-from web.viewer import database, viewer
+from archive.transcripts import comparison, imported, reviewing, transcript_versions
+from archive.transcripts.reviewing import NotYet
+from web.review import editor, heard, index_points, words
+from web.review import importing as brought
+from web.review.blueprint import find_anew, review, somebody, told, version_of
+from web.site.language import LANGUAGES, say
+from web.site.viewer import database, viewer
 
-__all__ = ["brought", "editor", "heard", "points", "review"]
+__all__ = ["brought", "editor", "heard", "index_points", "review"]
 
 
 @review.get("")
@@ -50,9 +50,9 @@ def history(testimony_id: str) -> str:
             draft=draft,
             doubt=reviewing.doubt(session, draft) if draft else None,
             beside=_beside(session, draft),
-            holds=transcripts.current(session, testimony_id, approved_only=True),
-            jobs=bringing.of(session, testimony_id),
-            hears=access.sound_for(session, viewer(), testimony_id) == "whole",
+            holds=transcript_versions.current(session, testimony_id, approved_only=True),
+            jobs=imported.typed_transcripts_of(session, testimony_id),
+            hears=gate.sound_for(session, viewer(), testimony_id) == "whole",
             listener=people(session, [testimony.heard_through_by_id]).get(testimony.heard_through_by_id or ""),
             words=words,
         )
@@ -60,7 +60,7 @@ def history(testimony_id: str) -> str:
 
 def _beside(session: Session, draft: TranscriptVersion | None) -> list[TranscriptVersion]:
     """Drafts of translations that can be approved together with the draft."""
-    found = transcripts.translations(session, draft).values() if draft else ()
+    found = transcript_versions.translations(session, draft).values() if draft else ()
     return [one for one in found if one.stage in reviewing.OPEN]
 
 
@@ -109,7 +109,7 @@ def approve(version_id: str) -> AnyResponse:
         version = version_of(session, version_id)
         testimony_id = version.testimony_id
         listened = request.form.get("heard") == "yes"
-        if listened and access.sound_for(session, viewer(), testimony_id) != "whole":
+        if listened and gate.sound_for(session, viewer(), testimony_id) != "whole":
             abort(404)
         try:
             approved_by = somebody().id
@@ -151,7 +151,7 @@ def compare(testimony_id: str) -> str:
             card=card(session, viewer(), testimony_id),
             one=one,
             two=two,
-            stretches=comparing.compared(session, one, two),
+            stretches=comparison.compared(session, one, two),
             versions=[each for each in versions.values() if each.language == one.language],
             names=reviewing.names(session, [one, two]),
             words=words,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from archive.catalogue.index_points import NotAPoint
 from archive.models import TranscriptVersion, TypedTranscript
-from archive.services.transcribing.indexpoints import NotAPoint
-from archive.services.transcribing.reviewing import NotYet
-from ingest.interchange import CannotTake
-from web.ingest.words import share
-from web.language import number, say
+from archive.transcripts.reviewing import NotYet
+from ingest.intake.transcript_files import CannotTake
+from web.site.language import number, say
+from web.site.recording_words import share
 
 STAGES = {
     "machine": ("ម៉ាស៊ីនសរសេរ", "Machine’s words"),

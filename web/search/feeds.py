@@ -13,9 +13,9 @@ from xml.etree import ElementTree
 
 from flask import Response, url_for
 
-from archive.services.clock import opens_on
-from archive.services.retrieval.finding import Named
-from web.language import either, language, say
+from archive.access.clock import opens_on
+from archive.pages.search_results import Named
+from web.site.language import either, language, say
 
 MOST_ENTRIES = 100
 ATOM = "http://www.w3.org/2005/Atom"

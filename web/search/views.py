@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from archive.services.cataloguing.cards import Card
-from archive.services.retrieval import finding, searching
-from archive.services.retrieval.finding import Found
-from web.language import say
-from web.search.asked import LAST_PAGE, PAGE_LENGTH, SORTS, Asked, read
-from web.viewer import account, backends, database, viewer
+from archive.catalogue.cards import TestimonyCard
+from archive.pages import search_results
+from archive.pages.search_results import Found
+from archive.retrieval import searching
+from web.search.address import LAST_PAGE, PAGE_LENGTH, SORTS, Asked, read
+from web.site.language import say
+from web.site.viewer import account, backends, database, viewer
 
 search = Blueprint("search", __name__)
 
@@ -38,7 +39,7 @@ def find() -> str:
     asked = read(request.args)
     with database().read() as session:
         if asked.nothing:
-            doors = finding.ways_in(session, backends().index, viewer())
+            doors = search_results.ways_in(session, backends().index, viewer())
             return render_template("search/find.html", asked=asked, found=None, ways=doors, pages=None, sorts=SORTS)
         found = _found(session, asked)
         last = max(1, min(LAST_PAGE, math.ceil(found.results.groups_total / PAGE_LENGTH)))
@@ -63,7 +64,7 @@ def _found(session: Session, asked: Asked, limit: int = PAGE_LENGTH, offset: int
         expand=not asked.exact,
         filters=asked.filters,
     )
-    return finding.found(session, viewer(), results)
+    return search_results.found(session, viewer(), results)
 
 
 def _may_export() -> bool:
@@ -80,7 +81,7 @@ def export() -> Response:
     with database().write() as session:
         found = _found(session, asked, limit=MOST_EXPORTED, offset=0)
         rows = list(_rows(found))
-        finding.note_export(session, viewer().role, who.id if who else None, found)
+        search_results.note_export(session, viewer().role, who.id if who else None, found)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -110,7 +111,7 @@ def _rows(found: Found) -> Iterable[list[str]]:
             yield [_inert(cell) for cell in row]
 
 
-def _name(card: Card) -> str:
+def _name(card: TestimonyCard) -> str:
     return say(card.name_km or card.name_en, card.name_en or card.name_km)
 
 

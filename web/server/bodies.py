@@ -14,9 +14,10 @@ from typing import TypeVar
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
+from archive.access import gate
+from archive.accounts import sessions
 from archive.backends import Backends
-from archive.services import access, signing_in
-from web.viewer import COOKIE
+from web.site.viewer import COOKIE
 
 ANONYMOUS_BYTES = 64 * 1024
 SIGNED_IN_BYTES = 33 * 1024 * 1024  # a scanned consent paper and the rest of its form
@@ -55,8 +56,8 @@ def allowance(app: Flask, backends: Backends, method: str, path: str, headers: H
     if token is None:
         return Allowance(ANONYMOUS_BYTES)
     with backends.database.read() as session:
-        account = signing_in.signed_in(session, token)
-        inside = access.viewer_of(session, account).inside
+        account = sessions.signed_in(session, token)
+        inside = gate.viewer_of(session, account).inside
     if account is None:
         return Allowance(ANONYMOUS_BYTES)
     if inside and _takes_large(app, method, path):

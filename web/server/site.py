@@ -13,7 +13,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from web.server.bridge import Bridge
 from web.server.connections import Connection, Door, Limits, room_for_connections
-from web.viewer import EXTENSION
+from web.site.viewer import EXTENSION
 
 GRACE_S = 2
 """How long answers under way may take when the site is stopped."""

@@ -9,19 +9,19 @@ from itertools import groupby
 from flask import Blueprint, Response, abort, current_app, render_template, url_for
 
 from archive.ports import BlobMissing
-from archive.services.singing import seam
-from archive.services.singing.songs import SongPage, SungLine, song_page
-from web.language import say
-from web.viewer import backends, database, viewer
+from archive.songs import song_picture
+from archive.songs.song_view import SongPage, SungLine, song_page
+from web.site.language import say
+from web.site.viewer import backends, database, viewer
 
 song = Blueprint("song", __name__)
 COVER_TYPES = {"image/jpeg", "image/png", "image/webp", "image/avif"}  # no SVG: it can carry a script
 
 
 @song.app_template_global("seam")
-def rows(page: SongPage) -> tuple[seam.Row, ...]:
+def rows(page: SongPage) -> tuple[song_picture.StitchRow, ...]:
     """The rows of stitches that are a song's picture."""
-    return seam.seam(page.lines)
+    return song_picture.seam(page.lines)
 
 
 @song.app_template_global("workrooms")

@@ -1,6 +1,6 @@
 """The steward's room: one blueprint, whose addresses are in three modules."""
 
-from web.steward import sealed, views, voicing
-from web.steward.door import steward
+from web.steward import revoicing, vault, views
+from web.steward.blueprint import steward
 
-__all__ = ["sealed", "steward", "views", "voicing"]
+__all__ = ["revoicing", "steward", "vault", "views"]

@@ -14,28 +14,22 @@ from typing import Any
 from flask import Response, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive.accounts import access_requests, accounts
+from archive.consent import decisions, evidence, redaction, sealing, vault, wording
+from archive.consent.effective import NotAGrant
+from archive.ledgers import audit, chain
 from archive.models import Testimony
+from archive.pages import steward_desk
 from archive.ports import BlobMissing
-from archive.services import audit
-from archive.services.custody import asking, ledger, sealing, stewarding, vault
-from archive.services.narrators import carrying_out, consent, evidence, plainly, redaction
-from archive.services.narrators import withdrawal as withdrawing
-from archive.services.narrators.standing import NotAGrant
 from archive.timing import Span
-from web.ingest import words
-from web.language import language, number, say
-from web.security import csrf
-from web.steward.asked import WITHDRAWING, NotSaid, Wish, read, written
-from web.steward.door import (
-    a_form_with_a_file,
-    choices,
-    dossier_page,
-    file_of,
-    redacted_key,
-    steward,
-    the_steward,
-)
-from web.viewer import backends, database, viewer
+from archive.withdrawal import carrying_out
+from archive.withdrawal import withdraw as withdrawing
+from web.site import recording_words
+from web.site.language import language, number, say
+from web.site.security import csrf
+from web.site.viewer import backends, database, viewer
+from web.steward.blueprint import a_form_with_a_file, choices, dossier_page, file_of, redacted_key, steward, the_steward
+from web.steward.consent_form import WITHDRAWING, ConsentWish, NotSaid, read, written
 
 LOG_PAGE = 60
 log = logging.getLogger(__name__)
@@ -44,11 +38,11 @@ log = logging.getLogger(__name__)
 @steward.get("")
 def room() -> str:
     with database().read() as session:
-        kept = stewarding.kept(session, viewer())
-        waiting = stewarding.waiting(session, viewer())
-        returning, gone = stewarding.taken_back(session, viewer())
+        kept = steward_desk.kept(session, viewer())
+        waiting = steward_desk.pending_requests(session, viewer())
+        returning, gone = steward_desk.taken_back(session, viewer())
         return render_template(
-            "steward/room.html", kept=kept, waiting=waiting, returning=returning, gone=gone, words=words
+            "steward/room.html", kept=kept, waiting=waiting, returning=returning, gone=gone, words=recording_words
         )
 
 
@@ -65,15 +59,15 @@ def one_by_one(testimony_id: str) -> str:
 
 def _one_by_one(testimony_id: str, wrong: str = "") -> str:
     with database().read() as session:
-        found = stewarding.dossier(session, viewer(), testimony_id, language())
-        holds = [(written(grant), plainly.says_of(grant, language())) for grant in found.standing.given]
+        found = steward_desk.dossier(session, viewer(), testimony_id, language())
+        holds = [(written(grant), wording.says_of(grant, language())) for grant in found.standing.given]
         return render_template(
             "steward/one_by_one.html",
             dossier=found,
             card=found.card,
             holds=holds,
             choices=choices(),
-            words=words,
+            words=recording_words,
             given=request.args,
             wrong=wrong,
         )
@@ -85,9 +79,9 @@ def preview(testimony_id: str) -> AnyResponse:
     try:
         wish = read(request.args)
         with database().read() as session:
-            found = stewarding.dossier(session, viewer(), testimony_id, language())
-            changes = plainly.preview(session, testimony_id, wish.event, wish.grants, language())
-            idle = consent.unlisted(wish.grants) if wish.event in {"grant", "reconfirm"} else set()
+            found = steward_desk.dossier(session, viewer(), testimony_id, language())
+            changes = wording.preview(session, testimony_id, wish.event, wish.grants, language())
+            idle = decisions.unlisted(wish.grants) if wish.event in {"grant", "reconfirm"} else set()
             return make_response(
                 render_template(
                     "steward/preview.html",
@@ -96,7 +90,7 @@ def preview(testimony_id: str) -> AnyResponse:
                     wish=wish,
                     preview=changes,
                     idle=idle,
-                    words=words,
+                    words=recording_words,
                 )
             )
     except (NotSaid, NotAGrant) as error:
@@ -117,7 +111,7 @@ def change(testimony_id: str) -> AnyResponse:
             wrong = say("សូមអានប្រាប់ម្ចាស់រឿងសិន។", "Read it out to the narrator first.")
             return make_response(dossier_page(testimony_id, wrong), 400)
         with database().read() as session:
-            known = stewarding.dossier(session, viewer(), testimony_id, language())
+            known = steward_desk.dossier(session, viewer(), testimony_id, language())
         if str(known.last_seq) != request.form.get("seen"):
             return make_response(dossier_page(testimony_id, overtaken()), 409)
         try:
@@ -152,10 +146,10 @@ def nothing_done() -> str:
 def kept_evidence(testimony_id: str) -> str | None:
     """The key of the file that came with the form, sealed; None where none came. Raises VaultClosed."""
     path = file_of("paper")
-    return evidence.keep(backends(), testimony_id, path, viewer()) if path is not None else None
+    return evidence.keep_evidence(backends(), testimony_id, path, viewer()) if path is not None else None
 
 
-def _write_down(testimony_id: str, wish: Wish, blob: str | None) -> AnyResponse:
+def _write_down(testimony_id: str, wish: ConsentWish, blob: str | None) -> AnyResponse:
     given = wish.given(the_steward().id, blob)
     if wish.kind in WITHDRAWING:
         try:
@@ -164,14 +158,14 @@ def _write_down(testimony_id: str, wish: Wish, blob: str | None) -> AnyResponse:
             return make_response(dossier_page(testimony_id, nothing_done()), 503)
         _purge_beside(testimony_id)
         return make_response(render_template("steward/withdrawn.html", report=report))
-    verbs: dict[str, Callable[..., object]] = {"narrow": consent.narrow, "grant": consent.grant}
+    verbs: dict[str, Callable[..., object]] = {"narrow": decisions.narrow, "grant": decisions.grant}
     with database().write() as session:
         if wish.kind in verbs:
             verbs[wish.kind](session, testimony_id, wish.grants, given)
         elif wish.kind == "suspend":
-            consent.suspend(session, testimony_id, given)
+            decisions.suspend(session, testimony_id, given)
         else:
-            consent.reconfirm(session, testimony_id, given, wish.grants)
+            decisions.reconfirm(session, testimony_id, given, wish.grants)
     flash(say("បានកត់ត្រា។ វាមានប្រសិទ្ធភាពភ្លាម។", "It is written down, and holds from now on."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id), 303)
 
@@ -196,7 +190,7 @@ def mark(testimony_id: str) -> AnyResponse:
     try:
         span = Span(round(float(starts) * 1000), round(float(ends) * 1000))
         with database().write() as session:
-            stewarding.dossier(session, viewer(), testimony_id, language())
+            steward_desk.dossier(session, viewer(), testimony_id, language())
             redaction.mark(session, testimony_id, span, the_steward().id, request.form.get("reason", "other"))
     except (ValueError, OverflowError):
         sentence = say("សូមសរសេរពេលជាវិនាទី ក្នុងការថត។", "Write both moments in seconds, inside the recording.")
@@ -214,7 +208,7 @@ def mark(testimony_id: str) -> AnyResponse:
 @steward.post("/testimony/<testimony_id>/unmark/<mark_id>")
 def unmark(testimony_id: str, mark_id: str) -> AnyResponse:
     with database().write() as session:
-        found = stewarding.dossier(session, viewer(), testimony_id, language())
+        found = steward_desk.dossier(session, viewer(), testimony_id, language())
         if mark_id not in {one.id for one in found.marks}:
             abort(404)
         redaction.unmark(session, mark_id, the_steward().id)
@@ -225,7 +219,7 @@ def unmark(testimony_id: str, mark_id: str) -> AnyResponse:
 
 def _ask_for_the_sound(testimony_id: str) -> None:
     with database().read() as session:
-        recording_id = stewarding.recordings_of(session, testimony_id)[0]
+        recording_id = steward_desk.recordings_of(session, testimony_id)[0]
     backends().queue.enqueue(recording_id)
 
 
@@ -234,7 +228,7 @@ def sound_state(testimony_id: str) -> Response:
     """How far the sound is that others hear, for a page that waits for it."""
     ready = redacted_key(testimony_id) is not None
     with database().read() as session:
-        share = stewarding.sound_under_way(session, testimony_id, ("redact",))
+        share = steward_desk.sound_under_way(session, testimony_id, ("redact",))
         recording = session.get_one(Testimony, testimony_id).recording
         away = sealing.sealed(recording) and not vault.has_sound_key(backends().settings, recording.id)
     told: dict[str, Any] = {
@@ -258,7 +252,7 @@ def heard(testimony_id: str) -> AnyResponse:
     if redacted_key(testimony_id) is None:
         return make_response(dossier_page(testimony_id, say("សំឡេងមិនទាន់រួចទេ។", "The sound has not been made yet.")), 409)
     with database().write() as session:
-        stewarding.dossier(session, viewer(), testimony_id, language())
+        steward_desk.dossier(session, viewer(), testimony_id, language())
         redaction.hear(session, testimony_id, the_steward().id)
     flash(say("បានកត់ត្រាថាអ្នកបានស្ដាប់។", "It is written down that you have listened."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#marks", 303)
@@ -294,8 +288,8 @@ def answer(request_id: str) -> AnyResponse:
     said = request.form.get("words", "")[:1000]
     try:
         with database().write() as session:
-            asking.answer(session, request_id, the_steward(), granted=chosen == "granted", words=said)
-    except asking.CannotAnswer:
+            access_requests.answer(session, request_id, the_steward(), granted=chosen == "granted", words=said)
+    except access_requests.CannotAnswer:
         abort(404)
     flash(
         say("បានឱ្យចូលតាមឈ្មោះ។", "They are let in by name.")
@@ -312,8 +306,8 @@ def log_page() -> str:
     from_seq = int(before) if before.isdecimal() and before.isascii() and len(before) < 12 else None
     with database().read() as session:
         entries = audit.recent(session, LOG_PAGE + 1, from_seq)
-        names = stewarding.people(session, (entry.actor_id for entry in entries))
-        breaks = ledger.verify(session) if request.args.get("check") else None
+        names = accounts.people(session, (entry.actor_id for entry in entries))
+        breaks = chain.verify(session) if request.args.get("check") else None
         return render_template(
             "steward/log.html", entries=entries[:LOG_PAGE], more=len(entries) > LOG_PAGE, names=names, breaks=breaks
         )

@@ -10,17 +10,19 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from archive.access.sound import song_keys
+from archive.lyrics import lyric_versions
 from archive.models import Arrangement, Song
+from archive.pages import timing_studio
 from archive.ports import BlobMissing
-from archive.services.retrieval import indexing
-from archive.services.singing import arranging, machine_timing, timetable, timing
-from archive.services.singing.timing import EditInvalid
-from archive.services.sound import song_keys
+from archive.retrieval import indexing
+from archive.songs import arrangements, machine_timing, timing_edits
+from archive.songs.timing_edits import EditInvalid
 from media.timed.limits import LARGEST_SONG
-from web import json_body
+from web.site import json_body
+from web.site.viewer import backends, database, viewer
 from web.studio import importing, words
-from web.studio.room import as_json, studio, who
-from web.viewer import backends, database, viewer
+from web.studio.blueprint import as_json, studio, who
 
 MOST_AT_ONCE = 200
 MOST_SENT = 2000
@@ -30,8 +32,8 @@ log = logging.getLogger(__name__)
 
 
 def _opened(session: Session, slug: str, arrangement_id: str) -> tuple[Song, Arrangement]:
-    song = arranging.opened(session, viewer(), slug)
-    return song, arranging.arrangement(session, song, arrangement_id)
+    song = arrangements.song_for(session, viewer(), slug)
+    return song, arrangements.arrangement(session, song, arrangement_id)
 
 
 @studio.get("/<slug>/time/<arrangement_id>/table")
@@ -39,7 +41,7 @@ def table(slug: str, arrangement_id: str) -> Response:
     """Every line with its times, and a fresh token for the edits that follow."""
     with database().read() as session:
         song, arrangement = _opened(session, slug, arrangement_id)
-        found = timetable.table(session, viewer(), song, arrangement)
+        found = timing_studio.table(session, viewer(), song, arrangement)
     return as_json({**_in_words(found), "token": generate_csrf()})
 
 
@@ -50,7 +52,7 @@ def since(slug: str, arrangement_id: str) -> Response:
     number = int(after) if after.isdecimal() and after.isascii() and len(after) < 10 else 0
     with database().read() as session:
         song, arrangement = _opened(session, slug, arrangement_id)
-        found = timetable.since(session, viewer(), song, arrangement, number)
+        found = timing_studio.since(session, viewer(), song, arrangement, number)
     return as_json(_in_words(found))
 
 
@@ -86,9 +88,9 @@ def edit(slug: str) -> Response:
         return as_json({"wrong": words.wrong(EditInvalid("The change could not be read. Load the page again."))}, 400)
     arrangement_id = str(given.get("arrangement") or "")
     with database().read() as session:
-        song = arranging.opened(session, viewer(), slug)
+        song = arrangements.song_for(session, viewer(), slug)
         if arrangement_id:
-            arranging.arrangement(session, song, arrangement_id)
+            arrangements.arrangement(session, song, arrangement_id)
     done = [_edit(slug, arrangement_id, one) for one in given["edits"][:MOST_AT_ONCE]]
     if any(one.get("reads") for one in done):
         _index(song.id)
@@ -97,13 +99,13 @@ def edit(slug: str) -> Response:
 
 def _edit(slug: str, arrangement_id: str, given: Any) -> dict[str, Any]:
     try:
-        asked = timing.read_edit(given)
+        asked = timing_edits.read_edit(given)
         if not arrangement_id and any(change.what == "timing" for change in asked.changes):
             raise EditInvalid("The change could not be read. Load the page again.")
         with database().write() as session:
-            song = arranging.opened(session, viewer(), slug)
-            found = timing.apply(session, song, arrangement_id, who(), asked)
-            lines = timetable.shown(session, viewer(), song, arrangement_id, found.lines)
+            song = arrangements.song_for(session, viewer(), slug)
+            found = timing_edits.apply(session, song, arrangement_id, who(), asked)
+            lines = timing_studio.shown(session, viewer(), song, arrangement_id, found.lines)
         reads = any(change.what == "romanised" for change in asked.changes)
         return {"id": asked.id, "number": found.number, "lines": lines, "over": found.over, "reads": reads}
     except EditInvalid as error:
@@ -140,8 +142,8 @@ def stop_placing(slug: str, arrangement_id: str) -> Response:
     """The machine need not go on; what it finds is kept by nobody."""
     with database().write() as session:
         _, arrangement = _opened(session, slug, arrangement_id)
-        machine_timing.forget(session, arrangement)
-        return as_json({"work": timetable.work(session, arrangement)})
+        machine_timing.forget_placed_lines(session, arrangement)
+        return as_json({"work": timing_studio.work(session, arrangement)})
 
 
 @studio.post("/<slug>/time/<arrangement_id>/read")
@@ -154,4 +156,4 @@ def read(slug: str, arrangement_id: str) -> Response:
             found = importing.read(str(given.get("name", "")), str(given.get("text", "")))
         except importing.CannotRead as error:
             return as_json({"wrong": str(error)}, 409)
-        return as_json(importing.compared(timetable.lines_of(session, song.id), found))
+        return as_json(importing.compared(lyric_versions.lines_of(session, song.id), found))

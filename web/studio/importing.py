@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from archive.models import LyricLine
-from archive.services.singing import laying
+from archive.songs import line_matching
 from archive.timing import TimedLine
 from media.apart import Overrun
 from media.timed import song_files
 from media.timed.limits import Unreadable
-from web.language import say
+from web.site.language import say
 
 
 class CannotRead(ValueError):
@@ -38,7 +38,7 @@ def read(name: str, text: str) -> list[TimedLine]:
 def compared(lines: Sequence[LyricLine], found: Sequence[TimedLine]) -> dict[str, Any]:
     """What of a file is this song's and what is not, before anything is changed."""
     sung = [line for line in lines if not line.held]
-    laid = laying.lay(sung, found)
+    laid = line_matching.lay(sung, found)
     taken = {one.number for one in laid}
     matched = {one.line_id for one in laid}
     return {

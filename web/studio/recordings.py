@@ -8,21 +8,21 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive.access.gate import Unknown
+from archive.catalogue import incoming
 from archive.models import Recording, Song, new_id
-from archive.services.access import Unknown
-from archive.services.cataloguing import intake
-from archive.services.singing import arranging, timing
-from archive.services.singing.timing import Edit, EditInvalid
-from ingest.submit import submit
+from archive.songs import arrangements, timing_edits
+from archive.songs.timing_edits import Edit, EditInvalid
+from ingest.intake.submit import submit
 from media.refused import Refused
-from web.ingest import words as arriving
-from web.ingest.receiving import path_of, takes_files
-from web.language import say
-from web.security import csrf, limiter
 from web.server.bodies import takes_large
+from web.site import recording_words as arriving
+from web.site.language import say
+from web.site.security import csrf, limiter
+from web.site.uploads import path_of, takes_files
+from web.site.viewer import backends, database, viewer
 from web.studio import words
-from web.studio.room import as_json, studio, who
-from web.viewer import backends, database, viewer
+from web.studio.blueprint import as_json, studio, who
 
 
 def back(slug: str) -> AnyResponse:
@@ -36,7 +36,7 @@ def back(slug: str) -> AnyResponse:
 def hand_in(slug: str) -> AnyResponse:
     """Take one recording of the song in; like every other it waits in quarantine until it has been looked at."""
     with database().read() as session:
-        arranging.opened(session, viewer(), slug)
+        arrangements.song_for(session, viewer(), slug)
     request.max_content_length = backends().settings.max_upload_mb * 1024 * 1024
     with takes_files():
         csrf.protect()
@@ -61,10 +61,10 @@ def hand_in(slug: str) -> AnyResponse:
 
 def _offer(slug: str, recording_id: str, kind: str) -> None:
     with database().write() as session:
-        song = arranging.opened(session, viewer(), slug)
+        song = arrangements.song_for(session, viewer(), slug)
         if session.get(Recording, recording_id) is None:
             raise Unknown("There is no such thing here.")
-        arranging.offer(session, song, recording_id, kind, who())
+        arrangements.offer(session, song, recording_id, kind, who())
     backends().queue.enqueue(recording_id)
 
 
@@ -72,10 +72,10 @@ def _offer(slug: str, recording_id: str, kind: str) -> None:
 def coming(slug: str) -> Response:
     """How far the offered recordings are, as the part of the page that shows them."""
     with database().read() as session:
-        song = arranging.opened(session, viewer(), slug)
-        offers = arranging.offers(session, song.id)
-        refused = intake.turned_away(session, viewer())
-        lead = arranging.lead(session, song.id)
+        song = arrangements.song_for(session, viewer(), slug)
+        offers = arrangements.offers(session, song.id)
+        refused = incoming.turned_away(session, viewer())
+        lead = arrangements.lead(session, song.id)
         shown = render_template(
             "studio/offers.html", song=song, offers=offers, refused=refused, lead=lead, words=words, arriving=arriving
         )
@@ -87,7 +87,7 @@ def take_up(slug: str, recording_id: str) -> AnyResponse:
     """Sing to it from now on."""
     return _do(
         slug,
-        lambda session, song: arranging.take_up(session, song, recording_id, request.form.get("kind", ""), who()),
+        lambda session, song: arrangements.take_up(session, song, recording_id, request.form.get("kind", ""), who()),
         say("បានយកមកប្រើហើយ។", "It is the song's from now on."),
     )
 
@@ -97,7 +97,7 @@ def leave(slug: str, recording_id: str) -> AnyResponse:
     """Offer it no longer; the sound stays in the archive, and handing it in once more brings it back."""
 
     def forget(session: Session, song: Song) -> None:
-        session.delete(arranging.offered(session, song, recording_id))
+        session.delete(arrangements.offered(session, song, recording_id))
 
     said = say(
         "បានទុកចោល។ បើដូរចិត្ត សូមដាក់ឯកសារដដែលម្ដងទៀត។",
@@ -111,12 +111,12 @@ def change(slug: str, arrangement_id: str) -> AnyResponse:
     """Call a recording by another kind, or move it against the first."""
 
     def rename(session: Session, song: Song) -> None:
-        known = arranging.arrangement(session, song, arrangement_id)
+        known = arrangements.arrangement(session, song, arrangement_id)
         given = request.form.get("offset", "").strip()
         if given and not given.lstrip("-").isdecimal():
             raise EditInvalid("The change could not be read. Load the page again.")
         offset = int(given) if given else known.offset_ms
-        arranging.change(session, song, known, who(), kind=request.form.get("kind", known.kind), offset_ms=offset)
+        arrangements.change(session, song, known, who(), kind=request.form.get("kind", known.kind), offset_ms=offset)
 
     return _do(slug, rename, say("បានរក្សាទុក។", "Saved."))
 
@@ -128,7 +128,7 @@ def remove(slug: str, arrangement_id: str) -> AnyResponse:
 
     def away(session: Session, song: Song) -> None:
         nonlocal edit_id
-        edit_id = arranging.take_away(session, song, arranging.arrangement(session, song, arrangement_id), who())
+        edit_id = arrangements.take_away(session, song, arrangements.arrangement(session, song, arrangement_id), who())
 
     _do(slug, away, say("បានដកសំឡេងចេញ។", "The recording is taken away."))
     return redirect(url_for("studio.song", slug=slug, undo=edit_id) + "#recordings", 303)
@@ -139,7 +139,7 @@ def undo(slug: str, edit_id: str) -> AnyResponse:
     """Bring back what stood before an edit."""
     return _do(
         slug,
-        lambda session, song: timing.apply(session, song, "", who(), Edit(new_id(), "undo", (), edit_id)),
+        lambda session, song: timing_edits.apply(session, song, "", who(), Edit(new_id(), "undo", (), edit_id)),
         say("បានយកមកវិញ។", "It is back."),
     )
 
@@ -148,7 +148,7 @@ def _do(slug: str, work: Callable[[Session, Song], object], said: str) -> AnyRes
     """Do something to the song in one transaction, say how it went, and go back to its page."""
     try:
         with database().write() as session:
-            work(session, arranging.opened(session, viewer(), slug))
+            work(session, arrangements.song_for(session, viewer(), slug))
     except EditInvalid as error:
         flash(words.wrong(error), "wrong")
     else:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import render_template, request
 
+from archive.catalogue import incoming
+from archive.lyrics import lyric_versions
 from archive.models.arrangement import KINDS
-from archive.services.cataloguing import intake
-from archive.services.singing import arranging, timetable, wording
-from web.ingest import words as arriving
+from archive.pages import timing_studio
+from archive.songs import arrangements, line_words
+from web.site import recording_words as arriving
+from web.site.viewer import backends, database, viewer
 from web.studio import edits, recordings, words
-from web.studio.room import studio, who
-from web.viewer import backends, database, viewer
+from web.studio.blueprint import studio, who
 
 __all__ = ["edits", "recordings", "studio"]
 
@@ -19,21 +21,21 @@ __all__ = ["edits", "recordings", "studio"]
 def songs() -> str:
     """Every song, what is left to time first."""
     with database().read() as session:
-        return render_template("studio/songs.html", songs=timetable.room(session, viewer()), words=words)
+        return render_template("studio/songs.html", songs=timing_studio.room(session, viewer()), words=words)
 
 
 @studio.get("/<slug>")
 def song(slug: str) -> str:
     """One song: the recordings it is sung to, and those that are offered."""
     with database().read() as session:
-        found = arranging.opened(session, viewer(), slug)
+        found = arrangements.song_for(session, viewer(), slug)
         return render_template(
             "studio/song.html",
             song=found,
-            counted=timetable.counted(session, found),
-            offers=arranging.offers(session, found.id),
-            refused=intake.turned_away(session, viewer()),
-            lead=arranging.lead(session, found.id),
+            counted=timing_studio.counted(session, found),
+            offers=arrangements.offers(session, found.id),
+            refused=incoming.turned_away(session, viewer()),
+            lead=arrangements.lead(session, found.id),
             kinds=KINDS,
             words=words,
             arriving=arriving,
@@ -46,14 +48,14 @@ def song(slug: str) -> str:
 def lines(slug: str) -> str:
     """The song's lines cut into words, and how they are read."""
     with database().read() as session:
-        found = arranging.opened(session, viewer(), slug)
-        every = timetable.lines_of(session, found.id)
+        found = arrangements.song_for(session, viewer(), slug)
+        every = lyric_versions.lines_of(session, found.id)
         return render_template(
             "studio/words.html",
             song=found,
             lines=every,
-            closed=timetable.closed(session, viewer(), every),
-            pieces=wording.pieces,
+            closed=timing_studio.closed(session, viewer(), every),
+            pieces=line_words.pieces,
             words=words,
             me=who(),
         )
@@ -63,14 +65,14 @@ def lines(slug: str) -> str:
 def time(slug: str, arrangement_id: str) -> str:
     """The timing page; without a script it is a table of the times."""
     with database().read() as session:
-        found = arranging.opened(session, viewer(), slug)
-        arrangement = arranging.arrangement(session, found, arrangement_id)
+        found = arrangements.song_for(session, viewer(), slug)
+        arrangement = arrangements.arrangement(session, found, arrangement_id)
         return render_template(
             "studio/time.html",
             song=found,
             arrangement=arrangement,
-            others=arranging.arrangements(session, found.id),
-            lines=timetable.table(session, viewer(), found, arrangement)["lines"],
+            others=arrangements.arrangements(session, found.id),
+            lines=timing_studio.table(session, viewer(), found, arrangement)["lines"],
             words=words,
             me=who(),
         )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from archive.services.singing import arranging
-from archive.services.singing.arranging import Offer
+from archive.songs import arrangements
+from archive.songs.arrangements import Offer
 from media.offset import TOLERANCE_MS
-from web.ingest import words as arriving
-from web.language import clock, language, number, say
+from web.site import recording_words as arriving
+from web.site.language import clock, language, number, say
 
 KINDS: Final = {
     "studio": ("ថតក្នុងស្ទូឌីយោ", "Studio"),
@@ -131,7 +131,7 @@ def _another_speed(found: dict[str, Any]) -> str:
 
 
 def _apart(found: dict[str, Any], offset_ms: int) -> str:
-    places = arranging.drift_places(found, offset_ms, TOLERANCE_MS)
+    places = arrangements.drift_places(found, offset_ms, TOLERANCE_MS)
     told = say(" និង ", " and ").join(
         say("{ms} មិល្លីវិនាទី នៅ {at}", "{ms} ms at {at}", ms=abs(by), at=clock(at)) for at, by in places
     )

@@ -9,18 +9,18 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive.access import gate
+from archive.access.gate import Unknown
+from archive.accounts import access_requests
+from archive.accounts.access_requests import CannotAsk
+from archive.catalogue import tagging
 from archive.models import Term
+from archive.pages.testimony_page import TestimonyPage, peaks_key, testimony_page_of
 from archive.ports import BlobMissing
-from archive.services import access
-from archive.services.access import Unknown
-from archive.services.cataloguing import tagging
-from archive.services.cataloguing.opened import Opened, opened, peaks_key
-from archive.services.custody import asking
-from archive.services.custody.asking import CannotAsk
-from archive.services.retrieval import indexing
-from web.language import language, say
-from web.security import limiter
-from web.viewer import account, backends, database, viewer
+from archive.retrieval import indexing
+from web.site.language import language, say
+from web.site.security import limiter
+from web.site.viewer import account, backends, database, viewer
 
 testimony = Blueprint("testimony", __name__)
 
@@ -33,9 +33,9 @@ LONGEST_PURPOSE = 2000
 @testimony.get("/testimony/<testimony_id>")
 def show(testimony_id: str) -> str:
     with database().read() as session:
-        page = opened(session, viewer(), testimony_id, language())
+        page = testimony_page_of(session, viewer(), testimony_id, language())
         who = account()
-        mine = asking.asked_by(session, who) if who and viewer().role == "researcher" else []
+        mine = access_requests.asked_by(session, who) if who and viewer().role == "researcher" else []
         request_of_mine = next((one for one in mine if one.testimony_id == testimony_id), None)
         return render_template(
             "testimony/show.html", page=page, card=page.card, asked=request_of_mine, start=_moment(), cite=_cite(page)
@@ -48,7 +48,7 @@ def _moment() -> int | None:
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 and int(text) < LATEST_MS else None
 
 
-def _cite(page: Opened) -> str:
+def _cite(page: TestimonyPage) -> str:
     """The address to cite, without a moment; a script adds the moment where the reader is."""
     return url_for("testimony.show", testimony_id=page.card.id, _external=True)
 
@@ -76,7 +76,7 @@ def ask(testimony_id: str) -> AnyResponse:
     purpose = request.form.get("purpose", "")[:LONGEST_PURPOSE]
     try:
         with database().write() as session:
-            asking.ask(session, who, testimony_id, purpose)
+            access_requests.ask(session, who, testimony_id, purpose)
     except CannotAsk:
         flash(
             say(
@@ -98,7 +98,7 @@ def decide_theme(testimony_id: str) -> AnyResponse:
     if who is None or not viewer().inside or answer not in {"yes", "no"}:
         abort(404)
     with database().write() as session:
-        access.require(session, viewer(), testimony_id, "existence")
+        gate.require(session, viewer(), testimony_id, "existence")
         if not tagging.offered(session, testimony_id, term_id):
             raise Unknown("There is no such theme.")
         tagging.decide(session, testimony_id, term_id, who.id, confirm=answer == "yes")

@@ -10,15 +10,15 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from archive.access import gate
+from archive.access.gate import PUBLIC, Viewer
+from archive.catalogue.thesaurus import place_id
 from archive.db import Database
 from archive.models import IndexPoint, Narrator, Redaction, Tagging, TranscriptVersion
 from archive.models import Testimony as TestimonyRow
 from archive.models.narrator import COMMUNITIES
+from archive.retrieval import indexing, searching
 from archive.search.whoosh_index import WhooshIndex
-from archive.services import access
-from archive.services.access import PUBLIC, Viewer
-from archive.services.cataloguing.thesaurus import place_id
-from archive.services.retrieval import indexing, searching
 from tests.archive.search.world import Told, add
 
 VIEWERS = [
@@ -70,12 +70,12 @@ def test_facets_of_everything_equal_sql(sqlite_database: Database, tmp_path: Pat
             results = searching.search(session, index, viewer, "", limit=100)
             facets = {facet: {one.value: one.count for one in values} for facet, values in results.facets.items()}
             # Everything with words of its own has a listing, so what is found is what is listed and tagged.
-            ids = list(session.scalars(access.permitted(viewer, "existence")))
+            ids = list(session.scalars(gate.permitted(viewer, "existence")))
             assert {group.id for group in results.groups if group.kind == "testimony"} <= set(ids)
             assert facets["community"] == _counts(session, Narrator.community, ids)
             assert facets["language"] == _counts(session, TestimonyRow.language, ids)
             assert facets["year"] == _counts(session, func.strftime("%Y", TestimonyRow.recorded_on), ids)
-            told = [one for one in ids if access.place_level(session, viewer, one) not in {None, "country"}]
+            told = [one for one in ids if gate.place_level(session, viewer, one) not in {None, "country"}]
             places = _counts(session, Narrator.province, told)
             assert facets["place"] == {place_id(code): count for code, count in places.items()}
             of_testimonies = _themes(session, viewer, ids)
@@ -90,7 +90,7 @@ def _themes(session: Session, viewer: Viewer, ids: list[str]) -> dict[str, int]:
         Tagging.testimony_id.in_(ids), Tagging.state == "confirmed"
     )
     found = {(term, one) for term, one in session.execute(tags)}
-    full = set(session.scalars(access.permitted(viewer, "full_transcript")))
+    full = set(session.scalars(gate.permitted(viewer, "full_transcript")))
     approved = set(session.scalars(select(TranscriptVersion.testimony_id).where(TranscriptVersion.stage == "approved")))
     covered = (
         select(Redaction.id)
@@ -99,7 +99,7 @@ def _themes(session: Session, viewer: Viewer, ids: list[str]) -> dict[str, int]:
         .exists()
     )
     for form in ("redacted_transcript", "full_transcript"):
-        may = set(session.scalars(access.permitted(viewer, form)))
+        may = set(session.scalars(gate.permitted(viewer, form)))
         rows = session.execute(select(IndexPoint.testimony_id, IndexPoint.terms, covered))
         for one, terms, hidden in rows:
             read = one in may and (one in approved or viewer.inside)

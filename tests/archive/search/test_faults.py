@@ -16,14 +16,14 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from archive import models
+from archive.access.gate import PUBLIC
 from archive.db import Database
 from archive.ports import Allowed, SearchDocument
-from archive.search import documents, postgres_index, whoosh_store
+from archive.retrieval import documents, indexing, searching
+from archive.search import postgres_index, whoosh_store
 from archive.search.index import IndexBusy, Paging
 from archive.search.query import parse
 from archive.search.whoosh_index import WhooshIndex
-from archive.services.access import PUBLIC
-from archive.services.retrieval import indexing, searching
 from tests.archive.search.test_contract import passage
 from tests.archive.search.world import Archive, Told, add
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from archive.access.gate import PUBLIC, Viewer
 from archive.models import IndexPoint, Permission, Redaction, TranscriptVersion, now
-from archive.services.access import PUBLIC, Viewer
-from archive.services.retrieval import indexing
-from archive.services.retrieval.searching import Hit
+from archive.retrieval import indexing
+from archive.retrieval.searching import Hit
 from tests.archive.search.world import Archive, Told, add_term
 
 BAND = Viewer(role="band")

@@ -49,7 +49,7 @@ def test_lists_are_kept_up_to_a_number_of_entries(tmp_path: Path) -> None:
     writer.commit()
     with index.reader() as opened:
         (reader,) = (one for one, _ in opened.leaf_readers())
-        kept = whoosh_postings.Kept(200)
+        kept = whoosh_postings.PostingsCache(200)
         first = kept.read(reader, "common")
         assert kept.read(reader, "common") is first
         for number in range(40):

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from archive import models
+from archive.access.gate import Viewer
 from archive.models import LyricLine, Permission, SegmentTranslation, TranscriptVersion, now
+from archive.retrieval import indexing
+from archive.retrieval.searching import Results
 from archive.search.whoosh_index import WhooshIndex
-from archive.services.access import Viewer
-from archive.services.narrators.redaction import TAKEN_OUT
-from archive.services.retrieval import indexing
-from archive.services.retrieval.searching import Results
+from archive.transcripts.readable_text import TAKEN_OUT
 from tests.archive.search.world import LISTENING, Archive, Told, add_song, add_term
 
 BAND = Viewer(role="band")

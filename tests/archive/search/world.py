@@ -8,14 +8,14 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from archive.access.gate import PUBLIC, Viewer
 from archive.db import Database
 from archive.models import LyricLine, SegmentTranslation, Song, Tagging, Term, Testimony, now
+from archive.retrieval import indexing, searching
+from archive.retrieval.searching import Results
 from archive.search.index import SearchIndex
-from archive.services.access import PUBLIC, Viewer
-from archive.services.retrieval import indexing, searching
-from archive.services.retrieval.searching import Results
-from archive.services.transcribing.wordtimes import carry_times
 from archive.timing import Span
+from archive.transcripts.word_times import carry_times
 from tests import factories
 
 LISTENING = ("existence", "redacted_transcript")

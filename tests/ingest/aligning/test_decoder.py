@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ingest.aligning.listener import FRAMES, HeadRow, HeardWindow, Listener
-from ingest.engines.models import ModelFiles
+from ingest.engines.model_files import ModelFiles
 from tests.ingest.engines.test_openai_whisper import tiny
 
 __all__ = ["tiny"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest.aligning.lyrics import Phrase, SungWord
+from ingest.aligning.lyrics import LyricPhrase, LyricWord
 from ingest.aligning.outcome import PlacedPhrase, timed_lines
 
 
 def put(line: int, starts: list[int], strength: float = 4.0) -> PlacedPhrase:
-    words = tuple(SungWord(f"w{n}", (1, 2)) for n in range(len(starts)))
-    return PlacedPhrase(Phrase(line, words), np.array(starts), strength)
+    words = tuple(LyricWord(f"w{n}", (1, 2)) for n in range(len(starts)))
+    return PlacedPhrase(LyricPhrase(line, words), np.array(starts), strength)
 
 
 def test_unplaced_line_says_so() -> None:

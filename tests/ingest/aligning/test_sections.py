@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ingest.aligning.lyrics import Phrase, SungWord
+from ingest.aligning.lyrics import LyricPhrase, LyricWord
 from ingest.aligning.outcome import PlacedPhrase
 from ingest.aligning.sections import MARGIN_FRAMES, SECTION_FRAMES, in_sections
 
 HOUR = 180_000
 
 
-def spoken(count: int) -> list[Phrase]:
-    return [Phrase(line, (SungWord("word", (1,) * 10),)) for line in range(count)]
+def spoken(count: int) -> list[LyricPhrase]:
+    return [LyricPhrase(line, (LyricWord("word", (1,) * 10),)) for line in range(count)]
 
 
 class Ear:
@@ -24,7 +24,7 @@ class Ear:
         self.said, self.strength = said, strength
         self.asked: list[tuple[int, int, int]] = []
 
-    def __call__(self, start: int, end: int, phrases: Sequence[Phrase]) -> list[PlacedPhrase]:
+    def __call__(self, start: int, end: int, phrases: Sequence[LyricPhrase]) -> list[PlacedPhrase]:
         self.asked.append((start, end, len(phrases)))
         return [
             PlacedPhrase(phrase, np.array([self.said[phrase.line]]), self.strength)

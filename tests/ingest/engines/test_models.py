@@ -9,8 +9,16 @@ from unittest.mock import MagicMock
 import pytest
 
 from ingest import engines
-from ingest.engines import EngineMissing, ModelUnreachable, ModelUnusable, UnknownEngine, faster_whisper, load, weights
-from ingest.engines.models import FASTER_WHISPER, OPENAI_WHISPER, ModelFiles, resolve
+from ingest.engines import (
+    EngineMissing,
+    ModelUnreachable,
+    ModelUnusable,
+    UnknownEngine,
+    faster_whisper,
+    load,
+    weights,
+)
+from ingest.engines.model_files import FASTER_WHISPER, OPENAI_WHISPER, ModelFiles, resolve
 
 BOTH = [FASTER_WHISPER, pytest.param(OPENAI_WHISPER, marks=pytest.mark.torch)]
 

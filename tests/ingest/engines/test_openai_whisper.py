@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ingest.engines import OPENAI_WHISPER, ModelUnusable, UnknownLanguage, Window, load, torch_installed
-from ingest.engines.base import SAMPLE_RATE, WhisperRecogniser
+from ingest.engines.whisper import SAMPLE_RATE, WhisperRecogniser
 
 if torch_installed():
     import torch

@@ -9,16 +9,17 @@ import pytest
 from sqlalchemy.orm import Session
 
 from archive.backends import Backends
+from archive.catalogue.descriptions import Description
+from archive.catalogue.thesaurus import load_thesaurus
 from archive.db import Database
 from archive.models import Narrator, Tagging, now
-from archive.services.cataloguing.catalogue import Description
-from archive.services.cataloguing.thesaurus import load_thesaurus
 from archive.timing import Utterance
-from ingest import engines, pipeline
-from ingest.engines.base import Window
+from ingest import engines
+from ingest.engines.whisper import Window
+from ingest.intake.submit import submit
+from ingest.jobs import pipeline
 from ingest.stages.transcribe import prompt_words
-from ingest.submit import submit
-from tests.archive.services.threads import EVERYTHING, add_told
+from tests.archive.threads import EVERYTHING, add_told
 from tests.ingest.fake_recogniser import FakeRecogniser
 
 PHNOM_PENH = "place-12"

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from archive.backends import open_backends
-from archive.services.narrators import consent, purging, withdrawal
+from archive.consent import decisions
 from archive.settings import read_settings
-from tests.archive.services.testimonies import GIVEN, a_testimony
+from archive.withdrawal import purge, withdraw
+from tests.archive.testimonies import GIVEN, a_testimony
 from web import cli
 
 CANARY = "កាណារីលឿង"
@@ -26,7 +27,7 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         made = a_testimony(session)
         made.title_km = CANARY
         made.recording.state = "waiting"
-        consent.grant(session, made.id, consent.PRESETS["public"], GIVEN)
+        decisions.grant(session, made.id, decisions.PRESETS["public"], GIVEN)
     backends.index.rebuild([])
     return made.id
 
@@ -59,9 +60,9 @@ def test_a_word_of_a_destroyed_testimony_is_looked_for_in_every_file(
     backends = open_backends(settings)
     assert _problems(capsys, "--deep") == []
     assert any("archive.db" in one for one in _problems(capsys, "--deep", "--word", CANARY))
-    withdrawal.withdraw(backends, told, "destroy", GIVEN)
+    withdraw.withdraw(backends, told, "destroy", GIVEN)
     assert any(told in one for one in _problems(capsys, "--deep"))
-    purging.purge(backends, told)
+    purge.purge(backends, told)
     assert _problems(capsys, "--deep", "--word", CANARY) == []
     (settings.data / "forgotten.tmp").write_text(CANARY, encoding="utf-8")
     found = _problems(capsys, "--deep", "--word", CANARY)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.services.custody import releases
+from archive.consent import releases
 from tests.web.filling import Filling
 from web.cli import run
 
@@ -28,7 +28,7 @@ def test_words_go_out_come_in_and_are_written_down(
     assert run(["transcript", "import", told, str(out)]) == 0
     assert "to be reviewed" in capsys.readouterr().out
     with filled.backends.database.read() as session:
-        assert [(one.kind, one.audience) for one in releases.of(session, told)] == [("export", "band")]
+        assert [(one.kind, one.audience) for one in releases.releases_of(session, told)] == [("export", "band")]
 
 
 def test_a_bad_file_and_an_unknown_testimony_are_one_sentence(

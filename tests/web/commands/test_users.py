@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from archive.accounts import accounts, sessions
 from archive.backends import open_backends
-from archive.services import accounts, signing_in
 from archive.settings import read_settings
 from web import cli
 
@@ -38,10 +38,10 @@ def test_an_account_is_made_listed_and_disabled(
     capsys.readouterr()
     database = open_backends(read_settings()).database
     with database.write() as session:
-        token = signing_in.sign_in(session, "sreymom", PASSWORD)
+        token = sessions.sign_in(session, "sreymom", PASSWORD)
     assert cli.run(["users", "disable", "sreymom"]) == 0
     with database.read() as session:
-        assert signing_in.signed_in(session, token) is None
+        assert sessions.signed_in(session, token) is None
     assert cli.run(["users", "list"]) == 0
     assert capsys.readouterr().out == "sreymom\tband\tMB,WNU\tdisabled\nvisitor\tresearcher\t-\tactive\n"
 

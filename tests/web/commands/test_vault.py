@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.services.custody.vault import open_vault
+from archive.consent.vault import open_vault
 from archive.settings import read_settings
 from web.cli import run
 

@@ -14,13 +14,13 @@ import pytest
 from flask import Flask
 
 from archive.backends import Backends
+from archive.consent import decisions
 from archive.db import Database, open_engine
-from archive.services.narrators import consent
-from archive.services.retrieval import indexing
-from tests.archive.services.testimonies import GIVEN, a_testimony, a_version
+from archive.retrieval import indexing
+from tests.archive.testimonies import GIVEN, a_testimony, a_version
 from tests.web.filling import Filling
 from web.app import create_app
-from web.shared_limits import SharedStorage, SharedTable, open_shared
+from web.site.shared_limits import SharedStorage, SharedTable, open_shared
 
 SOON_S = 30.0
 
@@ -132,7 +132,7 @@ def test_one_process_finds_at_once_what_another_has_approved_and_hides_what_it_w
     with backends.database.write() as session:
         testimony = a_testimony(session)
         a_version(session, testimony.id, text="Kralanh")
-        consent.grant(session, testimony.id, consent.PRESETS["public"], GIVEN)
+        decisions.grant(session, testimony.id, decisions.PRESETS["public"], GIVEN)
         testimony_id = testimony.id
     indexing.index_testimony(backends.database, backends.index, testimony_id)
     before = time.monotonic()
@@ -140,7 +140,7 @@ def test_one_process_finds_at_once_what_another_has_approved_and_hides_what_it_w
     assert address in second.test_client().get("/search?q=Kralanh&lang=en").get_data(as_text=True)
     assert time.monotonic() - before < 2
     with backends.database.write() as session:
-        consent.suspend(session, testimony_id, GIVEN)
+        decisions.suspend(session, testimony_id, GIVEN)
     for app in (first, second):
         assert address not in app.test_client().get("/search?q=Kralanh&lang=en").get_data(as_text=True)
         assert app.test_client().get(address).status_code == 404

@@ -11,17 +11,18 @@ from io import BytesIO
 
 import pytest
 
+from archive.access import sound
+from archive.accounts import accounts, sessions
 from archive.backends import Backends
+from archive.consent import decisions
 from archive.db import Database
-from archive.services import accounts, signing_in, sound
-from archive.services.narrators import consent
 from archive.settings import Settings
-from tests.archive.services.testimonies import GIVEN, a_testimony, a_version
+from tests.archive.testimonies import GIVEN, a_testimony, a_version
 from tests.web.server.serving import serving
 from web.app import create_app
 from web.server.bodies import ANONYMOUS_BYTES
 from web.server.connections import Limits
-from web.viewer import COOKIE
+from web.site.viewer import COOKIE
 
 SOON_S = 8.0  # this machine may be busy; a page that waits for a slow reader waits for minutes
 HASTY = Limits(head_s=0.4, body_stall_s=0.4, body_grace_s=1.0, read_stall_s=0.4, refused_s=0.3, sweep_s=0.1)
@@ -39,7 +40,7 @@ def recording(archive: Backends) -> str:
     with archive.database.write() as session:
         testimony = a_testimony(session)
         a_version(session, testimony.id)
-        consent.grant(session, testimony.id, consent.PRESETS["public"], GIVEN)
+        decisions.grant(session, testimony.id, decisions.PRESETS["public"], GIVEN)
         recording_id = testimony.recording_id
     archive.store.put_bytes(sound.whole_keys(recording_id).listening, bytes(12 * 1024 * 1024))
     return recording_id
@@ -119,7 +120,7 @@ def test_a_recording_comes_only_from_a_member_and_only_where_recordings_are_take
     with archive.database.write() as session:
         for role, groups in (("band", ("MB",)), ("researcher", ())):
             accounts.create(session, f"some-{role}", "a long enough one", role, groups)
-            cookies[role] = signing_in.sign_in(session, f"some-{role}", "a long enough one", shared=False)
+            cookies[role] = sessions.sign_in(session, f"some-{role}", "a long enough one", shared=False)
 
     def answered(role: str, path: str) -> bytes:
         head = f"POST {path} HTTP/1.1\r\nHost: here\r\nCookie: {COOKIE}={cookies[role]}\r\n"

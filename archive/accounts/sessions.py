@@ -1,0 +1,106 @@
+"""Signing in and out.
+
+Sessions live on the server; the cookie holds a random token, the database only its hash. On a shared computer, as in a
+drop-in centre, a session ends after half an hour in which nobody used it. A failed sign-in tells nothing: not which
+part was wrong, not by how long the answer took, and it is written down nowhere, since people type passwords into the
+wrong field.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from functools import cache
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from archive.accounts import accounts
+from archive.models import Account, AccountSession, now
+
+LONGEST = timedelta(hours=12)
+IDLE = timedelta(minutes=30)
+_TOUCH = timedelta(minutes=1)
+_SLACK = timedelta(minutes=2)  # clocks that are set by the network are put back by moments all the time
+
+
+class NotSignedIn(PermissionError):
+    """The name and the password do not belong together."""
+
+
+@cache
+def _nobody() -> str:
+    """A hash that no password matches, for names that nobody has: checking it takes as long as a real one."""
+    return accounts.hashed(secrets.token_urlsafe(32))
+
+
+def sign_in(session: Session, name: str, password: str, *, shared: bool = True, at: datetime | None = None) -> str:
+    """Begin a session.
+
+    Args:
+        shared: the computer is used by others too, so the session ends when it lies idle.
+
+    Returns:
+        The token for the cookie; it is kept nowhere else.
+
+    Raises:
+        NotSignedIn: always with the same words.
+    """
+    at = at or now()
+    account = session.scalars(select(Account).where(Account.name == name.strip().lower())).one_or_none()
+    right = accounts.matches(account.password_hash if account else _nobody(), password)
+    if account is None or account.disabled or not right:
+        raise NotSignedIn("The name and the password do not belong together.")
+    if accounts.outdated(account.password_hash):
+        account.password_hash = accounts.hashed(password)
+    session.execute(delete(AccountSession).where(AccountSession.expires_at <= at))
+    token = secrets.token_urlsafe(32)
+    session.add(
+        AccountSession(
+            token_hash=_hash(token),
+            account_id=account.id,
+            created_at=at,
+            seen_at=at,
+            expires_at=at + (IDLE if shared else LONGEST),
+        )
+    )
+    session.flush()
+    return token
+
+
+def signed_in(session: Session, token: str, at: datetime | None = None) -> Account | None:
+    """Whose session the token opens; None when it has ended, or never was. Only reads."""
+    found = session.get(AccountSession, _hash(token))
+    if found is None or found.account.disabled:
+        return None
+    # The clock alone is asked, not the ledger's mark: a laptop whose clock went astray must still let a steward in.
+    # Put back to before the session was last seen, it ends it.
+    return found.account if found.seen_at - _SLACK <= (at or now()) < found.expires_at else None
+
+
+def needs_touch(session: Session, token: str, at: datetime | None = None) -> bool:
+    """Whether the session is in use and has not been seen for a minute, so that `touch` is worth a write."""
+    found = session.get(AccountSession, _hash(token))
+    return found is not None and (at or now()) - found.seen_at >= _TOUCH
+
+
+def touch(session: Session, token: str, at: datetime | None = None) -> None:
+    """Note that the session is in use; one on a shared computer goes on for another half hour, twelve hours at most."""
+    at = at or now()
+    found = session.get(AccountSession, _hash(token))
+    if found is None or signed_in(session, token, at) is None:
+        return
+    full = found.created_at + LONGEST
+    if found.expires_at < full:
+        found.expires_at = min(at + IDLE, full)
+    found.seen_at = at
+
+
+def sign_out(session: Session, token: str) -> None:
+    """End the session for good; a page from the browser's history finds nothing."""
+    session.execute(delete(AccountSession).where(AccountSession.token_hash == _hash(token)))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""What is said of a testimony: descriptions, terms, places, index points."""

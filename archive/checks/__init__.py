@@ -1,0 +1,1 @@
+"""Does the archive hold what it should, and nothing else."""

@@ -1,0 +1,1 @@
+"""Chained rows and the audit log."""

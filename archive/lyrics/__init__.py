@@ -1,0 +1,1 @@
+"""Drafting together, lyric versions, and where words came from."""

@@ -1,0 +1,1 @@
+"""Kept for whoever comes after: descriptions beside the originals, adopting, backups."""

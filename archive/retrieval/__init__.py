@@ -1,0 +1,1 @@
+"""What may be found, and the index kept true."""

@@ -1,1 +1,0 @@
-"""Retrieval: the index kept true, and answers as far as the gate lets somebody have them."""

@@ -1,1 +1,0 @@
-"""Transcripts: versions, the editing of drafts by several people, review and approval."""

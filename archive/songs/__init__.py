@@ -1,0 +1,1 @@
+"""A song as it is sung, timed, published and taken along."""

@@ -1,0 +1,87 @@
+"""Credits: who made a song, and whose stories it is made of, named as they chose and for as long as they allow it.
+
+Who wrote, composed and sang is kept with the song. The narrators are not: they are asked for at every look, so that a
+name which is taken back is gone on the next one, from the page and from whatever is made to be taken along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.access import gate
+from archive.access.gate import PUBLIC
+from archive.lyrics.lyric_versions import current_lyric
+from archive.models import Narrator, Song, Source, Testimony
+
+TOLD = "told"
+ROLES = {
+    "words": ("ពាក្យ", "Words"),
+    "lyrics": ("ពាក្យ", "Words"),
+    "music": ("បទភ្លេង", "Music"),
+    "voice": ("សំឡេង", "Voice"),
+    TOLD: ("រឿងរបស់", "Told by"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """One row: what somebody did for the song, and the name in Khmer and English; either may be empty."""
+
+    role: str
+    km: str
+    en: str
+
+    @property
+    def role_km(self) -> str:
+        return ROLES.get(self.role, (self.role,))[0]
+
+    @property
+    def role_en(self) -> str:
+        return ROLES.get(self.role, (self.role.capitalize(),))[-1]
+
+
+def credits_of(session: Session, song: Song) -> tuple[Credit, ...]:
+    """The song's credits as anybody may read them.
+
+    A narrator is named when she allows everyone the name she chose, for one testimony at least whose words the song
+    still sings. A row that was typed and names a narrator who does not allow it is left out.
+    """
+    named, unnamed = _narrators(session, song)
+    kept = [Credit(one.get("role", ""), one.get("km", ""), one.get("en", "")) for one in song.credits]
+    others = [one for one in kept if one.role != TOLD and not any(names(one, who) for who in unnamed)]
+    return (*others, *(Credit(TOLD, who.pseudonym_km, who.pseudonym_en) for who in named))
+
+
+def names(credit: Credit, who: Narrator) -> bool:
+    """Whether the row gives the narrator's chosen name."""
+    return any(name and name in (credit.km, credit.en) for name in (who.pseudonym_km, who.pseudonym_en))
+
+
+def forget_name(session: Session, songs: Sequence[str], who: Narrator) -> None:
+    """Take a narrator's name out of what is kept with these songs."""
+    for song in session.scalars(select(Song).where(Song.id.in_(songs))):
+        rows = [one for one in song.credits if not names(Credit("", one.get("km", ""), one.get("en", "")), who)]
+        if rows != song.credits:
+            song.credits = rows
+
+
+def _narrators(session: Session, song: Song) -> tuple[list[Narrator], list[Narrator]]:
+    """Whoever the song draws on: those who allow everyone their chosen name, and those who do not."""
+    lyric = current_lyric(session, song.id)
+    lines = [line.id for line in lyric.lines if not line.held] if lyric else []
+    drawn = select(Source.testimony_id).where(Source.line_id.in_(lines))
+    told = session.scalars(
+        select(Testimony).where(Testimony.id.in_(drawn)).order_by(Testimony.created_at, Testimony.id)
+    )
+    named: dict[str, Narrator] = {}
+    others: dict[str, Narrator] = {}
+    for testimony in told:
+        who = testimony.narrator
+        if who.pseudonym_km or who.pseudonym_en:
+            may = gate.may(session, PUBLIC, testimony.id, "pseudonym")
+            (named if may else others)[who.id] = who
+    return list(named.values()), [who for key, who in others.items() if key not in named]

@@ -1,0 +1,182 @@
+"""What may be taken of a song, by whom and in which form.
+
+Something that is taken cannot be called back, so more is asked than for looking: every line's sources must stand for
+whoever takes it, inside the band too; sound and pictures are not given while a line is held, since the recording sings
+it all the same; and what goes on the air must be open to everybody, and every narrator must have allowed broadcasting
+by that name. Whatever leaves is written in the release ledger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.access import gate
+from archive.consent import releases
+from archive.lyrics.lyric_versions import current_lyric
+from archive.models import LyricLine, Release, Song, Source
+from archive.songs import song_picture
+from archive.songs.credits import Credit
+from archive.songs.song_view import SongPage, SungLine, Track, page_of
+from archive.timing import TimedLine, Word
+
+KINDS = ("words", "sound", "video", "broadcast")
+_NEEDS_WORDS, _NEEDS_SOUND = frozenset({"words", "video"}), frozenset({"sound", "video", "broadcast"})
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSheet:
+    """A song as it leaves: plain values, to be read after the session is closed.
+
+    Attributes:
+        lines: the lines that are not held, in order; `english` and `romanised` beside them, empty where there is none.
+        told: for each line whether it came out of a testimony.
+        tracks: the recordings, the leading one first, in whose time the lines are.
+        testimonies: every testimony whose words are in it.
+        held: a line of it, or the song itself, is held.
+    """
+
+    song_id: str
+    slug: str
+    title_km: str
+    title_en: str
+    title_romanised: str
+    note_km: str
+    note_en: str
+    year: int | None
+    credits: tuple[Credit, ...]
+    cover_key: str
+    tracks: tuple[Track, ...]
+    lines: tuple[TimedLine, ...]
+    english: tuple[str, ...]
+    romanised: tuple[str, ...]
+    language: str
+    rows: tuple[song_picture.StitchRow, ...]
+    testimonies: tuple[str, ...]
+    held: bool
+
+    @property
+    def timed(self) -> bool:
+        return any(line.placed for line in self.lines)
+
+    @property
+    def instrumental(self) -> Track | None:
+        return next((track for track in self.tracks[1:] if track.kind == "instrumental"), None)
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for as long as everything that goes into an export is the same."""
+        said = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def sheet(session: Session, viewer: gate.Viewer, slug: str) -> ExportSheet | None:
+    """The song under this slug, if the viewer may open it; what of it may be taken is for `refused`."""
+    song = gate.song_at(session, viewer, slug)
+    if song is None:
+        return None
+    return sheet_of(session, song)
+
+
+def sheet_of(session: Session, song: Song) -> ExportSheet:
+    """The song as it stands now; for what has asked the gate, or asks it before anything is handed out."""
+    page = page_of(session, gate.PUBLIC, song)
+    return ExportSheet(
+        song_id=song.id,
+        slug=song.slug,
+        title_km=song.title_km,
+        title_en=song.title_en,
+        title_romanised=song.title_romanised,
+        note_km=song.note_km,
+        note_en=song.note_en,
+        year=song.year,
+        credits=page.credits,
+        cover_key=song.cover_key,
+        tracks=page.tracks,
+        lines=tuple(_timed(line) for line in page.lines),
+        english=tuple(line.en if line.words_language == "km" else "" for line in page.lines),
+        romanised=tuple(line.romanised for line in page.lines),
+        language=_language(page),
+        rows=song_picture.seam(page.lines),
+        testimonies=tuple(sorted({source.testimony_id for source in _sources(session, song.id)})),
+        held=song.state == "held" or _held(session, song.id),
+    )
+
+
+def refused(session: Session, viewer: gate.Viewer, asked: ExportSheet, kind: str) -> str:
+    """Why the viewer may not take this kind of thing of a song that they may open; empty when they may.
+
+    Returns:
+        `no-sound`, `untimed`, `held`, `consent` (a source does not stand for whoever takes it), `not-public` (it would
+        go on the air, and is not open to everybody), `not-on-air` (a narrator has not allowed broadcasting) or `band`
+        (only the band hands songs to stations).
+    """
+    if kind == "broadcast" and not viewer.inside:
+        return "band"
+    if kind in _NEEDS_SOUND and not asked.tracks:
+        return "no-sound"
+    if kind in _NEEDS_WORDS and not asked.timed:
+        return "untimed"
+    if kind in _NEEDS_SOUND and asked.held:
+        return "held"
+    if kind == "broadcast" and not gate.song_visible(session, gate.PUBLIC, asked.song_id):
+        return "not-public"
+    sources = _sources(session, asked.song_id)
+    if not all(_stands(session, viewer, source, gate.SUNG_FOR) for source in sources):
+        return "consent"
+    if kind == "broadcast" and not all(_stands(session, gate.PUBLIC, one, gate.ON_AIR) for one in sources):
+        return "not-on-air"
+    return ""
+
+
+def note(session: Session, viewer: gate.Viewer, taken: ExportSheet, form: str, kind: str) -> Release:
+    """Write in the ledger that the song left in this form."""
+    return releases.record(
+        session,
+        "broadcast" if kind == "broadcast" else "download",
+        f"song:{taken.song_id}",
+        taken.testimonies,
+        audience="public" if kind == "broadcast" else viewer.role,
+        account_id=viewer.account_id,
+        note=form,
+    )
+
+
+def _sources(session: Session, song_id: str) -> list[Source]:
+    """What the lines that are not held came from."""
+    newest = current_lyric(session, song_id)
+    standing = (
+        select(Source).join(LyricLine).where(LyricLine.version_id == (newest and newest.id), LyricLine.held.is_(False))
+    )
+    return list(session.scalars(standing.order_by(Source.id)))
+
+
+def _held(session: Session, song_id: str) -> bool:
+    newest = current_lyric(session, song_id)
+    return newest is not None and any(line.held for line in newest.lines)
+
+
+def _stands(session: Session, viewer: gate.Viewer, source: Source, purpose: str) -> bool:
+    form = gate.FORM_OF_RELATION[source.relation]
+    may = gate.may(session, viewer, source.testimony_id, form, purpose=purpose)
+    return source.state != "held" and bool(may)
+
+
+def _timed(line: SungLine) -> TimedLine:
+    text = "".join(word.text + " " * word.space for word in line.words)
+    words = tuple(
+        Word(word.text, word.start_ms, word.end_ms)
+        for word in line.words
+        if word.start_ms is not None and word.end_ms is not None
+    )
+    if line.start_ms is None:
+        return TimedLine(text)
+    return TimedLine(text, line.start_ms, line.end_ms, words)
+
+
+def _language(page: SongPage) -> str:
+    return "km" if any(line.words_language == "km" for line in page.lines) else "en"

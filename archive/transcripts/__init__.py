@@ -1,0 +1,1 @@
+"""Transcript versions, editing, review and quotations."""

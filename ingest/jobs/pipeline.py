@@ -1,0 +1,198 @@
+"""The way of one recording, from the file that came in to a testimony that can be found.
+
+The runner owns the order, the skipping of what is done, the transaction, retries and progress; a stage owns its work.
+Kill the process at any point, run again, and the catalogue ends the same.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import delete, select
+
+from archive import troubles
+from archive.backends import Backends
+from archive.models import Recording, StageRun, TranscriptVersion, now
+from archive.withdrawal import purge
+from ingest.engines import memory
+from ingest.intake.discard import discard
+from ingest.jobs.claims import MAX_ATTEMPTS, Claim, Heartbeat, TooManyAttempts, claim, confirm, wanted
+from ingest.stages import align, derive, index, link, probe, receive, redact, step, tag, transcribe
+from ingest.stages.contract import Nobody, Stage, Stopped, Tools, Watcher, Work
+from media.refused import Refused
+
+STAGES: tuple[Stage, ...] = (receive, probe, derive, step, align, transcribe, tag, link, index, redact)
+
+log = logging.getLogger(__name__)
+
+
+class StageFailed(RuntimeError):
+    """A stage could not do its work; the sentence says which and why, and the recording waits for a person."""
+
+
+def run(
+    backends: Backends, recording_id: str, *, watcher: Watcher | None = None, stages: Sequence[Stage] = STAGES
+) -> bool:
+    """Take one recording through every stage that is not done yet.
+
+    Returns:
+        Whether anything was done: nothing is, when all is done or when another worker is at it.
+
+    Raises:
+        Refused: the file is not a recording the archive takes; nothing of it is left.
+        StageFailed: a stage failed; what was done before it stays, and `retry` goes on from there.
+    """
+    try:
+        done = _run_stages(backends, recording_id, watcher or Nobody(), stages)
+    finally:
+        memory.give_back()
+    _clear_up(backends, recording_id, stages)
+    return done
+
+
+def _run_stages(backends: Backends, recording_id: str, watcher: Watcher, stages: Sequence[Stage]) -> bool:
+    begun = False
+    while True:
+        try:
+            held = claim(backends.database, stages, recording_id)
+        except TooManyAttempts as error:
+            raise _fail(
+                backends, recording_id, str(error), f"it was begun {MAX_ATTEMPTS} times without an end"
+            ) from None
+        if held is None:
+            break
+        begun = True
+        watcher.stage(held.stage.NAME, held.begins, held.ends)
+        try:
+            _run_stage(backends, held, watcher)
+        except Stopped:
+            log.info("stage %s of %s is no longer wanted", held.stage.NAME, recording_id)
+            purge.sweep(backends, recording_id)
+            break
+    return begun
+
+
+def _run_stage(backends: Backends, held: Claim, watcher: Watcher) -> None:
+    heart = Heartbeat(backends.database, held)
+
+    def progress(fraction: float) -> None:
+        heart.progress(fraction)
+        watcher.progress(fraction)
+
+    folder = work_folder(backends, held.work.recording_id)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with heart.beating():
+            outcome = held.stage.run(held.work, Tools(backends, folder, progress))
+            if outcome.after is not None:
+                with backends.database.write() as session:
+                    confirm(session, held)
+                    outcome.save(session)
+                outcome.after()
+        with backends.database.write() as session:
+            _, stage_run = confirm(session, held)
+            if outcome.after is None:
+                outcome.save(session)
+            stage_run.state, stage_run.progress, stage_run.attempts = "done", 1.0, 0
+            stage_run.finished_at, stage_run.lease_until = now(), None
+            stage_run.tool, stage_run.outcome = outcome.tool, outcome.note
+    except Stopped:
+        raise
+    except Refused as error:
+        if not wanted(backends.database, held):
+            raise Stopped from None
+        if _was_taken_in(backends, held.work):
+            # Whatever the matter is now, it was a recording once, and may be the only copy: a person has to look.
+            raise _fail(backends, held.work.recording_id, held.stage.NAME, error.reason) from error
+        discard(backends, held.work.recording_id, error)
+        raise
+    except Exception as error:
+        if not wanted(backends.database, held):
+            # Its files may have been taken away under it; what it stumbled over says nothing to anybody.
+            raise Stopped from None
+        log.exception("stage %s failed", held.stage.NAME)
+        raise _fail(backends, held.work.recording_id, held.stage.NAME, _sentence(error)) from error
+    watcher.progress(1.0)
+
+
+def _was_taken_in(backends: Backends, work: Work) -> bool:
+    """Whether its sound was made ready to hear, or its words were written down, at any time before."""
+    if work.listening_key:
+        return True
+    with backends.database.read() as session:
+        written = select(TranscriptVersion.id).where(TranscriptVersion.testimony_id == work.testimony_id).limit(1)
+        return session.scalar(written) is not None
+
+
+def _sentence(error: Exception) -> str:
+    """An error of ours is written for people; of anybody else's only the name is safe to show."""
+    if (trouble := troubles.trouble_of(error)) is not None:
+        return troubles.SENTENCES[trouble]
+    ours = type(error).__module__.split(".")[0] in {"archive", "media", "ingest"}
+    return str(error) if ours else type(error).__name__
+
+
+def _fail(backends: Backends, recording_id: str, stage: str, why: str) -> StageFailed:
+    with backends.database.write() as session:
+        recording = session.get(Recording, recording_id, with_for_update=True)
+        stage_run = session.get(StageRun, (recording_id, stage))
+        if recording is not None and stage_run is not None:
+            recording.state, recording.reason = "failed", f"{stage}: {why}"
+            stage_run.state, stage_run.finished_at, stage_run.lease_until = "failed", now(), None
+            stage_run.outcome = why
+    return StageFailed(f"The stage “{stage}” failed: {why}")
+
+
+def _clear_up(backends: Backends, recording_id: str, stages: Sequence[Stage]) -> None:
+    """When every stage is done, say so and drop the work folder; leave both alone while somebody is at it."""
+    with backends.database.write() as session:
+        recording = session.get(Recording, recording_id, with_for_update=True)
+        if recording is not None:
+            query = select(StageRun.stage).where(StageRun.recording_id == recording_id, StageRun.state == "done")
+            done = set(session.scalars(query))
+            if not {stage.NAME for stage in stages if recording.kind in stage.KINDS} <= done:
+                if recording.state != "cancelled":
+                    return
+            elif recording.state == "working":
+                recording.state = "needs-a-person" if recording.reason else "ready"
+    shutil.rmtree(work_folder(backends, recording_id), ignore_errors=True)
+
+
+def work_folder(backends: Backends, recording_id: str) -> Path:
+    """Where the stages of one recording keep what they need between two starts."""
+    return backends.settings.data / "work" / recording_id
+
+
+def cancel(backends: Backends, recording_id: str) -> bool:
+    """Stop the work; what is done stays, what is half done goes. False when there was nothing to stop."""
+    with backends.database.write() as session:
+        recording = session.get(Recording, recording_id, with_for_update=True)
+        if recording is None or recording.state not in {"waiting", "working"}:
+            return False
+        recording.state = "cancelled"
+        session.execute(
+            delete(StageRun).where(StageRun.recording_id == recording_id, StageRun.state.in_(("waiting", "running")))
+        )
+        return True
+
+
+def retry(backends: Backends, recording_id: str) -> bool:
+    """Let a failed or cancelled recording go on from its last stage that is done. False when it was neither."""
+    with backends.database.write() as session:
+        recording = session.get(Recording, recording_id, with_for_update=True)
+        if recording is None or recording.state not in {"failed", "cancelled"}:
+            return False
+        recording.state, recording.reason = "waiting", ""
+        session.execute(delete(StageRun).where(StageRun.recording_id == recording_id, StageRun.state != "done"))
+    backends.queue.enqueue(recording_id)
+    return True
+
+
+def unfinished(backends: Backends) -> list[str]:
+    """Recordings that still want work, the oldest first, whether or not a queue remembers them."""
+    with backends.database.read() as session:
+        query = select(Recording.id).where(Recording.state.in_(("waiting", "working"))).order_by(Recording.created_at)
+        return list(session.scalars(query))

@@ -1,0 +1,157 @@
+"""Workers: threads that take recordings through the pipeline until they are told to stop.
+
+The same worker runs in a process of its own beside the site of a laptop and as `messenger worker` on a cluster. What it
+takes and finishes is told in a line each, with ids and times and nothing that was said or brought.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from archive.backends import Backends
+from archive.consent import decisions
+from archive.preservation import sidecars
+from archive.songs import second_screens
+from ingest.exports import export_jobs
+from ingest.intake.arriving import sweep
+from ingest.jobs import pipeline, remaking, returned_keys, typed_transcripts
+from ingest.jobs.queue import HueyQueue
+from media.refused import Refused
+
+LOOK_AGAIN_SECONDS = 30.0
+WAIT_SECONDS = 0.5
+DESCRIBE_SECONDS = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class Workers:
+    """A few threads at work; `stop` lets each end at the next point where it can.
+
+    The first of them also looks now and then for what the queue forgot, and for consent whose time has ended.
+
+    Args:
+        count: threads.
+        idle_s: how long after its last work the last of them ends by itself; they go on for ever when it is None.
+    """
+
+    def __init__(self, backends: Backends, count: int, idle_s: float | None = None) -> None:
+        self._backends = backends
+        self._idle_s = idle_s
+        self._worked_at: float | None = None
+        self._busy = 0
+        self._counting = threading.Lock()
+        self._over = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._work, args=(number,), name=f"worker-{number}", daemon=True)
+            for number in range(count)
+        ]
+
+        self._follower = threading.Thread(target=self._follow, name="follower", daemon=True)
+
+    def start(self) -> None:
+        sweep(self._backends)
+        self._follower.start()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join(timeout)
+
+    @property
+    def spent(self) -> bool:
+        """Whether something was done, long enough ago that what it needed should be given back."""
+        with self._counting:
+            worked, busy = self._worked_at, self._busy
+        return self._idle_s is not None and worked is not None and not busy and time.monotonic() - worked > self._idle_s
+
+    def _follow(self) -> None:
+        """Ask once for sound that is missing; then keep the descriptions beside the originals true."""
+        try:
+            remaking.ask(self._backends)
+        except Exception as error:
+            log.warning("what is missing could not be looked for (%s)", type(error).__name__)
+        while True:
+            try:
+                sidecars.follow(self._backends)
+            except Exception as error:
+                log.warning("the descriptions beside the sound could not be written (%s)", type(error).__name__)
+            if self._over.wait(DESCRIBE_SECONDS):
+                return
+
+    def _work(self, number: int) -> None:
+        queue = self._backends.queue
+        assert isinstance(queue, HueyQueue)
+        looked = float("-inf") if number == 0 else float("inf")
+        while not self._over.is_set():
+            recording_id = queue.take()
+            if recording_id is not None:
+                self._take_through(recording_id)
+                continue
+            if time.monotonic() - looked >= LOOK_AGAIN_SECONDS:
+                self._look_through()
+                looked = time.monotonic()
+            self._over.wait(WAIT_SECONDS)
+
+    def _look_through(self) -> None:
+        """What has to be done now and then, and what wants work and no queue remembers."""
+        try:
+            with self._backends.database.write() as session:
+                decisions.lapse(session)
+                second_screens.sweep(session)
+            kinds = returned_keys, pipeline, export_jobs, typed_transcripts
+            forgotten = list(dict.fromkeys(name for kind in kinds for name in kind.unfinished(self._backends)))
+        except Exception:
+            log.exception("a worker could not look for what was forgotten; it tries again")
+            return
+        for name in forgotten:
+            if self._over.is_set():
+                return
+            self._take_through(name)
+
+    def _take_through(self, name: str) -> None:
+        begun = time.monotonic()
+        with self._counting:
+            self._busy += 1
+        ended, worked = "finished", True
+        try:
+            if export_jobs.is_export(name):
+                export_jobs.run(self._backends, name)
+            elif remaking.is_remaking(name):
+                remaking.run(self._backends, name, watcher=_Teller(name))
+            elif typed_transcripts.is_typed(name):
+                typed_transcripts.run(self._backends, name)
+            else:
+                worked = pipeline.run(self._backends, name, watcher=_Teller(name))
+        except Refused:
+            ended = "refused"
+        except pipeline.StageFailed as error:
+            ended = "failed"
+            log.warning("%s: %s", name, error)
+        except Exception:
+            ended = "stumbled"
+            log.exception("a worker stumbled over %s", name)
+        finally:
+            with self._counting:
+                self._busy -= 1
+                if worked:
+                    self._worked_at = time.monotonic()
+        if worked:
+            log.info("%s: %s after %.1f s", name, ended, time.monotonic() - begun)
+
+
+class _Teller:
+    """A Watcher that writes down which stage of a recording is taken."""
+
+    def __init__(self, recording_id: str) -> None:
+        self._recording_id = recording_id
+
+    def stage(self, name: str, begins: float, ends: float) -> None:
+        log.info("%s: takes %s", self._recording_id, name)
+
+    def progress(self, fraction: float) -> None:
+        """How far it is, the database tells."""

@@ -1,0 +1,1 @@
+"""From sound to utterances, a window at a time."""

@@ -1,0 +1,1 @@
+"""Where somebody speaks, and who."""

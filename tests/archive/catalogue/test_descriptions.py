@@ -1,0 +1,48 @@
+"""What is said of a testimony, checked at the door."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from archive.catalogue.descriptions import DescriptionInvalid, add_testimony, describe
+from archive.db import Database
+from archive.models import Recording
+
+
+def test_fields_are_read_as_people_write_them() -> None:
+    found = describe({"title_en": "  The line ", "recorded_on": "2013-04-21", "language": "km", "synopsis_en": ""})
+    assert (found.title_en, found.recorded_on, found.language) == ("The line", date(2013, 4, 21), "km")
+    assert found.consent == "band-only"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "complaint"),
+    [
+        ("community", "bankers", "bankers.*one of farmer"),
+        ("consent", "everything", "everything.*one of"),
+        ("language", "xx", "xx.*one of km, en"),
+        ("recorded_on", "21/04/2013", "no date"),
+        ("recorded_on", "2999-01-01", "future"),
+        ("province", "Atlantis", "no province"),
+        ("district", "Kampong Speu", "province beside it"),
+        ("colour", "red", "no field “colour”"),
+    ],
+)
+def test_what_cannot_be_is_named(field: str, value: str, complaint: str) -> None:
+    with pytest.raises(DescriptionInvalid, match=complaint):
+        describe({field: value})
+
+
+def test_a_narrator_known_by_her_pseudonym_is_the_same_narrator(database: Database) -> None:
+    with database.write() as session:
+        narrators = []
+        for number, name in enumerate(("Invented A", "Invented A", "Invented B", "", "")):
+            recording = Recording(sha256=str(number) * 64, size=1)
+            session.add(recording)
+            session.flush()
+            found = describe({"narrator_en": name, "community": "farmer", "province": "Battambang"})
+            narrators.append(add_testimony(session, recording, found).narrator_id)
+    assert narrators[0] == narrators[1]
+    assert len(set(narrators)) == 4

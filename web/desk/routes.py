@@ -1,0 +1,10 @@
+"""The desk's routes, gathered: importing this module hangs every one of them on the blueprint."""
+
+from __future__ import annotations
+
+from web.desk import clippings, draft, offline, publish, usage, versions, writing_aids
+from web.desk.blueprint import desk
+
+PARTS = (offline, draft, clippings, writing_aids, usage, publish, versions)
+
+__all__ = ["PARTS", "desk"]

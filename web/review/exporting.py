@@ -1,0 +1,81 @@
+"""Taking a transcript out, for whoever may read it: in the form the gate allows, and written down as having left."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, request
+from sqlalchemy.orm import Session
+
+from archive.access import gate
+from archive.access.gate import Unknown
+from archive.catalogue.cards import TestimonyCard, card
+from archive.consent import releases
+from archive.models import Testimony, TranscriptVersion
+from archive.timing import Utterance
+from archive.transcripts import readable_text, transcript_versions
+from archive.transcripts.readable_text import ShownSegment
+from ingest.intake import transcript_files
+from web.site.language import either, say
+from web.site.security import limiter, token_of_an_account
+from web.site.viewer import account, database, viewer
+
+transcript = Blueprint("transcript", __name__)
+UNTIMED = "-untimed"  # after the kind, as in `txt-untimed`
+
+
+@transcript.post("/testimony/<testimony_id>/transcript")
+@limiter.limit("120 per hour")
+@token_of_an_account
+def take(testimony_id: str) -> Response:
+    """The words of a testimony as a file."""
+    asked = request.form.get("kind", "")
+    kind = asked.removesuffix(UNTIMED)
+    untimed = kind != asked
+    if kind not in (transcript_files.WITHOUT_TIMES if untimed else transcript_files.KINDS):
+        abort(404)
+    with database().write() as session:
+        shown = card(session, viewer(), testimony_id)
+        if shown is None or gate.best_transcript_form(session, viewer(), testimony_id) is None:
+            raise Unknown("There is no such thing here.")
+        version = _version(session, testimony_id, request.form.get("version", ""))
+        segments = readable_text.readable(session, viewer(), version)
+        said = [_said(one, shown) for one in segments if one.text.strip()]
+        length = session.get_one(Testimony, testimony_id).recording.duration_ms
+        who = account()
+        releases.record(
+            session,
+            "export",
+            f"testimony:{testimony_id}",
+            [testimony_id],
+            audience=viewer().role,
+            account_id=who.id if who else None,
+            note=f"transcript, {kind}",
+        )
+        title = either(shown.title_km, shown.title_en)
+        content = transcript_files.write(kind, said, title=title, length_ms=length, times=not untimed)
+    response = Response(content, mimetype=transcript_files.KINDS[kind])
+    response.headers["Content-Disposition"] = f'attachment; filename="transcript-{testimony_id}.{kind}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _version(session: Session, testimony_id: str, version_id: str) -> TranscriptVersion:
+    """The version asked for, or the one that holds for this viewer."""
+    if version_id:
+        found = session.get(TranscriptVersion, version_id)
+    else:
+        found = transcript_versions.current(session, testimony_id, approved_only=True)
+        if found is None and viewer().inside:
+            found = transcript_versions.current(session, testimony_id, approved_only=False)
+    if found is None or found.testimony_id != testimony_id:
+        raise Unknown("There is no such thing here.")
+    return found
+
+
+def _said(segment: ShownSegment, shown: TestimonyCard) -> Utterance:
+    """Speakers are called as the page calls them: the narrator by the name they chose, where it may be told."""
+    names = {
+        "narrator": either(shown.name_km, shown.name_en) or say("ម្ចាស់រឿង", "Narrator"),
+        "interviewer": say("អ្នកសម្ភាស", "Interviewer"),
+    }
+    speaker = names.get(segment.speaker, segment.speaker) or None
+    return Utterance(segment.span.start_ms, segment.span.end_ms, segment.text, segment.words, speaker=speaker)

@@ -1,0 +1,99 @@
+"""Bringing a transcript in: what is timed becomes a draft at once, what is not is laid over the sound first."""
+
+from __future__ import annotations
+
+from flask import Response, abort, flash, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from archive.models import Testimony, TypedTranscript
+from archive.transcripts import imported
+from ingest.intake import transcript_files
+from ingest.intake.transcript_files import CannotTake
+from ingest.jobs import typed_transcripts
+from media.timed.limits import LARGEST
+from web.review import words
+from web.review.blueprint import document, find_anew, review, somebody, told
+from web.site.language import say
+from web.site.security import csrf, limiter
+from web.site.uploads import takes_files
+from web.site.viewer import backends, database
+
+
+@review.post("/<testimony_id>/bring")
+@csrf.exempt  # type: ignore[untyped-decorator]
+@limiter.limit("120 per hour")
+def bring(testimony_id: str) -> AnyResponse:
+    """Take a transcript from a file. The token is asked for here, where the form with its file may be read."""
+    request.max_content_length = LARGEST + 64 * 1024
+    with database().read() as session:
+        testimony = told(session, testimony_id)
+        length = testimony.recording.duration_ms
+    with takes_files():
+        csrf.protect()
+        file = request.files.get("transcript")
+    if file is None or not file.filename:
+        flash(say("សូមជ្រើសឯកសារមួយ។", "Choose a file."), "wrong")
+        return _back(testimony_id)
+    try:
+        brought = transcript_files.read(file.filename, file.stream.read(LARGEST + 1), length)
+    except CannotTake as error:
+        flash(words.cannot_take(error), "wrong")
+        return _back(testimony_id)
+    return _keep(testimony, brought)
+
+
+def _keep(testimony: Testimony, brought: transcript_files.ImportedTranscript) -> AnyResponse:
+    language = request.form.get("language") or testimony.language or "km"
+    if language not in {"km", "en", testimony.language}:
+        abort(404)
+    if brought.utterances:
+        with database().write() as session:
+            told(session, testimony.id)
+            version = imported.keep_imported(session, testimony.id, language, brought.utterances, somebody().id)
+        find_anew(testimony.id)
+        flash(
+            say(
+                "បាននាំចូល {n} ឃ្លា ជាសេចក្ដីព្រាងថ្មី។",
+                "{n} segments came in, as a new draft.",
+                n=len(brought.utterances),
+            )
+        )
+        return redirect(url_for("review.edit", version_id=version.id), 303)
+    paragraphs = [(one.speaker or "", one.text) for one in brought.paragraphs]
+    with database().write() as session:
+        told(session, testimony.id)
+        made = imported.wait(session, testimony.id, language, paragraphs, somebody().id)
+    typed_transcripts.enqueue(backends(), made.id)
+    flash(
+        say(
+            "អត្ថបទនេះគ្មានពេលទេ។ ម៉ាស៊ីនកំពុងដាក់វាលើសំឡេង។",
+            "This transcript has no times. It is being laid over the sound.",
+        )
+    )
+    return _back(testimony.id)
+
+
+def _back(testimony_id: str) -> AnyResponse:
+    return redirect(url_for("review.history", testimony_id=testimony_id) + "#bring", 303)
+
+
+@review.get("/<testimony_id>/typed")
+def typed(testimony_id: str) -> Response:
+    """How far the laying over is."""
+    with database().read() as session:
+        told(session, testimony_id)
+        jobs = imported.typed_transcripts_of(session, testimony_id)
+    shown = [{"id": one.id, "progress": round(one.progress, 3), "words": words.job(one)} for one in jobs]
+    return document({"jobs": shown, "busy": any(one.state in {"waiting", "working"} for one in jobs)})
+
+
+@review.post("/<testimony_id>/typed/<typed_id>/stop")
+def stop(testimony_id: str, typed_id: str) -> AnyResponse:
+    """It is not wanted after all; nothing of it is left."""
+    with database().write() as session:
+        told(session, testimony_id)
+        found = session.get(TypedTranscript, typed_id)
+        if found is None or found.testimony_id != testimony_id:
+            abort(404)
+        imported.stop(session, typed_id)
+    return make_response(_back(testimony_id))

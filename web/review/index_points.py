@@ -1,0 +1,99 @@
+"""Index points: a title, a synopsis and terms at a moment of a testimony."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from archive.catalogue import index_points
+from archive.catalogue.cards import card
+from archive.catalogue.index_points import FIELDS, NotAPoint, PointEntry
+from archive.models import IndexPoint
+from web.review import words
+from web.review.blueprint import find_anew, review, somebody, told
+from web.site.language import clock, language, say
+from web.site.viewer import database, viewer
+
+_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,3}))?")
+_DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
+
+
+@review.get("/<testimony_id>/points")
+def points(testimony_id: str) -> str:
+    """The points of a testimony, each with its form, and an empty one."""
+    return _page(testimony_id)
+
+
+def _page(testimony_id: str, wrong: str = "", given: Mapping[str, object] | None = None) -> str:
+    with database().read() as session:
+        testimony = told(session, testimony_id)
+        themes = index_points.themes(session, viewer())
+        at = request.args.get("t", "")
+        return render_template(
+            "review/points.html",
+            testimony=testimony,
+            card=card(session, viewer(), testimony_id),
+            points=index_points.points_of(session, testimony_id),
+            themes=sorted(((one.id, one.label(language())) for one in themes), key=lambda one: one[1]),
+            wrong=wrong,
+            given=given or {},
+            at=clock(int(at)) if at.isdecimal() and at.isascii() and len(at) < 10 else "",
+        )
+
+
+@review.post("/<testimony_id>/points")
+def set_point(testimony_id: str) -> AnyResponse:
+    """Add or change a point."""
+    asked = {name: request.form.get(name, "") for name in (*FIELDS, "time", "point")}
+    with database().write() as session:
+        told(session, testimony_id)
+        point = _point(session, testimony_id, asked["point"]) if asked["point"] else None
+        try:
+            moment = _moment(asked["time"])
+            terms = request.form.getlist("terms")
+            if not set(terms) <= {one.id for one in index_points.themes(session, viewer())}:
+                raise NotAPoint("term")
+            made = index_points.set_point(session, testimony_id, PointEntry(moment, asked, terms), somebody().id, point)
+        except NotAPoint as error:
+            wrong = words.not_a_point(error)
+            session.rollback()
+        else:
+            wrong = ""
+    if wrong:
+        return make_response(_page(testimony_id, wrong, {**asked, "terms": request.form.getlist("terms")}), 400)
+    find_anew(testimony_id)
+    flash(say("បានដាក់នៅ {at}។", "It stands at {at} now.", at=clock(made.start_ms)))
+    return redirect(url_for("review.points", testimony_id=testimony_id) + f"#point-{made.id}", 303)
+
+
+@review.post("/<testimony_id>/points/<point_id>/remove")
+def remove_point(testimony_id: str, point_id: str) -> AnyResponse:
+    """Take a point away; the answer has the way back."""
+    with database().write() as session:
+        told(session, testimony_id)
+        was = index_points.remove(session, _point(session, testimony_id, point_id), somebody().id)
+    find_anew(testimony_id)
+    flash(say("បានដកចេញ។ បើច្រឡំ សូមបញ្ជូនទម្រង់ខាងក្រោមម្ដងទៀត។", "Taken away. If that was a slip, send the form below again."))
+    given = {**was.texts, "time": clock(was.start_ms), "terms": list(was.terms)}
+    return make_response(_page(testimony_id, "", given))
+
+
+def _point(session: Session, testimony_id: str, point_id: str) -> IndexPoint:
+    found = session.get(IndexPoint, point_id)
+    if found is None or found.testimony_id != testimony_id:
+        abort(404)
+    return found
+
+
+def _moment(text: str) -> int:
+    """A moment as people write it: minutes and seconds, with hours before them."""
+    match = _CLOCK.fullmatch(text.strip().translate(_DIGITS))
+    if match is None:
+        raise NotAPoint("time")
+    hours, minutes, seconds, rest = match.groups()
+    whole = (int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)
+    return whole * 1000 + int((rest or "0").ljust(3, "0"))

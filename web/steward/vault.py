@@ -1,0 +1,185 @@
+"""What lies under a key: the papers behind a consent, a legal name, an original; and a testimony that comes back."""
+
+from __future__ import annotations
+
+import puremagic
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from archive.catalogue.descriptions import CONSENTS
+from archive.consent import evidence, sealing, vault, wording
+from archive.consent.effective import NotAGrant
+from archive.in_force import CannotBeWritten
+from archive.models import Testimony
+from archive.pages import steward_desk
+from archive.ports import BlobMissing
+from archive.withdrawal import withdraw as withdrawing
+from web.site import recording_words
+from web.site.language import language, say
+from web.site.security import csrf
+from web.site.viewer import backends, database, viewer
+from web.steward.blueprint import a_form_with_a_file, dossier_page, steward, the_steward
+from web.steward.consent_form import NotSaid, read
+from web.steward.views import kept_evidence, overtaken, vault_closed
+
+LONGEST_NAME = 200
+_SHOWN = {
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".pdf": "application/pdf",
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+}
+
+
+@steward.get("/testimony/<testimony_id>/evidence/<int:seq>")
+def paper(testimony_id: str, seq: int) -> AnyResponse:
+    """The file behind an event, under a name of ours."""
+    try:
+        found = evidence.read(backends(), testimony_id, seq, viewer())
+    except BlobMissing:
+        abort(404)
+    except (vault.VaultClosed, vault.VaultMismatch):
+        return make_response(dossier_page(testimony_id, vault_closed()), 409)
+    suffix = _suffix(found)
+    response = Response(found, mimetype=_SHOWN.get(suffix, "application/octet-stream"))
+    response.headers["Content-Disposition"] = f'attachment; filename="evidence-{seq}{suffix}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _suffix(content: bytes) -> str:
+    try:
+        found = puremagic.from_string(content)
+    except (puremagic.PureError, ValueError):
+        return ".bin"
+    found = {".jpeg": ".jpg", ".jfif": ".jpg"}.get(found, found)
+    return found if found in _SHOWN else ".bin"
+
+
+@steward.post("/testimony/<testimony_id>/name")
+def name(testimony_id: str) -> AnyResponse:
+    """Keep the legal name in the vault, or read it; either is written down."""
+    deed, said = request.form.get("deed", ""), " ".join(request.form.get("legal_name", "").split())[:LONGEST_NAME]
+    if deed not in {"keep", "read", "remove"} or (deed == "keep" and not said):
+        wrong = say("សូមសរសេរឈ្មោះ។", "Write the name.")
+        return make_response(dossier_page(testimony_id, wrong), 400)
+    try:
+        opened = vault.open_vault(backends().settings)
+        with database().write() as session:
+            steward_desk.dossier(session, viewer(), testimony_id, language())
+            narrator_id = session.get_one(Testimony, testimony_id).narrator_id
+            if deed == "read":
+                found = opened.get(session, narrator_id, vault.LEGAL_NAME, viewer()) or ""
+            elif deed == "keep":
+                opened.put(session, narrator_id, vault.LEGAL_NAME, said, viewer())
+            else:
+                opened.destroy(session, narrator_id, viewer())
+    except (vault.VaultClosed, vault.VaultMismatch):
+        return make_response(dossier_page(testimony_id, vault_closed()), 409)
+    if deed == "read":
+        response = make_response(dossier_page(testimony_id, legal_name=found))
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    if deed == "remove":
+        database().compact()
+    flash(say("ទូដែកបានកត់ត្រា។", "The vault has it.") if deed == "keep" else say("បានលុប។", "It is removed."))
+    return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#vault", 303)
+
+
+@steward.post("/testimony/<testimony_id>/seal")
+def seal(testimony_id: str) -> AnyResponse:
+    """Put the original under a key of its own, or lay it open again."""
+    act = {"seal": sealing.seal, "unseal": sealing.unseal}.get(request.form.get("deed", ""))
+    if act is None:
+        abort(404)
+    try:
+        act(backends(), testimony_id, viewer())
+    except (vault.VaultClosed, vault.VaultMismatch):
+        return make_response(dossier_page(testimony_id, vault_closed()), 409)
+    except (sealing.NotNow, BlobMissing):
+        wrong = say(
+            "ការថតនេះកំពុងត្រូវបានធ្វើ។ សូមរង់ចាំឱ្យចប់សិន។", "The recording is still being worked on. Wait until that is done."
+        )
+        return make_response(dossier_page(testimony_id, wrong), 409)
+    flash(
+        say("សំឡេងដើមត្រូវបានចាក់សោ។", "The original is sealed.")
+        if request.form["deed"] == "seal"
+        else say("សំឡេងដើមត្រូវបានដោះសោ។", "The original is open again.")
+    )
+    return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#vault", 303)
+
+
+def still_closed() -> str:
+    return say(
+        "វានៅបិទដដែល៖ ឯកសារនៃអ្វីដែលបានដកវិញ សរសេរមិនបាន។ សូមទុកកន្លែងឱ្យទំនេរលើថាស រួចធ្វើម្ដងទៀត។",
+        "It is still closed: the file of withdrawals cannot be written. Make room on the disk, and do this again.",
+    )
+
+
+@steward.get("/taken-back/<testimony_id>")
+def returning(testimony_id: str) -> AnyResponse:
+    """Her narrator has come back: what holds from now on is said, and shown before it is written."""
+    return make_response(_returning(testimony_id))
+
+
+def _returning(testimony_id: str, wrong: str = "") -> str:
+    with database().read() as session:
+        found = steward_desk.one_taken_back(session, viewer(), testimony_id)
+    shown: tuple[str, ...] = ()
+    wish = None
+    if request.args.get("method") and not wrong:
+        try:
+            wish = read(request.args, kind="reconfirm")
+            shown = tuple(wording.at_a_glance(wish.grants, language()))
+        except (NotSaid, NotAGrant) as error:
+            wish, wrong = None, str(error)
+        if wish is not None and not wish.grants:
+            wish, wrong = None, say("សូមជ្រើសចម្លើយមួយ។", "Choose one of the answers.")
+    return render_template(
+        "steward/returning.html",
+        found=found,
+        wish=wish,
+        sentences=shown,
+        words=recording_words,
+        consents=CONSENTS,
+        given=request.args,
+        wrong=wrong,
+    )
+
+
+@steward.post("/taken-back/<testimony_id>")
+@csrf.exempt  # type: ignore[untyped-decorator]
+def reopen(testimony_id: str) -> AnyResponse:
+    """Open it again, on the fresh word of its narrator."""
+    with a_form_with_a_file():
+        with database().read() as session:
+            found = steward_desk.one_taken_back(session, viewer(), testimony_id)
+        try:
+            wish = read(request.form, kind="reconfirm")
+        except (NotSaid, NotAGrant) as error:
+            return make_response(_returning(testimony_id, str(error)), 400)
+        if not wish.grants or request.form.get("read_out") != "yes":
+            wrong = say("សូមអានប្រាប់ម្ចាស់រឿងសិន។", "Read it out to the narrator first.")
+            return make_response(_returning(testimony_id, wrong), 400)
+        if str(found.last_seq) != request.form.get("seen"):
+            return make_response(_returning(testimony_id, overtaken()), 409)
+        try:
+            blob = kept_evidence(testimony_id)
+        except vault.VaultClosed:
+            return make_response(_returning(testimony_id, vault_closed()), 409)
+    try:
+        withdrawing.reopen(backends(), testimony_id, wish.grants, wish.given(the_steward().id, blob))
+    except CannotBeWritten:
+        return make_response(_returning(testimony_id, still_closed()), 503)
+    with database().read() as session:
+        waiting = steward_desk.recordings_of(session, testimony_id)
+    for recording_id in waiting:
+        backends().queue.enqueue(recording_id)
+    flash(
+        say(
+            "បានបើកវិញ តាមពាក្យរបស់ម្ចាស់រឿង។ សំឡេងកំពុងត្រូវធ្វើឡើងវិញ។",
+            "It is open again, on the narrator’s word. Its sound is being made anew.",
+        )
+    )
+    return redirect(url_for("steward.testimony", testimony_id=testimony_id), 303)
