@@ -19,7 +19,6 @@ from archive import private, schema
 from archive.db import Database, open_engine
 from archive.in_force import InForce, watch
 from archive.ports import BlobStore, JobQueue
-from archive.search.index import SearchIndex
 from archive.settings import SettingError, Settings
 
 if TYPE_CHECKING:
@@ -72,8 +71,8 @@ class Backends:
         if scheme not in choices:
             raise SettingError(f"{setting} begins with {scheme!r}; it must begin with one of {', '.join(choices)}.")
         module, _, name = choices[scheme].partition(":")
-        opener = cast(Callable[[str, Backends], Any], getattr(import_module(module), name))
-        return opener(url, self)
+        opener = cast(Callable[[str, Settings], Any], getattr(import_module(module), name))
+        return opener(url, self.settings)
 
 
 def open_backends(settings: Settings, *, create: bool = True, upgrade: bool = False) -> Backends:

@@ -2,7 +2,7 @@
 
 A reader of ours may be wrong, and a library of somebody else's more so. In here it has two seconds of processor time,
 300 MB and no right to write a file; it gets bytes and hands back plain JSON. Whatever it does, the site goes on, and
-whoever brought the file reads one sentence. What it costs and why it is one process a file: docs/decisions/0017.
+whoever brought the file reads one sentence. What it costs and why it is one process a file: docs/decisions/0019.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from archive.access.gate import Unknown
 from archive.ledgers import audit
 from archive.models import Recording, Revoicing, StageRun, Testimony, now
 from archive.originals import discarding
-from archive.transcripts.readable_text import text_to_read
 
 
 class ReadingNotReady(ValueError):
@@ -27,9 +26,18 @@ def reading_of(session: Session, testimony_id: str) -> Revoicing | None:
 
 
 def put(
-    session: Session, testimony_id: str, recording: Recording, reader_id: str | None, by_id: str | None
+    session: Session,
+    testimony_id: str,
+    recording: Recording,
+    reader_id: str | None,
+    by_id: str | None,
+    *,
+    version_id: str | None = None,
 ) -> Revoicing:
     """Let a recording stand in, in the place of an earlier one, whose rows go.
+
+    Args:
+        version_id: the transcript version whose text was read, where one was.
 
     Raises:
         Unknown: there is no such testimony, or it was withdrawn.
@@ -38,11 +46,10 @@ def put(
     if testimony is None or testimony.withdrawn_at is not None:
         raise Unknown("There is no such testimony.")
     take_out(session, testimony_id, by_id)
-    read = text_to_read(session, testimony_id)
     made = Revoicing(
         testimony_id=testimony_id,
         recording_id=recording.id,
-        version_id=read[0].id if read else None,
+        version_id=version_id,
         reader_id=reader_id,
         added_by_id=by_id,
     )

@@ -12,23 +12,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 from sqlalchemy import make_url
 
-from archive.backends import Backends
 from archive.ports import Allowed, SearchAnswer, SearchDocument, SearchHit
 from archive.search import postgres_sql as sql
 from archive.search.index import FACETS, IndexBusy, Paging
 from archive.search.postgres_parts import IndexPart, Parts, PartsView, in_order
 from archive.search.query import Node
 from archive.search.whoosh_schema import day_number
-
-if TYPE_CHECKING:
-    from archive.backends import Backends
+from archive.settings import Settings
 
 MOST_CANDIDATES = 2_000
 WRITE_WAIT_MS = 10_000
@@ -42,7 +39,7 @@ _NAMES = {"part": "search_part", "document": "search_document", "word": "search_
 _NEW = {"part": "search_new_part", "document": "search_new_document", "word": "search_new_word", "prefix": "search_new"}
 
 
-def open_index(url: str, backends: Backends) -> PostgresIndex:
+def open_index(url: str, _settings: Settings) -> PostgresIndex:
     """The index in the database that `postgresql://` names."""
     return PostgresIndex(url)
 

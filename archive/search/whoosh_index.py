@@ -10,14 +10,13 @@ import threading
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
 from whoosh.index import create_in, open_dir
 from whoosh.reading import SegmentReader
 
-from archive.backends import Backends
 from archive.ports import Allowed, SearchAnswer, SearchDocument, SearchHit
 from archive.search.index import FACETS, Paging
 from archive.search.query import Node
@@ -26,9 +25,7 @@ from archive.search.whoosh_postings import Ints
 from archive.search.whoosh_schema import as_fields, codec, schema
 from archive.search.whoosh_snapshot import Leaf, Mask, Snapshot, segment_of
 from archive.search.whoosh_store import Builds
-
-if TYPE_CHECKING:
-    from archive.backends import Backends
+from archive.settings import Settings
 
 WRITE_WAIT_S = 10.0
 REBUILD_WAIT_S = 5.0
@@ -36,7 +33,7 @@ _READ_TRIES = 50
 _REBUILD_MB = 256
 
 
-def open_index(url: str, backends: Backends) -> WhooshIndex:
+def open_index(url: str, _settings: Settings) -> WhooshIndex:
     """The index that `whoosh:///FOLDER` names."""
     return WhooshIndex(Path(unquote(urlsplit(url).path)))
 

@@ -18,7 +18,6 @@ from ingest.engines.errors import (
     UnknownLanguage,
 )
 from ingest.engines.model_files import FASTER_WHISPER, OPENAI_WHISPER, ModelFiles, resolve
-from ingest.engines.opened import OpenedModel
 from ingest.engines.whisper import Placed, Recogniser, WhisperRecogniser, Window
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from archive.backends import Backends
 from archive.consent import revoicing
 from archive.models import Recording, new_id
 from archive.originals import discarding
+from archive.transcripts.readable_text import text_to_read
 from archive.withdrawal import purge
 from ingest.intake.arriving import arriving
 from ingest.intake.submit import digest_and_size
@@ -39,7 +40,9 @@ def submit_reading(backends: Backends, testimony_id: str, path: Path, reader_id:
         session.flush()
         before = revoicing.reading_of(session, testimony_id)
         earlier = before.recording_id if before else None
-        revoicing.put(session, testimony_id, recording, reader_id, by_id)
+        read = text_to_read(session, testimony_id)
+        version_id = read[0].id if read else None
+        revoicing.put(session, testimony_id, recording, reader_id, by_id, version_id=version_id)
         discarding.kept(session, recording_id)
     if earlier is not None:
         purge.sweep(backends, earlier)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from huey import RedisHuey, SqliteHuey
 from huey.api import Huey
 
-from archive.backends import Backends
+from archive.settings import Settings
 
 NAME = "messenger-ingest"
 FILE = "queue.db"
@@ -75,16 +75,16 @@ def _never_here(recording_id: str) -> None:
     raise RuntimeError(f"the queue itself does no work ({recording_id})")
 
 
-def open_inline(_url: str, backends: Backends) -> HueyQueue:
+def open_inline(_url: str, settings: Settings) -> HueyQueue:
     """The queue of one machine, in its data folder."""
-    backends.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = backends.settings.data / FILE
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = settings.data / FILE
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     huey = SqliteHuey(NAME, filename=os.fspath(path), utc=True, strict_fifo=True, fsync=False, cache_mb=0)
     return HueyQueue(huey, (sqlite3.Error, OSError), os.fspath(path))
 
 
-def open_redis(url: str, _backends: Backends) -> HueyQueue:
+def open_redis(url: str, _settings: Settings) -> HueyQueue:
     """The queue of many machines."""
     from redis import ConnectionPool, RedisError
 

@@ -12,21 +12,18 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from archive.backends import Backends
 from archive.ports import BlobMissing
+from archive.settings import Settings
 from media.store.keys import checked_key, checked_prefix
-
-if TYPE_CHECKING:
-    from archive.backends import Backends
 
 CHUNK = 256 * 1024
 _UNFINISHED = ".unfinished-"
 
 
-def open_store(url: str, _backends: Backends | None = None) -> LocalStore:
+def open_store(url: str, _settings: Settings | None = None) -> LocalStore:
     """The store in the folder that `file:///FOLDER` names."""
     return LocalStore(Path(unquote(urlsplit(url).path)))
 

@@ -11,19 +11,16 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from archive.backends import Backends
 from archive.ports import BlobMissing
+from archive.settings import Settings
 from media.store.keys import checked_key, checked_prefix
-
-if TYPE_CHECKING:
-    from archive.backends import Backends
 
 CHUNK = 256 * 1024
 _MISSING = {"404", "NoSuchKey", "NotFound"}
@@ -34,10 +31,10 @@ class StoreUnreachable(RuntimeError):
     """The bucket that the settings name cannot be opened or made."""
 
 
-def open_store(url: str, backends: Backends | None = None) -> S3Store:
+def open_store(url: str, settings: Settings | None = None) -> S3Store:
     """The store that `s3://BUCKET/PREFIX` names; credentials come from the environment, as boto3 reads them."""
     parts = urlsplit(url)
-    return S3Store(parts.netloc, parts.path.strip("/"), backends.settings.s3_endpoint if backends else None)
+    return S3Store(parts.netloc, parts.path.strip("/"), settings.s3_endpoint if settings else None)
 
 
 class S3Store:

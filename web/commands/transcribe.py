@@ -18,7 +18,6 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from archive.settings import read_settings
 from archive.timing import Utterance
-from ingest.recognition.transcription import Transcription
 
 if TYPE_CHECKING:
     from ingest.recognition.transcription import Progress as Done

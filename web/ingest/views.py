@@ -19,8 +19,8 @@ from archive.models.narrator import COMMUNITIES
 from ingest.intake.submit import submit
 from ingest.jobs import pipeline
 from media.refused import Refused
-from web.server.bodies import takes_large
 from web.site import recording_words
+from web.site.bodies import takes_large
 from web.site.language import clock, either, language, say
 from web.site.security import csrf, limiter
 from web.site.uploads import CarefulRequest, path_of, takes_files

@@ -25,8 +25,8 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask
 
 from archive.backends import Backends
-from web.server.bodies import ANONYMOUS_BYTES, Allowance, allowance, announced
-from web.server.refusals import REFUSED
+from web.site.bodies import ANONYMOUS_BYTES, Allowance, allowance, announced
+from web.site.refusals import REFUSED
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

@@ -22,7 +22,7 @@ from flask_limiter import Limiter
 from flask_wtf import CSRFProtect
 
 from archive.backends import Backends, secret_key
-from web.server.refusals import REFUSED
+from web.site.refusals import REFUSED
 from web.site.shared_limits import SALT_SECONDS, RedisSalt, SharedTable
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(

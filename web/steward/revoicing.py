@@ -12,8 +12,8 @@ from archive.pages import steward_desk
 from archive.transcripts import readable_text
 from ingest.intake.revoicing import submit_reading, take_out
 from media.refused import Refused
-from web.server.bodies import takes_large
 from web.site import recording_words
+from web.site.bodies import takes_large
 from web.site.language import language, say
 from web.site.security import csrf
 from web.site.viewer import backends, database, viewer

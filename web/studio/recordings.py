@@ -15,8 +15,8 @@ from archive.songs import arrangements, timing_edits
 from archive.songs.timing_edits import Edit, EditInvalid
 from ingest.intake.submit import submit
 from media.refused import Refused
-from web.server.bodies import takes_large
 from web.site import recording_words as arriving
+from web.site.bodies import takes_large
 from web.site.language import say
 from web.site.security import csrf, limiter
 from web.site.uploads import path_of, takes_files

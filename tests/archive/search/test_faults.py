@@ -33,7 +33,7 @@ import sys
 from pathlib import Path
 from archive.db import Database, open_engine
 from archive.search.whoosh_index import WhooshIndex
-from archive.services.retrieval import indexing
+from archive.retrieval import indexing
 from tests.archive.search.world import Told, add
 database = Database(open_engine(sys.argv[1]))
 index = WhooshIndex(Path(sys.argv[2]))

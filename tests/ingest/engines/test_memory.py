@@ -13,7 +13,7 @@ MEGABYTES = 72  # one layer's attention over thirty seconds, with the base model
 
 PROGRAM = """
 import ctypes, json, resource, sys, threading
-from ingest import memory
+from ingest.engines import memory
 
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]

@@ -29,9 +29,9 @@ def _empty_redis() -> Iterator[None]:
 @pytest.fixture(params=["inline", pytest.param("redis", marks=pytest.mark.redis)])
 def queue(request: pytest.FixtureRequest, backends: Backends) -> HueyQueue:
     if request.param == "inline":
-        return open_inline("inline:", backends)
+        return open_inline("inline:", backends.settings)
     request.getfixturevalue("_empty_redis")
-    return open_redis(REDIS, backends)
+    return open_redis(REDIS, backends.settings)
 
 
 def test_ids_come_out_in_the_order_they_went_in(queue: HueyQueue) -> None:
@@ -45,8 +45,8 @@ def test_ids_come_out_in_the_order_they_went_in(queue: HueyQueue) -> None:
 @pytest.mark.redis
 @pytest.mark.usefixtures("_empty_redis")
 def test_another_machine_s_worker_takes_what_the_site_put_in(backends: Backends) -> None:
-    open_redis(REDIS, backends).enqueue("recording")
-    assert open_redis(REDIS, backends).take() == "recording"
+    open_redis(REDIS, backends.settings).enqueue("recording")
+    assert open_redis(REDIS, backends.settings).take() == "recording"
 
 
 def _wait_until_ready(backends: Backends, recording_id: str) -> str:

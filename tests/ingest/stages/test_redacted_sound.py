@@ -126,7 +126,7 @@ KILLED = """
 import os, signal, sys
 from archive.backends import open_backends
 from archive.settings import read_settings
-from ingest import pipeline, returned_keys
+from ingest.jobs import pipeline, returned_keys
 import media.peaks
 
 media.peaks.Peaks.to_json = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)

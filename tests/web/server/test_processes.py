@@ -30,7 +30,7 @@ from web.supervisor import Kept, Supervisor
 alive, parent = os.pipe()
 child = '''
 import os, sys, time
-from ingest import child_process
+from ingest.jobs import child_process
 child_process.end_with(int(sys.argv[1]), child_process.end_at_once)
 with open(sys.argv[2], "a") as file: file.write(f"{os.getpid()}\\\\n")
 time.sleep(60)

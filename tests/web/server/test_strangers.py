@@ -20,8 +20,8 @@ from archive.settings import Settings
 from tests.archive.testimonies import GIVEN, a_testimony, a_version
 from tests.web.server.serving import serving
 from web.app import create_app
-from web.server.bodies import ANONYMOUS_BYTES
 from web.server.connections import Limits
+from web.site.bodies import ANONYMOUS_BYTES
 from web.site.viewer import COOKIE
 
 SOON_S = 8.0  # this machine may be busy; a page that waits for a slow reader waits for minutes
