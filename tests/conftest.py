@@ -29,7 +29,7 @@ from archive.db import Database, open_engine
 from archive.models import Base
 from archive.schema import migrate
 from archive.settings import Settings, read_settings
-from ingest.engines import torch_installed
+from ingest.engines.loader import torch_installed
 from ingest.samples.collection import Collection
 from ingest.samples.loading import load_collection
 from tests import lanes

@@ -18,7 +18,7 @@ from ingest.aligning.lyrics import LyricPhrase, phrases, sentences
 from ingest.aligning.placing import Bid, Costs, Evidence, Frames, pace, place
 from ingest.aligning.sections import in_sections
 from ingest.aligning.settling import settle, strength
-from ingest.engines import available_cores, engine_of
+from ingest.engines.loader import available_cores, engine_of
 from ingest.engines.model_files import resolve
 from ingest.engines.opened import Floats
 

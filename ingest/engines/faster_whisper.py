@@ -121,7 +121,7 @@ class FasterWhisper(WhisperRecogniser):
 
 
 def recogniser(files: ModelFiles, threads: int, device: str) -> FasterWhisper:
-    """The engine's door; see `ingest.engines.load`."""
+    """The engine's door; see `ingest.engines.loader.load`."""
     return FasterWhisper(files, threads, device)
 
 

@@ -69,7 +69,7 @@ def _table(sheet: Path) -> tuple[list[str], list[tuple[int, list[str] | str]]]:
     """The names of the columns, and each row's line with its fields or with what is wrong with it."""
     try:
         if not sheet.is_file():
-            raise SheetUnreadable("The sheet is not a file.")
+            raise SheetUnreadable(f"The sheet {sheet.name} cannot be read: there is no such file.")
         with sheet.open("rb") as file:
             data = file.read(table.LARGEST + 1)
     except OSError as error:

@@ -16,8 +16,8 @@ from archive.models import Recording, Testimony, TypedTranscript
 from archive.retrieval import indexing
 from archive.timing import TimedLine, Utterance
 from archive.transcripts import imported
-from ingest import engines
 from ingest.aligning.lyrics import sentences
+from ingest.engines import loader
 from ingest.stages.contract import Stopped
 from media.decode import read_mono
 
@@ -77,7 +77,7 @@ def _laid(
     from ingest.aligning.aligner import open_aligner  # hundreds of megabytes, which the site has no use for
 
     settings = backends.settings
-    threads = settings.threads or max(1, engines.available_cores() // max(1, settings.workers))
+    threads = settings.threads or max(1, loader.available_cores() // max(1, settings.workers))
     aligner = open_aligner(settings.engine, settings.model, settings.data / "models", threads=threads)
     with backends.store.local_path(key) as path:
         sound = read_mono(path)

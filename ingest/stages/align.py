@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from archive.songs import machine_timing
 from archive.timing import TimedLine
-from ingest import engines
+from ingest.engines import loader
 from ingest.stages.contract import StageOutcome, Tools, Work
 from media.decode import read_mono
 
@@ -29,7 +29,7 @@ def run(work: Work, tools: Tools) -> StageOutcome:
     from ingest.aligning.aligner import open_aligner  # scipy and a recogniser: only where somebody asked
 
     settings = tools.backends.settings
-    threads = settings.threads or max(1, engines.available_cores() // max(1, settings.workers))
+    threads = settings.threads or max(1, loader.available_cores() // max(1, settings.workers))
     aligner = open_aligner(settings.engine, settings.model, settings.data / "models", threads=threads)
     with tools.backends.store.local_path(work.listening_key) as path:
         sound = read_mono(path)

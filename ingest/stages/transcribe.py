@@ -12,7 +12,7 @@ from archive.access import gate
 from archive.access.rule import PUBLIC
 from archive.models import Recording, Tagging, Term, TermLabel, Testimony
 from archive.transcripts import transcript_versions
-from ingest import engines
+from ingest.engines import loader
 from ingest.engines.whisper import SAMPLE_RATE, Recogniser
 from ingest.recognition.checkpoints import Checkpoints
 from ingest.recognition.transcription import RecordingSource, transcribe
@@ -33,10 +33,10 @@ def run(work: Work, tools: Tools) -> StageOutcome:
     """Transcribe the listening file; windows that are done outlive a killed process.
 
     Raises:
-        ingest.engines.RecogniserError: the engine or the model of the settings cannot be used.
+        ingest.engines.errors.RecogniserError: the engine or the model of the settings cannot be used.
     """
     settings, store = tools.backends.settings, tools.backends.store
-    recogniser = engines.load(
+    recogniser = loader.load(
         settings.engine,
         settings.model,
         settings.data / "models",

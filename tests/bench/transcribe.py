@@ -32,8 +32,8 @@ import jiwer
 import numpy as np
 from whisper.normalizers import EnglishTextNormalizer
 
-from ingest.engines import FASTER_WHISPER, OPENAI_WHISPER, available_cores
-from ingest.engines.model_files import resolve
+from ingest.engines.loader import available_cores
+from ingest.engines.model_files import FASTER_WHISPER, OPENAI_WHISPER, resolve
 from media.decode import read_mono
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest import engines
+from ingest.engines import loader
 from tests.ingest.conftest import write_speech
 from tests.ingest.fake_recogniser import FakeRecogniser
 
@@ -23,5 +23,5 @@ def speech(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def fake_recogniser(monkeypatch: pytest.MonkeyPatch) -> FakeRecogniser:
     recogniser = FakeRecogniser()
-    monkeypatch.setattr(engines, "load", lambda *_, **__: recogniser)
+    monkeypatch.setattr(loader, "load", lambda *_, **__: recogniser)
     return recogniser

@@ -12,7 +12,7 @@ import pytest
 from archive.backends import Backends
 from archive.db import Database
 from archive.settings import Settings
-from ingest import engines
+from ingest.engines import loader
 from ingest.samples import COLLECTION_FOLDER
 from media.decode import read_mono
 from tests.ingest.fake_recogniser import FakeRecogniser
@@ -48,5 +48,5 @@ def backends(settings: Settings, sqlite_database: Database) -> Iterator[Backends
 @pytest.fixture
 def fake_recogniser(monkeypatch: pytest.MonkeyPatch) -> FakeRecogniser:
     recogniser = FakeRecogniser()
-    monkeypatch.setattr(engines, "load", lambda *_, **__: recogniser)
+    monkeypatch.setattr(loader, "load", lambda *_, **__: recogniser)
     return recogniser

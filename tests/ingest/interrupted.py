@@ -22,7 +22,7 @@ from archive.catalogue.descriptions import Description
 from archive.catalogue.thesaurus import load_thesaurus
 from archive.models import Permission, Recording, Segment, StageRun, Tagging, Testimony, TranscriptVersion
 from archive.settings import read_settings
-from ingest import engines
+from ingest.engines import loader
 from ingest.intake.arriving import sweep
 from ingest.intake.submit import submit
 from ingest.jobs import pipeline
@@ -77,7 +77,7 @@ def _digest(backends: Backends, key: str) -> str:
 
 
 def main(recording: Path, stage: str, moment: str) -> None:
-    engines.load = lambda *_, **__: FakeRecogniser()  # type: ignore[assignment]
+    loader.load = lambda *_, **__: FakeRecogniser()  # type: ignore[assignment]
     backends = open_backends(read_settings())
     with backends.database.write() as session:
         load_thesaurus(session)

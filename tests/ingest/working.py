@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ingest import engines
+from ingest.engines import loader
 from ingest.jobs import worker_process
 from tests.ingest.fake_recogniser import FakeRecogniser
 from tests.ingest.interrupted import lay_trap
 
 if __name__ == "__main__":
-    engines.load = lambda *_, **__: FakeRecogniser()  # type: ignore[assignment]
+    loader.load = lambda *_, **__: FakeRecogniser()  # type: ignore[assignment]
     flag = Path(sys.argv.pop(1))
     if not flag.exists():
         flag.touch()

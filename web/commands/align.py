@@ -47,7 +47,7 @@ def _text(path: Path) -> str:
 
 def _aligned(audio: Path, lines: list[str], language: str, engine: str | None, model: str | None) -> list[TimedLine]:
     from ingest.aligning.aligner import open_aligner
-    from ingest.engines import available_cores
+    from ingest.engines.loader import available_cores
     from media.decode import read_mono
 
     settings = read_settings()

@@ -48,7 +48,7 @@ def transcribe(
     """Transcribe AUDIO and print its words with their times, flagged where they are not to be trusted."""
     settings = read_settings()
     with _only_ours_on_stdout():
-        from ingest.engines import load
+        from ingest.engines.loader import load
         from ingest.recognition.checkpoints import Checkpoints
         from ingest.recognition.transcription import source_of, work_key
         from ingest.recognition.transcription import transcribe as recognise

@@ -8,16 +8,9 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from ingest import engines
-from ingest.engines import (
-    EngineMissing,
-    ModelUnreachable,
-    ModelUnusable,
-    UnknownEngine,
-    faster_whisper,
-    load,
-    weights,
-)
+from ingest.engines import faster_whisper, loader, weights
+from ingest.engines.errors import EngineMissing, ModelUnreachable, ModelUnusable, UnknownEngine
+from ingest.engines.loader import load
 from ingest.engines.model_files import FASTER_WHISPER, OPENAI_WHISPER, ModelFiles, resolve
 
 BOTH = [FASTER_WHISPER, pytest.param(OPENAI_WHISPER, marks=pytest.mark.torch)]
@@ -40,7 +33,7 @@ def test_an_unknown_engine_is_refused_with_the_engines_there_are(tmp_path: Path)
 
 
 def test_without_pytorch_its_engine_says_how_to_have_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "torch_installed", lambda: False)
+    monkeypatch.setattr(loader, "torch_installed", lambda: False)
     with pytest.raises(EngineMissing, match="make torch") as refused:
         load(OPENAI_WHISPER, "base", tmp_path)
     assert one_sentence(refused.value)

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.engines import OPENAI_WHISPER, ModelUnusable, UnknownLanguage, Window, load, torch_installed
-from ingest.engines.whisper import SAMPLE_RATE, WhisperRecogniser
+from ingest.engines.errors import ModelUnusable, UnknownLanguage
+from ingest.engines.loader import load, torch_installed
+from ingest.engines.model_files import OPENAI_WHISPER
+from ingest.engines.whisper import SAMPLE_RATE, WhisperRecogniser, Window
 
 if torch_installed():
     import torch

@@ -27,7 +27,7 @@ from archive.retrieval.searching import search
 from archive.search.query import parse
 from archive.timing import Utterance
 from archive.withdrawal import purge, withdraw
-from ingest import engines
+from ingest.engines import loader
 from ingest.engines.whisper import Window
 from ingest.intake.submit import submit
 from ingest.jobs import pipeline
@@ -60,7 +60,7 @@ Sound = Callable[..., Path]
 def _heard(monkeypatch: pytest.MonkeyPatch) -> None:
     """The recogniser hears words that nobody else ever said."""
     monkeypatch.setattr("tests.ingest.fake_recogniser.SAID", HEARD)
-    monkeypatch.setattr(engines, "load", lambda *_, **__: FakeRecogniser("km"))
+    monkeypatch.setattr(loader, "load", lambda *_, **__: FakeRecogniser("km"))
 
 
 def _take_back(backends: Backends, testimony_id: str, mode: str) -> None:
@@ -189,7 +189,7 @@ def test_a_recogniser_at_work_is_stopped_and_what_it_heard_is_gone(
 ) -> None:
     """As it happens: a worker transcribes in its thread, and a steward's decision comes from another."""
     slow = SlowRecogniser()
-    monkeypatch.setattr(engines, "load", lambda *_, **__: slow)
+    monkeypatch.setattr(loader, "load", lambda *_, **__: slow)
     recording_id, testimony_id = _handed_in(backends, lambda: speech(seconds=40.0))
     worker = threading.Thread(target=pipeline.run, args=(backends, recording_id))
     worker.start()

@@ -16,8 +16,9 @@ import jiwer
 import numpy as np
 import pytest
 
-from ingest.engines import FASTER_WHISPER, OPENAI_WHISPER, Recogniser, load
-from ingest.engines.whisper import SAMPLE_RATE, Audio
+from ingest.engines.loader import load
+from ingest.engines.model_files import FASTER_WHISPER, OPENAI_WHISPER
+from ingest.engines.whisper import SAMPLE_RATE, Audio, Recogniser
 from ingest.recognition.transcription import RecordingSource, Transcription, source_of, transcribe
 from media.decode import read_mono
 from web.cli import run

@@ -14,7 +14,7 @@ from archive.catalogue.thesaurus import load_thesaurus
 from archive.db import Database
 from archive.models import Narrator, Tagging, now
 from archive.timing import Utterance
-from ingest import engines
+from ingest.engines import loader
 from ingest.engines.whisper import Window
 from ingest.intake.submit import submit
 from ingest.jobs import pipeline
@@ -99,7 +99,7 @@ def test_a_recording_is_finished_with_the_hints_it_was_begun_with(
     backends: Backends, speech: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recogniser = _Noting()
-    monkeypatch.setattr(engines, "load", lambda *_, **__: recogniser)
+    monkeypatch.setattr(loader, "load", lambda *_, **__: recogniser)
     with backends.database.write() as session:
         load_thesaurus(session)
     receipt = submit(backends, speech(), Description(language="en"))
@@ -120,7 +120,7 @@ def test_hints_leave_room_for_the_text(
     language: str, backends: Backends, speech: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recogniser = _Noting(broken=False)
-    monkeypatch.setattr(engines, "load", lambda *_, **__: recogniser)
+    monkeypatch.setattr(loader, "load", lambda *_, **__: recogniser)
     with backends.database.write() as session:
         load_thesaurus(session)
     receipt = submit(backends, speech(), Description(language=language))
