@@ -62,7 +62,7 @@ class FfmpegStalled(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FfmpegLimits:
     """What one run of ffmpeg may use.
 
     Attributes:
@@ -78,15 +78,15 @@ class Limits:
     total_s: float
 
 
-def reading(limit_ms: int = 8 * 3_600_000) -> Limits:
+def reading(limit_ms: int = 8 * 3_600_000) -> FfmpegLimits:
     """What decoding a recording may use that is at most so long: a laptop decodes a hundred times as fast."""
     cpu_s = 120 + limit_ms // 8000
-    return Limits(cpu_s, 512 * 1024 * 1024, 0, 2.0 * cpu_s)
+    return FfmpegLimits(cpu_s, 512 * 1024 * 1024, 0, 2.0 * cpu_s)
 
 
-LOOKING = Limits(30, 512 * 1024 * 1024, 0, 60.0)
+LOOKING = FfmpegLimits(30, 512 * 1024 * 1024, 0, 60.0)
 """For the header of a file."""
-WRITING = Limits(24 * 3600, 4 * 1024**3, 64 * 1024**3, 48 * 3600.0)
+WRITING = FfmpegLimits(24 * 3600, 4 * 1024**3, 64 * 1024**3, 48 * 3600.0)
 """For what we make ourselves, a film of eight hours included."""
 
 _UNDER_LIMITS = (
@@ -97,7 +97,7 @@ _OVERRUN = (-signal.SIGXCPU, -signal.SIGXFSZ, -signal.SIGKILL, 255)
 """How a run ends that came to its limits; 255 is ffmpeg's own answer to a signal that it could still hear."""
 
 
-def _under(limits: Limits, command: list[str]) -> list[str]:
+def _under(limits: FfmpegLimits, command: list[str]) -> list[str]:
     """The command with its limits set by a shell, which then becomes it; a limit a system does not know is left out."""
     told = (str(limits.cpu_s), str(limits.memory // 1024), str(limits.file_bytes // 512))
     return ["/bin/sh", "-c", _UNDER_LIMITS, "ffmpeg", *told, *command]
@@ -155,7 +155,7 @@ def run(
     stall_s: float = STALL_S,
     on_output: Callable[[bytes], None] | None = None,
     folder: Path | None = None,
-    limits: Limits = WRITING,
+    limits: FfmpegLimits = WRITING,
 ) -> FinishedRun:
     """Run ffmpeg to its end.
 
@@ -194,7 +194,7 @@ class Process:
         loglevel: str = "error",
         stall_s: float = STALL_S,
         folder: Path | None = None,
-        limits: Limits = WRITING,
+        limits: FfmpegLimits = WRITING,
     ) -> None:
         command = [binary(), "-nostdin", "-hide_banner", "-nostats", "-v", loglevel, "-y", *arguments]
         self._stall_s, self._left_s = stall_s, limits.total_s

@@ -24,7 +24,7 @@ MOST_WAYS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResults:
     """Results with the cards of their testimonies and the addresses of their songs.
 
     Attributes:
@@ -36,12 +36,12 @@ class Found:
     songs: Mapping[str, str]
 
 
-def found(session: Session, viewer: Viewer, results: Results) -> Found:
+def found(session: Session, viewer: Viewer, results: Results) -> SearchResults:
     """What is needed to show these results to the viewer they were found for."""
     told = {group.id for group in results.groups if group.kind == "testimony"}
     sung = [group.id for group in results.groups if group.kind == "song"]
     slugs = select(Song.id, Song.slug).where(Song.id.in_(sung))
-    return Found(results, cards(session, viewer, told), {row[0]: row[1] for row in session.execute(slugs)})
+    return SearchResults(results, cards(session, viewer, told), {row[0]: row[1] for row in session.execute(slugs)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def facet_names(session: Session) -> dict[str, dict[str, str]]:
     return {term: {language: known.name(term, language) for language in ("km", "en")} for term in shipped}
 
 
-def note_export(session: Session, role: str, account_id: str | None, taken: Found) -> None:
+def note_export(session: Session, role: str, account_id: str | None, taken: SearchResults) -> None:
     """Write down that words of these testimonies were carried out as a table of hits."""
     for group in taken.results.groups:
         if group.kind == "testimony" and group.id in taken.cards:

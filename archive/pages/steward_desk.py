@@ -227,7 +227,7 @@ def length_of(session: Session, testimony_id: str) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenBack:
+class TakenBackRow:
     """A testimony that was taken back and may be opened again on its narrator's word: an id, a day, and no more.
 
     Attributes:
@@ -239,7 +239,7 @@ class TakenBack:
     last_seq: int
 
 
-def taken_back(session: Session, viewer: Viewer) -> tuple[list[TakenBack], int]:
+def taken_back(session: Session, viewer: Viewer) -> tuple[list[TakenBackRow], int]:
     """What was restricted, newest first, and how many were destroyed. Raises Unknown for anybody but a steward."""
     stones = withdraw.withdrawn(session, viewer)
     restricted = [stone for stone in stones if stone.mode == "restrict" and _there(session, stone)]
@@ -250,12 +250,12 @@ def _there(session: Session, stone: Tombstone) -> bool:
     return session.get(Testimony, stone.testimony_id) is not None
 
 
-def _taken_back(session: Session, stone: Tombstone) -> TakenBack:
+def _taken_back(session: Session, stone: Tombstone) -> TakenBackRow:
     events = decisions.events_of(session, stone.testimony_id)
-    return TakenBack(stone.testimony_id, stone.at, events[-1].seq if events else 0)
+    return TakenBackRow(stone.testimony_id, stone.at, events[-1].seq if events else 0)
 
 
-def one_taken_back(session: Session, viewer: Viewer, testimony_id: str) -> TakenBack:
+def one_taken_back(session: Session, viewer: Viewer, testimony_id: str) -> TakenBackRow:
     """One that was restricted.
 
     Raises:

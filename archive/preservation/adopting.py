@@ -37,7 +37,7 @@ class CannotAdopt(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Unadopted:
     """A recording in the store that the database does not know.
 
     Attributes:
@@ -54,7 +54,7 @@ class Found:
     described: bool
 
 
-def found(session: Session, store: BlobStore) -> list[Found]:
+def found(session: Session, store: BlobStore) -> list[Unadopted]:
     """Everything that waits to be adopted or set aside."""
     return [_found(store, one, keys) for one, keys in sorted(unclaimed(session, store).items())]
 
@@ -116,13 +116,13 @@ def set_aside(backends: Backends, recording_id: str) -> list[str]:
     return [ASIDE + key for key in keys]
 
 
-def _found(store: BlobStore, recording_id: str, keys: list[str]) -> Found:
+def _found(store: BlobStore, recording_id: str, keys: list[str]) -> Unadopted:
     wanted = (sound.original_key(recording_id), sound.sealed_key(recording_id), f"quarantine/{recording_id}")
     original = next((key for key in wanted if key in keys), "")
     said = sidecars.read(store, recording_id) or {}
     title = str(said.get("title_km") or said.get("title_en") or "")
     size = store.size(original) if original else 0
-    return Found(recording_id, tuple(keys), original, size, title, str(said.get("recorded_on") or ""), bool(said))
+    return Unadopted(recording_id, tuple(keys), original, size, title, str(said.get("recorded_on") or ""), bool(said))
 
 
 def _refuse_what_was_taken_back(backends: Backends, session: Session, recording_id: str, said: dict[str, Any]) -> None:

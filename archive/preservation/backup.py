@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,7 +48,7 @@ class BackupWrong(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class BackupReport:
     """What a backup holds: files copied now, files that were there already, files removed, and what is not there."""
 
     copied: int
@@ -72,7 +72,7 @@ def check_target(settings: Settings, target: Path) -> None:
 
 def write(
     backends: Backends, target: BlobStore, *, originals_only: bool, progress: Callable[[int, int], None] | None = None
-) -> Written:
+) -> BackupReport:
     """Write a backup, or bring one up to date, and read it back.
 
     Args:
@@ -100,7 +100,30 @@ def write(
     if stones.exists():
         target.put_file(WITHDRAWN, stones)
     keys = [key for key in backends.store.keys("") if _wanted(key, named, originals_only)]
-    done, already, missing = 0, 0, []
+    done, already, checked = _copy_blobs(backends, target, keys, named, progress)
+    hashes |= checked
+    missing = sorted(
+        key
+        for one in named.values()
+        if (key := one.original_key) and key not in keys and not backends.store.exists(key)
+    )
+    removed = _remove_what_went(backends, target, keys)
+    target.put_bytes(_BLOBS + archive_identity.MARK, json.dumps(asdict(mark), sort_keys=True).encode())
+    said = {"archive": archive, "made_of": mark.seq, "files": hashes, "missing": missing}
+    target.put_bytes(MANIFEST, json.dumps(said | {"mark": asdict(mark)}, sort_keys=True, indent=1).encode())
+    return BackupReport(done, already, removed, tuple(missing))
+
+
+def _copy_blobs(
+    backends: Backends,
+    target: BlobStore,
+    keys: Sequence[str],
+    named: Mapping[str, Recording],
+    progress: Callable[[int, int], None] | None,
+) -> tuple[int, int, dict[str, str]]:
+    """How many blobs were written, how many lay there already, and file -> SHA-256 of each original, read back."""
+    done, already = 0, 0
+    hashes: dict[str, str] = {}
     for number, key in enumerate(keys):
         if progress:
             progress(number, len(keys))
@@ -118,16 +141,7 @@ def write(
         original = named.get(key.split("/")[1]) if key.startswith("recordings/") else None
         if original is not None and key == sound.original_key(original.id):
             hashes[name] = _same(target, name, original.sha256)
-    missing = sorted(
-        key
-        for one in named.values()
-        if (key := one.original_key) and key not in keys and not backends.store.exists(key)
-    )
-    removed = _remove_what_went(backends, target, keys)
-    target.put_bytes(_BLOBS + archive_identity.MARK, json.dumps(asdict(mark), sort_keys=True).encode())
-    said = {"archive": archive, "made_of": mark.seq, "files": hashes, "missing": missing}
-    target.put_bytes(MANIFEST, json.dumps(said | {"mark": asdict(mark)}, sort_keys=True, indent=1).encode())
-    return Written(done, already, removed, tuple(missing))
+    return done, already, hashes
 
 
 def _copy_database(database: Database, copy: Path) -> None:

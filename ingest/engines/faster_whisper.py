@@ -22,7 +22,8 @@ from ingest.engines.errors import ModelUnusable
 from ingest.engines.model_files import FASTER_WHISPER, ModelFiles
 from ingest.engines.opened import LEAST_SAMPLES, OpenedModel
 from ingest.engines.weights import named_heads, read_variables, renamed
-from ingest.engines.whisper import SAMPLE_RATE, WINDOW_SAMPLES, Audio, TokenTimes, WhisperRecogniser, Written, padded
+from ingest.engines.whisper import WhisperRecogniser
+from ingest.engines.window import SAMPLE_RATE, WINDOW_SAMPLES, Audio, TokenTimes, Written, padded
 
 TOKEN_MS = 20  # one step of the encoder: two feature frames of 10 ms
 FRAME_SAMPLES = SAMPLE_RATE // 100

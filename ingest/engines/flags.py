@@ -17,7 +17,9 @@ from dataclasses import dataclass, replace
 
 from archive.timing import FLAGS, Utterance
 from ingest.engines.music import held_notes
-from ingest.engines.whisper import SURE_OF_SWITCH, Window
+from ingest.engines.window import Window
+
+SURE_OF_SWITCH = 0.8  # a window is only taken for another language than the rest when the model is this sure
 
 UNSURE_LOG_PROBABILITY = -1.0
 NO_SPEECH = 0.6

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ingest.engines.whisper import SAMPLE_RATE, Audio
+from ingest.engines.window import SAMPLE_RATE, Audio
 
 _FRAME = 1024  # 64 ms: bins of 15.6 Hz, narrow enough to tell neighbouring notes apart
 _HOP = 256

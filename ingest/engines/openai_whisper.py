@@ -24,7 +24,8 @@ from ingest.engines.dtw import path
 from ingest.engines.errors import ModelUnusable
 from ingest.engines.model_files import OPENAI_WHISPER, ModelFiles
 from ingest.engines.opened import LEAST_SAMPLES, OpenedModel
-from ingest.engines.whisper import SAMPLE_RATE, Audio, TokenTimes, WhisperRecogniser, Written, padded
+from ingest.engines.whisper import WhisperRecogniser
+from ingest.engines.window import SAMPLE_RATE, Audio, TokenTimes, Written, padded
 
 TOKEN_MS = 20
 TOKEN_SAMPLES = SAMPLE_RATE // 50

@@ -19,7 +19,7 @@ from archive.language.normalise import tidy
 from archive.language.words import words as cut_words
 from archive.timing import Span, Utterance, Word
 from ingest.engines.flags import Evidence, flags_for, loops
-from ingest.engines.whisper import Heard
+from ingest.engines.window import Heard
 
 _CHUNK = re.compile(r"\s*\S+|\s+$")
 _KHMER = re.compile(f"[{KHMER_LETTER}]")

@@ -77,7 +77,7 @@ def _dialect(text: str) -> type[csv.Dialect]:
     counted = {delimiter: first.count(delimiter) for delimiter in ",;\t"}
     best = max(counted, key=lambda delimiter: counted[delimiter])
 
-    class Written(csv.excel):
+    class SheetDialect(csv.excel):
         delimiter = best
 
-    return Written
+    return SheetDialect

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from archive.timing import Span
-from ingest.engines.whisper import SAMPLES_PER_MS, WINDOW_MS, Audio, Window, WindowPiece
+from ingest.engines.window import SAMPLES_PER_MS, WINDOW_MS, Audio, Window, WindowPiece
 from ingest.voices.activity import FRAME_MS, FRAME_SAMPLES, Probabilities, VoiceActivity
 
 VOICE_ON = 0.5

@@ -20,7 +20,8 @@ from time import monotonic
 
 from archive.timing import Utterance
 from ingest.engines.flags import Verdict, compared, verdict
-from ingest.engines.whisper import SAMPLE_RATE, SAMPLES_PER_MS, Audio, Recogniser, Window
+from ingest.engines.recogniser import Recogniser
+from ingest.engines.window import SAMPLE_RATE, SAMPLES_PER_MS, Audio, Window
 from ingest.recognition.checkpoints import Checkpoint, Checkpoints
 from ingest.recognition.read_ahead import ahead
 from ingest.recognition.splitting import phrases, window_ms, windows

@@ -13,7 +13,8 @@ from archive.access.rule import PUBLIC
 from archive.models import Recording, Tagging, Term, TermLabel, Testimony
 from archive.transcripts import transcript_versions
 from ingest.engines import loader
-from ingest.engines.whisper import SAMPLE_RATE, Recogniser
+from ingest.engines.recogniser import Recogniser
+from ingest.engines.window import SAMPLE_RATE
 from ingest.recognition.checkpoints import Checkpoints
 from ingest.recognition.transcription import RecordingSource, transcribe
 from ingest.stages.contract import StageOutcome, Tools, Work

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.engines.whisper import Audio
+from ingest.engines.window import Audio
 
 FRAME_SAMPLES = 512
 FRAME_MS = 32

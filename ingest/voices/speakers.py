@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.timing import Utterance
-from ingest.engines.whisper import SAMPLES_PER_MS, Audio, Window
+from ingest.engines.window import SAMPLES_PER_MS, Audio, Window
 from ingest.voices.voiceprints import NoVoiceModel, Prints, printer, unit
 
 ALIKE = 0.85  # cosine of two sides' mean voices from which they may well be one person's

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from ingest.engines.whisper import SAMPLE_RATE, Audio
+from ingest.engines.window import SAMPLE_RATE, Audio
 from ingest.voices.voice_weights import Weights, WeightsUnreadable, read_weights
 
 SIZE = 256

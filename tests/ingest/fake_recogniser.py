@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from archive.timing import Utterance, Word
-from ingest.engines.whisper import Audio, Placed, Window
+from ingest.engines.window import Audio, Placed, Window
 
 SAID = ("The", "debt", "was", "paid", "with", "our", "rice", "field")
 

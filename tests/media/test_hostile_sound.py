@@ -68,12 +68,12 @@ def test_tags_that_unpack_without_end_say_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "limits",
     [
-        ffmpeg.Limits(1, 512 * 1024 * 1024, 0, 60.0),
-        ffmpeg.Limits(60, 512 * 1024 * 1024, 0, 0.3),
+        ffmpeg.FfmpegLimits(1, 512 * 1024 * 1024, 0, 60.0),
+        ffmpeg.FfmpegLimits(60, 512 * 1024 * 1024, 0, 0.3),
     ],
     ids=["processor time", "time in all"],
 )
-def test_ffmpeg_ends_when_its_time_is_over(limits: ffmpeg.Limits) -> None:
+def test_ffmpeg_ends_when_its_time_is_over(limits: ffmpeg.FfmpegLimits) -> None:
     endless = ["-f", "lavfi", "-i", "anoisesrc=r=192000", "-af", "aresample=384000", "-f", "null", "-"]
     with pytest.raises(ffmpeg.FfmpegStalled), ffmpeg.Process(endless, limits=limits) as process:
         for _ in process.pieces():

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from archive.catalogue.cards import TestimonyCard
 from archive.pages import search_results
-from archive.pages.search_results import Found
+from archive.pages.search_results import SearchResults
 from archive.retrieval import searching
 from web.search.address import LAST_PAGE, PAGE_LENGTH, SORTS, Asked, read
 from web.site.language import say
@@ -52,7 +52,7 @@ def find() -> str:
         )
 
 
-def _found(session: Session, asked: Asked, limit: int = PAGE_LENGTH, offset: int | None = None) -> Found:
+def _found(session: Session, asked: Asked, limit: int = PAGE_LENGTH, offset: int | None = None) -> SearchResults:
     results = searching.search(
         session,
         backends().index,
@@ -92,7 +92,7 @@ def export() -> Response:
     return response
 
 
-def _rows(found: Found) -> Iterable[list[str]]:
+def _rows(found: SearchResults) -> Iterable[list[str]]:
     for group in found.results.groups:
         card = found.cards.get(group.id)
         if group.kind != "testimony" or card is None:

@@ -54,7 +54,7 @@ class Gone(ConnectionError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PreparedAnswer:
     """An answer as far as it is made: its head, its first piece, and where the next ones come from, if any do."""
 
     status: int
@@ -164,7 +164,9 @@ class Bridge:
             answer = await self._in_thread(scope, context, lambda: self._begin(environ), pool)
         except Exception:
             log.exception("a page could not be made")
-            answer = Answer(500, [(b"content-type", b"text/plain")], b"Something broke on our side.", None, _nobody)
+            answer = PreparedAnswer(
+                500, [(b"content-type", b"text/plain")], b"Something broke on our side.", None, _nobody
+            )
         try:
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
             more = answer.rest is not None and scope["method"] != "HEAD"
@@ -175,7 +177,9 @@ class Bridge:
             if answer.close is not _nobody:
                 await self._in_thread(scope, context, answer.close)
 
-    async def _send_rest(self, scope: Scope, context: Context, answer: Answer, receive: Receive, send: Send) -> None:
+    async def _send_rest(
+        self, scope: Scope, context: Context, answer: PreparedAnswer, receive: Receive, send: Send
+    ) -> None:
         assert answer.rest is not None
         rest, sent = answer.rest, len(answer.first)
         stated = int(dict(answer.headers).get(b"content-length", b"-1"))
@@ -197,7 +201,7 @@ class Bridge:
         finally:
             gone.cancel()
 
-    def _begin(self, environ: WSGIEnvironment) -> Answer:
+    def _begin(self, environ: WSGIEnvironment) -> PreparedAnswer:
         """Run the site until there is a first piece; an answer in one piece is closed here as well."""
         head: list[Any] = []
 
@@ -217,8 +221,8 @@ class Bridge:
             raise
         if second is None:
             close()
-            return Answer(head[0], head[1], first, None, _nobody)
-        return Answer(head[0], head[1], first, _before(second, pieces), close)
+            return PreparedAnswer(head[0], head[1], first, None, _nobody)
+        return PreparedAnswer(head[0], head[1], first, _before(second, pieces), close)
 
     async def _in_thread(
         self, scope: Scope, context: Context, work: Callable[[], R], pool: ThreadPoolExecutor | None = None

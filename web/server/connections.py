@@ -25,7 +25,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ConnectionLimits:
     """Limits of one process of the site.
 
     Attributes:
@@ -61,10 +61,10 @@ class Crowd:
         return next(iter(self.waiting), None) or next(iter(self.unread), None)
 
 
-class Door:
+class ConnectionLimiter:
     """All connections of one process."""
 
-    def __init__(self, limits: Limits, proxies: Collection[Network] = ()) -> None:
+    def __init__(self, limits: ConnectionLimits, proxies: Collection[Network] = ()) -> None:
         self.limits = limits
         self.all = Crowd()
         self._proxies = proxies
@@ -154,7 +154,7 @@ class Door:
 class Connection(H11Protocol):
     """One connection, which the door can close."""
 
-    door: ClassVar[Door]
+    door: ClassVar[ConnectionLimiter]
     name: str | None = None
     _since = 0.0
     _waited_s = 0.0
@@ -241,7 +241,7 @@ class Connection(H11Protocol):
         return too_slow or self._stalled_s > limits.body_stall_s
 
 
-def room_for_connections(limits: Limits) -> Limits:
+def room_for_connections(limits: ConnectionLimits) -> ConnectionLimits:
     """Limits that the system's own limit of open files allows, after that was raised as far as it goes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = limits.connections * 2 + 200
@@ -251,4 +251,4 @@ def room_for_connections(limits: Limits) -> Limits:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     most = limits.connections if soft == resource.RLIM_INFINITY else min(limits.connections, max(32, (soft - 200) // 2))
-    return Limits(connections=most, each=min(limits.each, most))
+    return ConnectionLimits(connections=most, each=min(limits.each, most))

@@ -12,7 +12,7 @@ from flask import Flask
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from web.server.bridge import Bridge
-from web.server.connections import Connection, Door, Limits, room_for_connections
+from web.server.connections import Connection, ConnectionLimiter, ConnectionLimits, room_for_connections
 from web.site.viewer import EXTENSION
 
 GRACE_S = 2
@@ -32,11 +32,13 @@ class _Server(uvicorn.Server):
 class SiteServer:
     """Serves until `stop` is called, or until the process is interrupted where it runs on the main thread."""
 
-    def __init__(self, app: Flask, listening: socket.socket, limits: Limits | None = None) -> None:
+    def __init__(self, app: Flask, listening: socket.socket, limits: ConnectionLimits | None = None) -> None:
         backends = app.extensions[EXTENSION]
         proxies = backends.settings.trusted_proxies
         self._listening = listening
-        self.door = Door(limits or room_for_connections(Limits()), tuple(ip_network(one) for one in proxies))
+        self.door = ConnectionLimiter(
+            limits or room_for_connections(ConnectionLimits()), tuple(ip_network(one) for one in proxies)
+        )
         self._bridge = Bridge(app, backends)
         bridge: Any = self._bridge
         site = ProxyHeadersMiddleware(bridge, list(proxies)) if proxies else bridge

@@ -9,7 +9,7 @@ import pytest
 
 from archive.timing import Span, Utterance
 from ingest.engines.flags import Evidence, Verdict, compared, compression, flags_for, loops, script_fits, verdict
-from ingest.engines.whisper import SAMPLE_RATE, Audio, Window
+from ingest.engines.window import SAMPLE_RATE, Audio, Window
 
 
 def hearing(sound: Audio, voice: float) -> Window:

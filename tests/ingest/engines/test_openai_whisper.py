@@ -12,7 +12,8 @@ import pytest
 from ingest.engines.errors import ModelUnusable, UnknownLanguage
 from ingest.engines.loader import load, torch_installed
 from ingest.engines.model_files import OPENAI_WHISPER
-from ingest.engines.whisper import SAMPLE_RATE, WhisperRecogniser, Window
+from ingest.engines.whisper import WhisperRecogniser
+from ingest.engines.window import SAMPLE_RATE, Window
 
 if torch_installed():
     import torch

@@ -6,7 +6,7 @@ import numpy as np
 
 from archive.timing import Span
 from ingest.engines.utterances import utterances
-from ingest.engines.whisper import Heard, TokenTimes, Window, WindowPiece
+from ingest.engines.window import Heard, TokenTimes, Window, WindowPiece
 
 
 def heard(tokens: list[bytes], starts_ms: list[int], *, language: str = "en", window: Window | None = None) -> Heard:

@@ -28,7 +28,7 @@ from archive.search.query import parse
 from archive.timing import Utterance
 from archive.withdrawal import purge, withdraw
 from ingest.engines import loader
-from ingest.engines.whisper import Window
+from ingest.engines.window import Window
 from ingest.intake.submit import submit
 from ingest.jobs import pipeline
 from ingest.stages.contract import StageOutcome, Tools, Work

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.engines.whisper import SAMPLE_RATE, SAMPLES_PER_MS, Audio, Window, WindowPiece
+from ingest.engines.window import SAMPLE_RATE, SAMPLES_PER_MS, Audio, Window, WindowPiece
 from ingest.recognition.splitting import SpeechPhrase, phrases, window_ms, windows
 from media.decode import read_mono
 

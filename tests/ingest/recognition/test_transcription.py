@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.timing import Utterance
-from ingest.engines.whisper import SAMPLE_RATE, SAMPLES_PER_MS
+from ingest.engines.window import SAMPLE_RATE, SAMPLES_PER_MS
 from ingest.recognition.checkpoints import AlreadyRunning, Checkpoints
 from ingest.recognition.transcription import Cancelled, Progress, RecordingSource, Transcription, transcribe, work_key
 from media.decode import read_mono

@@ -18,7 +18,8 @@ import pytest
 
 from ingest.engines.loader import load
 from ingest.engines.model_files import FASTER_WHISPER, OPENAI_WHISPER
-from ingest.engines.whisper import SAMPLE_RATE, Audio, Recogniser
+from ingest.engines.recogniser import Recogniser
+from ingest.engines.window import SAMPLE_RATE, Audio
 from ingest.recognition.transcription import RecordingSource, Transcription, source_of, transcribe
 from media.decode import read_mono
 from web.cli import run

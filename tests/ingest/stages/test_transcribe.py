@@ -15,7 +15,7 @@ from archive.db import Database
 from archive.models import Narrator, Tagging, now
 from archive.timing import Utterance
 from ingest.engines import loader
-from ingest.engines.whisper import Window
+from ingest.engines.window import Window
 from ingest.intake.submit import submit
 from ingest.jobs import pipeline
 from ingest.stages.transcribe import prompt_words

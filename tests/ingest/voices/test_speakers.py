@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from archive.timing import Utterance
-from ingest.engines.whisper import SAMPLE_RATE, Audio, Window
+from ingest.engines.window import SAMPLE_RATE, Audio, Window
 from ingest.voices import speakers, voiceprints
 from ingest.voices.speakers import VoiceListener, labels_of
 from ingest.voices.voiceprints import SIZE, NoVoiceModel, Prints, VoicePrinter, printer

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 from flask import Flask
 
-from web.server.connections import Limits
+from web.server.connections import ConnectionLimits
 from web.server.site import SiteServer
 
 
 @contextmanager
-def serving(app: Flask, limits: Limits | None = None) -> Iterator[int]:
+def serving(app: Flask, limits: ConnectionLimits | None = None) -> Iterator[int]:
     """The port, for as long as the context is open."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))

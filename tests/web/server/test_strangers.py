@@ -20,12 +20,12 @@ from archive.settings import Settings
 from tests.archive.testimonies import GIVEN, a_testimony, a_version
 from tests.web.server.serving import serving
 from web.app import create_app
-from web.server.connections import Limits
+from web.server.connections import ConnectionLimits
 from web.site.bodies import ANONYMOUS_BYTES
 from web.site.viewer import COOKIE
 
 SOON_S = 8.0  # this machine may be busy; a page that waits for a slow reader waits for minutes
-HASTY = Limits(head_s=0.4, body_stall_s=0.4, body_grace_s=1.0, read_stall_s=0.4, refused_s=0.3, sweep_s=0.1)
+HASTY = ConnectionLimits(head_s=0.4, body_stall_s=0.4, body_grace_s=1.0, read_stall_s=0.4, refused_s=0.3, sweep_s=0.1)
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_who_dawdles_is_let_go(archive: Backends, recording: str, opened: Callab
 def test_a_client_s_own_silent_connections_make_room_for_its_next(
     archive: Backends, opened: Callable[..., socket.socket]
 ) -> None:
-    with serving(create_app(archive), Limits(each=5)) as port:
+    with serving(create_app(archive), ConnectionLimits(each=5)) as port:
         first = opened(port)
         for _ in range(4):
             opened(port)
