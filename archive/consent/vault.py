@@ -145,7 +145,7 @@ def has_sound_key(settings: Settings, recording_id: str) -> bool:
     """Whether a sealed recording can be opened now: the vault's key is here, and so is the recording's own."""
     try:
         open_vault(settings)
-        _load(_sound_key(settings.vault_key.parent, recording_id))
+        _load(_sound_key(settings.sound_keys, recording_id))
     except VaultClosed:
         return False
     return True
