@@ -82,7 +82,7 @@ def end_every_session(people: Filling) -> None:
         session.execute(update(AccountSession).values(expires_at=now() - timedelta(minutes=1)))
 
 
-def write(page: Page, site: str, words: str) -> None:
+def write(page: Page, site: str, words: str, *, back_online: bool = True) -> None:
     page.goto(f"{site}/desk/song/kept-here")
     expect(page.locator(".dline").first).to_be_visible()
     expect(page.locator(".sync")).to_have_attribute("data-state", "kept", timeout=20_000)
@@ -92,7 +92,7 @@ def write(page: Page, site: str, words: str) -> None:
     page.evaluate("localStorage.setItem('review:me:version:1', JSON.stringify({ id: 'a', text: 'her words' }))")
     page.evaluate("localStorage.setItem('messenger.offset', '40')")
     page.evaluate(A_LIST)
-    page.context.set_offline(False)
+    page.context.set_offline(not back_online)
 
 
 def test_a_closed_browser_leaves_nothing_for_who_comes_next(profile: Opened, site: str, people: Filling) -> None:
@@ -117,7 +117,7 @@ def test_somebody_else_who_signs_in_finds_nothing_even_on_an_own_device(
     with profile() as context:
         page = context.new_page()
         sign_in(page, site, "theary-kept", PASSWORD, own=True)
-        write(page, site, "ឆ្ងាយណាស់")
+        write(page, site, "ឆ្ងាយណាស់", back_online=False)  # before they are sent the browser is closed
     end_every_session(people)
     with profile() as context:
         page = context.new_page()

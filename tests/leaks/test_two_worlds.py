@@ -73,7 +73,13 @@ def test_who_may_not_know_cannot_tell(
     # A song outlives what it drew on: with its held lines it is the band's, to rewrite.
     world = hidden(kind, role != "band" or kind not in {"withdrawn", "destroyed"})
     whole = kind in WHOLE
-    assert told_apart(seen(role, whole), crawled(world, role, tmp_path, whole=whole)) == []
+    differences = told_apart(seen(role, whole), crawled(world, role, tmp_path, whole=whole))
+    if role == "band" and kind in {"withdrawn", "destroyed"}:
+        # Whoever brings her very sound again is told that she took it back: nobody else has those bytes.
+        refused = [one for one in differences if "took this recording back" in one]
+        assert len(refused) <= 1
+        differences = [one for one in differences if one not in refused]
+    assert differences == []
 
 
 @pytest.mark.parametrize("role", ["public", "band"])

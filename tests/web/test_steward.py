@@ -209,7 +209,12 @@ def test_marks_wait_for_somebody_to_listen(steward: FlaskClient, told: str, fill
         recording_id = session.get_one(Testimony, told).recording_id
         assert filled.backends.queue.depth() == 1
         session.add(StageRun(recording_id=recording_id, stage="redact", version=1, state="running", progress=0.42))
-    assert steward.get(state).get_json() == {"ready": False, "progress": 0.42, "words": "42%"}
+    assert steward.get(state).get_json() == {
+        "ready": False,
+        "key_away": False,
+        "progress": 0.42,
+        "words": "42%",
+    }
     assert steward.post(f"/steward/testimony/{told}/heard", data=key).status_code == 409  # there is no sound yet
     with filled.backends.database.read() as session:
         keys = redacted_keys(session.get_one(Testimony, told).recording_id, redacted_spans(session, told))

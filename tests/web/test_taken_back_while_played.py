@@ -33,6 +33,8 @@ PIPE = 64 * 1024  # the listener's own buffer
 STILL_COMES = 8 * 1024 * 1024  # what a system's socket buffers may hold on one machine, and the server's
 FIRST = 256 * 1024
 
+pytestmark = pytest.mark.commits  # the site's threads have connections of their own
+
 
 @pytest.fixture
 def archive(database: Database, settings: Settings) -> Backends:

@@ -27,6 +27,8 @@ from web.site.viewer import COOKIE
 SOON_S = 8.0  # this machine may be busy; a page that waits for a slow reader waits for minutes
 HASTY = ConnectionLimits(head_s=0.4, body_stall_s=0.4, body_grace_s=1.0, read_stall_s=0.4, refused_s=0.3, sweep_s=0.1)
 
+pytestmark = pytest.mark.commits  # the site's threads have connections of their own
+
 
 @pytest.fixture
 def archive(database: Database, settings: Settings) -> Backends:
