@@ -27,6 +27,7 @@ from archive.models import ConsentEvent, Narrator, Recording, StageRun, Testimon
 from archive.originals.unclaimed import unclaimed
 from archive.ports import BlobStore
 from archive.preservation import sidecars
+from archive.withdrawal import withdrawn_sound
 
 ASIDE = "lost-and-found/"
 _METHOD = "witnessed"
@@ -78,6 +79,8 @@ def adopt(backends: Backends, recording_id: str) -> str | None:
         raise CannotAdopt(f"There is no original of {recording_id}, only what was made of it.")
     digest, size = _as_described(backends.store, one.original, said)
     with backends.database.write() as session:
+        if withdrawn_sound.whose(session, digest) is not None:
+            raise CannotAdopt(f"The sound of {recording_id} was taken back by its narrator; only she opens it again.")
         sealed = one.original == sound.sealed_key(recording_id)
         recording = Recording(
             id=recording_id,
