@@ -18,6 +18,7 @@ from contextlib import asynccontextmanager, suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass
 from io import BufferedReader, BytesIO, RawIOBase
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import unquote_to_bytes
@@ -222,7 +223,7 @@ class Bridge:
         if second is None:
             close()
             return PreparedAnswer(head[0], head[1], first, None, _nobody)
-        return PreparedAnswer(head[0], head[1], first, _before(second, pieces), close)
+        return PreparedAnswer(head[0], head[1], first, chain((second,), pieces), close)
 
     async def _in_thread(
         self, scope: Scope, context: Context, work: Callable[[], R], pool: ThreadPoolExecutor | None = None
@@ -355,11 +356,6 @@ class _Errors:
 
     def flush(self) -> None:
         """Nothing is held back."""
-
-
-def _before(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
 
 
 def _nothing() -> IO[bytes]:
