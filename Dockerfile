@@ -23,6 +23,7 @@ COPY ingest ingest
 COPY web web
 # An image without the browser's libraries would be half a site: it is not built.
 RUN PYTHONPATH=$(/tools/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') /venv/bin/python -m web.assets \
+ && /venv/bin/python -m archive.language.compiling \
  && test -f web/static/vendor/js/yjs.js \
  && /tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && /tools/bin/pip --python /venv/bin/python install --no-deps --no-index /wheels/*.whl \

@@ -9,7 +9,7 @@ DEVELOP := $(VENV)/ready-to-develop
 # One worker for each core, a module whole on one of them, in the order of tests/lanes.py (TESTS=… names some of them)
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
-.PHONY: audit sbom pin-images help setup develop torch demo serve test quick check format lock clean
+.PHONY: messages texts audit sbom pin-images help setup develop torch demo serve test quick check format lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,10 +29,10 @@ $(DEVELOP): $(READY) locks/dev.lock
 torch: $(READY) ## Try again to add PyTorch and openai-whisper, the second recogniser
 	@$(BIN)/python tools/set_up.py torch
 
-demo: $(READY) ## Take the invented sample collection in and serve it (PORT=8000)
+demo: $(READY) texts ## Take the invented sample collection in and serve it (PORT=8000)
 	@$(BIN)/messenger demo --port $(PORT)
 
-serve: $(READY) ## Serve the archive in var/, or in the folder MESSENGER_DATA names (PORT=8000)
+serve: $(READY) texts ## Serve the archive in var/, or in the folder MESSENGER_DATA names (PORT=8000)
 	@$(BIN)/messenger serve --port $(PORT)
 
 test: $(DEVELOP) ## Run the whole suite, and say plainly what was left out and why
@@ -53,6 +53,13 @@ format: $(DEVELOP) ## Format the code
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate \
 	--no-emit-index-url --custom-compile-command "make lock"
+
+messages: $(DEVELOP) ## Gather what the code and templates say into each locales/*.po, and compile it
+	@$(BIN)/python -m tools.messages
+	@$(BIN)/python -m archive.language.compiling
+
+texts: $(READY)
+	@$(BIN)/python -m archive.language.compiling
 
 lock: $(DEVELOP) ## Resolve the dependencies anew into locks/ (UPGRADE=--upgrade takes newer ones)
 	$(LOCK) $(UPGRADE) pyproject.toml --all-extras --output-file locks/run.lock

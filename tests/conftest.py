@@ -26,6 +26,7 @@ from sqlalchemy.orm import sessionmaker
 from archive import db
 from archive.accounts import hashing
 from archive.db import Database, open_engine
+from archive.language.compiling import compile_stale
 from archive.models import Base
 from archive.schema import migrate
 from archive.settings import Settings, read_settings
@@ -88,6 +89,8 @@ _left_out: dict[str, int] = {}
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
+    if lanes.WORKER is None:
+        list(compile_stale())
     if lanes.WORKER is not None or not os.environ.get("MESSENGER_TEST_REQUIRE") or session.config.option.collectonly:
         return
     missing = [why for there, why in NEEDS.values() if not there()]

@@ -208,6 +208,8 @@ def set_up_to_run() -> None:
     set_up_torch()
     itself = pip("Installing the archive itself", "--no-build-isolation", "--editable", ".")
     needed(itself, "The archive itself could not be installed.")
+    texts = run("Compiling the texts of each language", [PYTHON, "-m", "archive.language.compiling"])
+    needed(texts, "The texts could not be compiled.")
     assets = run("Making the fonts and the browser's libraries", [PYTHON, "-m", "web.assets"])
     needed(assets, "The fonts could not be made.")
     for line in assets.said:

@@ -19,6 +19,8 @@ from flask_babel import Babel, format_date, get_locale
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
+from archive.language.messages import Message, gettext_in, ngettext_in
+
 LANGUAGES: Final = ("km", "en")
 COOKIE: Final = "language"
 YEAR_SECONDS: Final = 365 * 24 * 3600
@@ -36,6 +38,36 @@ def language() -> str:
     """The language this page speaks, `km` or `en`; Khmer outside a request."""
     locale = get_locale() if has_request_context() else None
     return str(locale.language) if locale is not None else LANGUAGES[0]
+
+
+def _(text: str | Message, /, **values: object) -> str:
+    """The text, written in English, in the language of the page; `{name}` filled in, whole numbers in its digits.
+
+    What the archive below the site says comes as a `Message`.
+    """
+    if isinstance(text, Message):
+        return text.said(language(), **values)
+    return gettext_in(language(), text, **values)
+
+
+def pgettext(context: str, text: str, /, **values: object) -> str:
+    """As `_`, where the same English means two things; the context tells which."""
+    return gettext_in(language(), text, context, **values)
+
+
+def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
+    """As `_`, for `{n}` of something."""
+    return ngettext_in(language(), one, many, n, **values)
+
+
+def _l(text: str) -> LazyString:
+    """As `_`, put into words when it is shown: for what is written down before there is a request."""
+    return LazyString(_, text)
+
+
+def lazy_pgettext(context: str, text: str) -> LazyString:
+    """As `pgettext`, put into words when it is shown."""
+    return LazyString(pgettext, context, text)
 
 
 def say(km: str, en: str, **values: object) -> str:
@@ -119,5 +151,6 @@ def init_app(app: Flask) -> None:
         other = "en" if spoken == "km" else "km"
         return {"language": spoken, "other_language": other, "language_link": _language_link(other)}
 
+    app.jinja_env.globals.update(_=_, pgettext=pgettext, ngettext=ngettext)
     app.jinja_env.globals.update(say=say, either=either, either_marked=either_marked)
     app.jinja_env.filters.update(number=number, clock=clock, day=day)
