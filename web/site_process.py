@@ -12,6 +12,7 @@ import threading
 import click
 
 from archive.backends import open_backends
+from archive.language import lexicon
 from archive.retrieval import indexing
 from archive.settings import read_settings
 from archive.withdrawal import carrying_out
@@ -44,6 +45,7 @@ def main(parent: int, listening: int, ready: int, shared: int, indexes: bool) ->
     if indexes:
         carrying_out.Carrier(backends).start()
         indexing.ensure_in_background(backends.database, backends.index)
+    lexicon.keep_ready()
     os.write(ready, b"r")
     os.close(ready)
     server.run()

@@ -18,6 +18,7 @@ from pathlib import Path
 from archive.language.clusters import KHMER_CLUSTER
 
 _CLUSTERS = re.compile(KHMER_CLUSTER)
+_REMARK = re.compile(rb"^#.*\n", re.MULTILINE)
 SHIPPED = Path(__file__).with_name("data") / "lexicon.tsv.gz"
 
 # What a word outside the lexicon costs, in nats: known words are to win over unknown ones. Chosen on sentences kept out
@@ -40,25 +41,58 @@ class _Node:
         self.following: dict[str, _Node] = {}
 
 
+def _first_cluster(word: str, cluster: str) -> bool:
+    if not word.startswith(cluster):
+        return False
+    first = _CLUSTERS.match(word)
+    return first is not None and first.end() == len(cluster)
+
+
 class Lexicon:
     """Words with counts: cuts runs of clusters into the likeliest words.
 
+    The ways through words that begin alike are laid for one first cluster at a time, when a text holds it: one search
+    needs a dozen of them, and all together take as long as the search. `lay_all` is for a process that stays.
+
     Args:
         counts: how often each folded word was seen; words with a count below one are left out.
+        version: the digest of the table where it is known already.
     """
 
-    def __init__(self, counts: Mapping[str, float]) -> None:
+    def __init__(self, counts: Mapping[str, float], version: str | None = None) -> None:
         self.counts = {word: n for word, n in counts.items() if n >= 1}
         self._total = math.fsum(self.counts.values()) or 1.0
-        self._root = _Node()
-        for word, n in self.counts.items():
-            node = self._root
+        self._version = version
+        self._by_letter: dict[str, list[str]] = {}
+        for word in self.counts:
+            self._by_letter.setdefault(word[0], []).append(word)
+        self._beginnings: dict[str, _Node | None] = {}
+        self._all_laid = False
+
+    def lay_all(self) -> None:
+        """Lay all ways now, so that no text waits for one of them."""
+        self._beginnings = dict(self._laid(self.counts))
+        self._all_laid = True
+
+    def _beginning(self, cluster: str) -> _Node | None:
+        """Where words lead on from their first cluster. Two threads may lay the same way; either's will do."""
+        if self._all_laid or cluster in self._beginnings:
+            return self._beginnings.get(cluster)
+        alike = [word for word in self._by_letter.get(cluster[0], ()) if _first_cluster(word, cluster)]
+        beginning = self._beginnings[cluster] = self._laid(alike).get(cluster)
+        return beginning
+
+    def _laid(self, words: Iterable[str]) -> dict[str, _Node]:
+        root = _Node()
+        for word in words:
+            node = root
             for cluster in _CLUSTERS.findall(word):
                 following = node.following.get(cluster)
                 if following is None:
                     following = node.following[cluster] = _Node()
                 node = following
-            node.cost = math.log(self._total / n)
+            node.cost = math.log(self._total / self.counts[word])
+        return root.following
 
     def cost(self, word: str) -> float:
         """How unlikely a folded word is, in nats; one outside the lexicon as if it had been seen half a time."""
@@ -70,6 +104,8 @@ class Lexicon:
     @cached_property
     def version(self) -> str:
         """Twelve hexadecimal digits that change when any word or count does."""
+        if self._version is not None:
+            return self._version
         digest = hashlib.sha256()
         for word in sorted(self.counts):
             digest.update(f"{word}\t{self.counts[word]:g}\n".encode())
@@ -99,7 +135,7 @@ class Lexicon:
             unknown += UNKNOWN_PER_CLUSTER
             if unknown < best[i + 1]:
                 best[i + 1], back[i + 1] = unknown, unknown_from
-            node = self._root.following.get(keys[i])
+            node = self._beginning(keys[i])
             j = i + 1
             while node is not None:
                 if node.cost is not None and here + node.cost < best[j]:
@@ -127,14 +163,13 @@ def read(path: Path = SHIPPED) -> Lexicon:
     """
     counts: dict[str, float] = {}
     try:
-        with gzip.open(path, "rt", encoding="utf-8") as stream:
-            for line in stream:
-                if not line.startswith("#"):
-                    word, count = line.rstrip("\n").split("\t")
-                    counts[word] = float(count)
+        table = _REMARK.sub(b"", gzip.decompress(path.read_bytes()))
+        for line in table.decode().splitlines():
+            word, count = line.split("\t")
+            counts[word] = float(count)
     except (OSError, EOFError, ValueError) as error:
         raise LexiconFileError(f"the word table {path.name} could not be read") from error
-    return Lexicon(counts)
+    return Lexicon(counts, hashlib.sha256(table).hexdigest()[:12])
 
 
 def write(path: Path, counts: Mapping[str, float], remarks: Iterable[str]) -> None:
@@ -147,11 +182,15 @@ def write(path: Path, counts: Mapping[str, float], remarks: Iterable[str]) -> No
 
 @lru_cache(maxsize=1)
 def shipped() -> Lexicon:
-    """The lexicon that comes with the archive.
+    """The lexicon that comes with the archive."""
+    return read()
+
+
+def keep_ready() -> None:
+    """For a process that answers many: have the shipped lexicon whole before the first text.
 
     Its hundred thousand small objects stay for good. The garbage collector is told so: walking them again and again
     took a tenth of a second and more out of one search in thirty.
     """
-    lexicon = read()
+    shipped().lay_all()
     gc.freeze()
-    return lexicon

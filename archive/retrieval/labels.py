@@ -15,6 +15,8 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.language.clusters import KHMER_LETTER
+from archive.language.normalise import normalise
 from archive.models import Term, TermLabel
 from archive.search.analysis import terms
 from archive.search.query import And, Node, Not, Or, Words
@@ -28,6 +30,7 @@ COMMUNITIES = {
 LANGUAGES = {"km": ("khmer", "cambodian", "ខ្មែរ"), "en": ("english", "អង់គ្លេស")}
 EXPANDED_WEIGHT = 0.4
 MOST_EXPANDED = 24
+_KHMER = re.compile(f"[{KHMER_LETTER}]")
 _YEARS = re.compile(r"(\d{4})(?:\s*(?:-|\.\.+)\s*(\d{4}))?")
 
 
@@ -57,6 +60,12 @@ class Expansion:
 @lru_cache(maxsize=1 << 13)
 def _forms(text: str) -> tuple[str, ...]:
     return terms(text)
+
+
+def may_begin_with(text: str, forms: tuple[str, ...]) -> bool:
+    """Whether the first word of a label can be one of these; surer, and dearer, is to cut the label into its words."""
+    folded = normalise(text).text
+    return not _KHMER.match(folded) or folded.startswith(forms)
 
 
 class Thesaurus:
@@ -109,10 +118,12 @@ class Thesaurus:
         """
         if not isinstance(node, And):
             return node, ()
+        asked = tuple({form for part in node.parts if isinstance(part, Words) for form in part.terms})
         by_label: dict[tuple[str, ...], str] = {}
         for theme in (theme for theme, kind in self.kinds.items() if kind == "theme" and theme in known):
             for one in self.labels[theme]:
-                by_label.setdefault(_forms(one.text), theme)
+                if may_begin_with(one.text, asked):
+                    by_label.setdefault(_forms(one.text), theme)
         parts: list[Node] = []
         used: list[Expansion] = []
         at = 0

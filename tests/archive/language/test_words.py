@@ -99,12 +99,20 @@ def test_the_shipped_table_is_known_by_its_content(tmp_path: Path) -> None:
     assert len(shipped.version) == 12
     copy = tmp_path / "copy.tsv.gz"
     lexicon.write(copy, shipped.counts, ["a copy"])
-    assert lexicon.read(copy).version == shipped.version
+    assert lexicon.read(copy).version == shipped.version == Lexicon(shipped.counts).version
     assert Lexicon({**shipped.counts, "បំណុល": 1}).version != shipped.version
     first = copy.read_bytes()
     lexicon.write(copy, shipped.counts, ["a copy"])
     assert copy.read_bytes() == first
     assert lexicon.SHIPPED.stat().st_size < 1_500_000
+
+
+def test_words_are_cut_alike_whether_their_letters_were_laid_before_or_not() -> None:
+    shipped = lexicon.shipped()
+    whole, bit_by_bit = Lexicon(shipped.counts), Lexicon(shipped.counts)
+    whole.lay_all()
+    texts = ["កម្មកររោងចក្រកាត់ដេរជំពាក់បំណុល", "ក្រុមហ៊ុនដណ្តើមយកដីស្រែចម្ការ", "កក្រ៉េកកណ្តាលព្រៃឃ្មុំឪ"]
+    assert [words(text, lexicon=bit_by_bit) for text in texts] == [words(text, lexicon=whole) for text in texts]
 
 
 def test_a_torn_table_says_so(tmp_path: Path) -> None:
