@@ -103,7 +103,7 @@ def probe(path: Path, *, limit_ms: int = DEFAULT_LIMIT_MS, salvage: bool = False
     except ffmpeg.FfmpegStalled:
         raise Broken("The sound takes longer to read than any recording should; the file is damaged.") from None
     duration_ms = samples * 1000 // header.rate
-    if samples == 0:
+    if duration_ms == 0:
         if errors:
             raise Broken("The file begins like a recording, but no sound can be read from it.")
         raise EmptyFile("The recording holds no sound: its length is zero.")

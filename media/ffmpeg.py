@@ -27,6 +27,8 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
+from media.sniff import bytes_before_sound
+
 STALL_S = 60.0
 """How long ffmpeg may stay silent while we wait for it, in seconds."""
 
@@ -37,6 +39,7 @@ _SAFE_DECODERS = (
     "pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_f64le,pcm_s16be,pcm_s24be,pcm_alaw,pcm_mulaw,adpcm_ms,adpcm_ima_wav,"
     "adpcm_ima_qt,gsm_ms,mp3,mp3float,mp2,mp2float,aac,aac_latm,alac,flac,opus,vorbis,amrnb,amrwb,qdm2,libopus,libvorbis"
 )
+_BEHIND_TAGS = frozenset({"mp3", "aac", "flac"})
 _MAX_ALLOCATION = 128 * 1024 * 1024
 _READ = 1 << 16
 _KEPT_LINES = 2000
@@ -127,10 +130,23 @@ def untrusted_input(path: Path, demuxer: str | None = None, seek_ms: int = 0) ->
         seek_ms: start decoding at or somewhat before this; samples keep their timestamps, to be trimmed by `atrim`.
     """
     forced = ["-f", demuxer] if demuxer else []
+    tags = bytes_before_sound(path) if demuxer in _BEHIND_TAGS else 0
+    behind = ["-skip_initial_bytes", str(tags)] if tags else []
     seek = ["-copyts", "-start_at_zero", "-noaccurate_seek", "-ss", f"{seek_ms}ms"] if seek_ms else []
     return [
         *("-max_alloc", str(_MAX_ALLOCATION), "-protocol_whitelist", "file,pipe", "-format_whitelist", SAFE_FORMATS),
-        *("-codec_whitelist", _SAFE_DECODERS, *forced, *seek, "-vn", "-sn", "-dn", "-i", f"file:{path.absolute()}"),
+        *(
+            "-codec_whitelist",
+            _SAFE_DECODERS,
+            *forced,
+            *behind,
+            *seek,
+            "-vn",
+            "-sn",
+            "-dn",
+            "-i",
+            f"file:{path.absolute()}",
+        ),
     ]
 
 

@@ -13,9 +13,13 @@ from pathlib import Path
 
 import puremagic
 
-from media.refused import EmptyFile, NotSound, PlaylistRefused
+from media.refused import Broken, EmptyFile, NotSound, PlaylistRefused
 
 _HEAD = 64 * 1024
+_MOST_PIECES = 2000
+"""Chunks of a WAV file, or ID3 tags in a row; a decoder looks at each of them, however many there are."""
+_LARGE = 16 * 1024 * 1024
+_LOOKS, _LOOK = 256, 4096
 _LIST_SUFFIXES = r"(?:mp3|wav|flac|m4a|mp4|ogg|oga|opus|amr|3gp|aac|webm|mka|m3u8?|ts)"
 _LIST_HEADS = re.compile(
     r"\A\s*(?:\#EXTM3U|\#EXTINF|ffconcat\s+version|\[playlist\]|\[reference\]|v=0\s*\r?\n\s*o=|RTSPtext|SMILtext|<asx\b"
@@ -56,6 +60,7 @@ def demuxer_of(path: Path) -> str | None:
         EmptyFile: there are no bytes.
         PlaylistRefused: it is a list of other files or addresses.
         NotSound: it is text, a picture, a document or anything else that is no sound.
+        Broken: it has more pieces than any recorder writes, or is one large hole.
     """
     if not path.is_file():
         raise NotSound("This is not a file of its own, but a folder or a device.")
@@ -63,6 +68,8 @@ def demuxer_of(path: Path) -> str | None:
         head = file.read(_HEAD)
     if not head:
         raise EmptyFile("The file is empty.")
+    if _is_a_hole(path):
+        raise Broken("The file holds nothing but zeros: its copying broke off. Copy it again from the recorder.")
     if found := _container(head, path):
         return found
     text = _as_text(head)
@@ -88,6 +95,8 @@ def announces_more_bytes(path: Path) -> bool:
 
 def _container(head: bytes, path: Path) -> str | None:
     if head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE":
+        if _in_too_many_pieces(path):
+            raise Broken("The file is made of more pieces than any recorder writes; it is damaged.")
         return "wav"
     if head[4:8] in _MP4_FIRST_BOXES:
         return "mov"
@@ -95,15 +104,59 @@ def _container(head: bytes, path: Path) -> str | None:
         if head.startswith(signature):
             return demuxer
     if head.startswith(b"ID3") and len(head) >= 10:
-        return _behind_id3(head, path)
+        return _behind_id3(path)
     return _mpeg_audio(head)
 
 
-def _behind_id3(head: bytes, path: Path) -> str:
-    """The container after an ID3v2 tag, whose size is four bytes of seven bits; a cover may push it far in."""
-    size = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
+def _in_too_many_pieces(path: Path) -> bool:
+    """Whether a WAV file has more chunks than are worth looking at."""
+    size, at = path.stat().st_size, 12
     with path.open("rb") as file:
-        file.seek(size)
+        for _ in range(_MOST_PIECES):
+            file.seek(at)
+            length = file.read(8)[4:]
+            at += 8 + int.from_bytes(length, "little") + (int.from_bytes(length, "little") & 1)
+            if len(length) < 4 or at >= size:
+                return False
+    return True
+
+
+def _is_a_hole(path: Path) -> bool:
+    """Whether a large file holds no byte but zeros after its head, wherever one looks; a hole costs no disk to make."""
+    size = path.stat().st_size
+    if size < _LARGE:
+        return False
+    with path.open("rb") as file:
+        for number in range(1, _LOOKS + 1):
+            file.seek((size - _LOOK) * number // _LOOKS)
+            if any(file.read(_LOOK)):
+                return False
+    return True
+
+
+def bytes_before_sound(path: Path) -> int:
+    """The length of the ID3 tags a file begins with; 0 when there are none, or they claim to go on past its end.
+
+    Tags may unpack to gigabytes, so a decoder is let in behind them.
+    """
+    size, at = path.stat().st_size, 0
+    with path.open("rb") as file:
+        for _ in range(_MOST_PIECES):
+            file.seek(at)
+            head = file.read(10)
+            if len(head) < 10 or not head.startswith(b"ID3"):
+                return at
+            length = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
+            at += 10 + length + (10 if head[5] & 0x10 else 0)
+            if at >= size:
+                return 0
+    return at
+
+
+def _behind_id3(path: Path) -> str:
+    """The container after the ID3 tags; a cover may push it far in."""
+    with path.open("rb") as file:
+        file.seek(bytes_before_sound(path))
         after = file.read(4)
     if after == b"fLaC":
         return "flac"

@@ -23,6 +23,8 @@ from media.timed.lines import end_of, one_line
 from media.timed.sylt import language_code, plain_frame, timed_frame
 
 _LONGEST = 500
+_CPU_S = 0.8
+"""Tags are hints: whatever takes longer says nothing."""
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 
 
@@ -83,7 +85,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
 def tags_apart(path: Path) -> Tags:
     """The tags of a file from outside, read in a process of their own; empty ones when that comes to nothing."""
     try:
-        found = read_apart("media.tags:plainly", path=str(path.absolute()))
+        found = read_apart("media.tags:plainly", cpu_s=_CPU_S, path=str(path.absolute()))
     except (Overrun, UnicodeError):
         return Tags()
     return Tags(**found)

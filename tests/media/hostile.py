@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from ingest.intake.table import LARGEST as LARGEST_SHEET
 from media.timed.limits import LARGEST, LARGEST_SONG
 
 SRT = b"1\n00:00:01,000 --> 00:00:02,000\n"
@@ -96,6 +97,23 @@ def songs(seed: int) -> Iterator[tuple[str, bytes | Flood]]:
         yield "n.txt", b"#BPM:300\n#GAP:" + said + b"\n: " + said + b" 4 60 a\n- " + said + b"\nE\n"
         yield "n.lrc", b"[offset:" + said + b"]\n[00:01]a\n[" + said + b":01.00]b"
         yield "n.ass", ASS + b"{\\k" + said + b"}a{\\k5}b\nDialogue: 0," + said + b":00:01.00,0:00:02.00,,,0,0,0,,x"
+
+
+def sheets(seed: int) -> Iterator[tuple[str, bytes | Flood]]:
+    """CSV files, as they come with a folder of recordings."""
+    chance = random.Random(seed)
+    head = b"file,title_en\n"
+    for unit in UNITS:
+        for before in (b"", b'good.wav,"'):
+            size = chance.choice([1000, 100_000, LARGEST_SHEET - len(head) - len(before) - 1])
+            yield "flood.csv", Flood(head + before, unit, size // len(unit))
+    for row in ("x" * 300 + ".wav,T", "a\0b.wav,T", "good.wav," + "x" * 200_000, "../../etc/passwd,T", "/dev/zero,T"):
+        yield "row.csv", head + row.encode() + b"\nlast.wav,Last\n"
+    for encoding in ("utf-16", "utf-32", "latin-1"):
+        yield f"{encoding}.csv", head.decode().encode(encoding) + b"x"
+    for _ in range(10):
+        yield "noise.csv", chance.randbytes(100_000)
+        yield "noise-below.csv", head + chance.randbytes(100_000)
 
 
 def _numbered(kind: str, number: str) -> bytes:

@@ -2,23 +2,119 @@
 
 from __future__ import annotations
 
-import struct
+import os
+import random
+import resource
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from media import decode, ffmpeg
+from media import apart, decode, ffmpeg
 from media.decode import probe
+from media.derive import make_listening
 from media.refused import Broken, NotSound, Refused
+from media.sniff import bytes_before_sound, demuxer_of
 from media.tags import Tags, tags_apart
+from tests.media import hostile_sound
+from tests.media.hostile_sound import Content, wav
+
+SEED = 20261128
+A_FEW = 16
+CPU_S = 2.0
+KINDS = {"unknown", "wav", "mov", "flac", "ogg", "matroska", "amr", "mp3", "aac"}
+FOUND_TO_MATTER = {
+    "hole.wav", "hole.mp3", "nothing-known.mp3", "many-chunks.wav", "many-data.wav", "bombs.mp3", "chapters.mp3",
+    "different-frames.mp3", "nan-32.wav", "rate-1.wav", "rate-2147483647.wav", "deep-moov.m4a", "cover.m4a",
+    "chained-garbage.ogg",
+}  # fmt: skip
+"""What once stopped a reader, or ended in a traceback: these are tried each time, and a few others by chance."""
 
 
-def wav(rate: int = 8000, channels: int = 1, data: bytes = b"\0" * 16_000, kind: int = 1, bits: int = 16) -> bytes:
-    size = channels * bits // 8
-    shape = struct.pack("<HHIIHH", kind, channels, rate & 0xFFFFFFFF, rate * size & 0xFFFFFFFF, size & 0xFFFF, bits)
-    body = b"WAVEfmt " + struct.pack("<I", len(shape)) + shape + b"data" + struct.pack("<I", len(data)) + data
-    return b"RIFF" + struct.pack("<I", len(body)) + body
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Content]:
+    made = list(hostile_sound.sounds(SEED, hostile_sound.real_sounds(tmp_path_factory.mktemp("real"))))
+    found = dict(made)
+    assert len(found) == len(made) >= 250
+    return found
+
+
+def treated(path: Path, made: Path) -> tuple[str, float]:
+    """What an upload goes through but for the archive around it: a sentence and the processor's seconds."""
+    before = os.times()
+    try:
+        demuxer_of(path)
+        probe(path)
+        tags_apart(path)
+        make_listening(path, made)
+        said = "Taken."
+    except Refused as refused:
+        said = refused.reason
+    return said, sum(os.times()[:4]) - sum(before[:4])
+
+
+def is_one_sentence(said: str) -> bool:
+    return said[-1] == "." and "\n" not in said and len(said) < 200
+
+
+def test_hostile_sound_is_treated_or_told(tmp_path: Path, cases: dict[str, Content]) -> None:
+    assert set(cases) >= FOUND_TO_MATTER
+    drawn = {*FOUND_TO_MATTER, *random.Random().sample(sorted(cases), A_FEW)}
+    folder = tmp_path / "one"
+    folder.mkdir()
+    before = _most_memory()
+    for name in sorted(drawn):
+        path = hostile_sound.write(folder / "x", cases[name])
+        said, spent = treated(path, tmp_path / "made.m4a")
+        assert is_one_sentence(said), (name, said)
+        assert spent < CPU_S, (name, spent)
+        assert [one.name for one in folder.iterdir()] == ["x"]
+        assert (tmp_path / "made.m4a").exists() == (said == "Taken."), name
+        (tmp_path / "made.m4a").unlink(missing_ok=True)
+    limit = max(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _unit(), int(apart.MEMORY * 1.1))
+    assert _most_memory() <= limit
+
+
+def _unit() -> int:
+    return 1 if sys.platform == "darwin" else 1024
+
+
+def _most_memory() -> int:
+    """The most that any ended child of this process held, in bytes; it counts what its parent held when it began."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _unit()
+
+
+def first_look(path: Path) -> str:
+    try:
+        return demuxer_of(path) or "unknown"
+    except Refused as refused:
+        return refused.reason
+
+
+def test_no_hostile_file_is_taken_for_another_kind(tmp_path: Path, cases: dict[str, Content]) -> None:
+    """The first look alone, which is all that stands before a file is kept, over every one of them."""
+    before = os.times()
+    for name, content in cases.items():
+        said = first_look(hostile_sound.write(tmp_path / "x", content))
+        assert said in KINDS or is_one_sentence(said), (name, said)
+    assert sum(os.times()[:2]) - sum(before[:2]) < len(cases) * 0.1
+
+
+def test_a_decoder_is_let_in_behind_the_tags(tmp_path: Path, cases: dict[str, Content]) -> None:
+    real = hostile_sound.write(tmp_path / "real.mp3", cases["tail.mp3"])
+    tagged = hostile_sound.write(tmp_path / "tagged.mp3", cases["frames.mp3"])
+    assert 0 < bytes_before_sound(real) < 500
+    assert bytes_before_sound(tagged) > 500_000
+    assert probe(tagged).pcm_sha256 == probe(hostile_sound.write(tmp_path / "x", cases["tag-in-tag.mp3"])).pcm_sha256
+    assert bytes_before_sound(hostile_sound.write(tmp_path / "x", cases["endless.mp3"])) == 0
+
+
+def test_a_long_silence_with_one_word_in_it_is_no_hole(tmp_path: Path) -> None:
+    quiet = np.zeros(10_000_000, dtype="<i2")
+    quiet[::2000] = 1
+    path = hostile_sound.write(tmp_path / "x.wav", wav(16_000, data=quiet.tobytes()))
+    assert probe(path).duration_ms == 625_000
 
 
 @pytest.mark.parametrize("rate", [1, 100, 2**31 - 1])
