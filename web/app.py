@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from archive.backends import Backends
-from web.account.views import account
+from web.account.routes import account
 from web.api.media import media
 from web.desk.routes import desk
 from web.exports.views import exports

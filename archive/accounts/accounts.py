@@ -15,14 +15,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from archive.accounts import hashing
+from archive.language.normalise import tidy
 from archive.ledgers import audit
-from archive.models import (
-    Account,
-    AccountSession,
-)
+from archive.models import Account, AccountLink, AccountSession
 from archive.models.account import GROUPS, ROLES
 
+LANGUAGES = ("km", "en")
 SHORTEST = 10
+LONGEST_NAME = 120
+PAGE = 50
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,79}")
 
 
@@ -32,6 +33,10 @@ class NotAnAccount(ValueError):
 
 class NoSuchAccount(LookupError):
     """Nobody has an account of that name."""
+
+
+class LastSteward(ValueError):
+    """It would leave the archive without a steward who can sign in."""
 
 
 def create(
@@ -46,32 +51,69 @@ def create(
     by_id: str | None = None,
 ) -> Account:
     """Make an account. Raises NotAnAccount."""
-    name, groups = name.strip().lower(), sorted(set(groups))
+    account = add(session, name, hashed(password), role, groups, display_name=display_name, language=language)
+    detail = {"role": account.role, "groups": account.groups}
+    audit.note(session, by_id, "account.made", f"account:{account.id}", detail)
+    return account
+
+
+def add(
+    session: Session,
+    name: str,
+    password_hash: str,
+    role: str,
+    groups: Iterable[str],
+    *,
+    display_name: str,
+    language: str,
+) -> Account:
+    """The row of a new account; an empty hash is for one that waits for its owner. Raises NotAnAccount."""
+    name = name.strip().lower()
     if not _NAME.fullmatch(name):
         raise NotAnAccount("A name is 2 to 80 small Latin letters, digits, dots or dashes.")
-    if role not in ROLES:
-        raise NotAnAccount(f"{role!r} is no role; it is one of {', '.join(ROLES)}.")
-    if unknown := set(groups) - set(GROUPS):
-        raise NotAnAccount(f"{', '.join(sorted(unknown))} is no group; the groups are {', '.join(GROUPS)}.")
+    groups = _known(role, groups)
+    if language not in LANGUAGES:
+        raise NotAnAccount(f"{language!r} is no language of the site; it is one of {', '.join(LANGUAGES)}.")
     if session.scalar(select(Account.id).where(Account.name == name)):
         raise NotAnAccount(f"There is an account named {name} already.")
     account = Account(
         name=name,
-        display_name=display_name.strip() or name,
-        password_hash=hashed(password),
+        display_name=_shown(display_name) or name,
+        password_hash=password_hash,
         role=role,
         groups=groups,
         language=language,
     )
     session.add(account)
     session.flush()
-    audit.note(session, by_id, "account.made", f"account:{account.id}", {"role": role, "groups": groups})
     return account
+
+
+def _known(role: str, groups: Iterable[str]) -> list[str]:
+    """The groups, sorted, when they and the role are known ones. Raises NotAnAccount."""
+    if role not in ROLES:
+        raise NotAnAccount(f"{role!r} is no role; it is one of {', '.join(ROLES)}.")
+    if unknown := set(groups) - set(GROUPS):
+        raise NotAnAccount(f"{', '.join(sorted(unknown))} is no group; the groups are {', '.join(GROUPS)}.")
+    return sorted(set(groups))
+
+
+def _shown(display_name: str) -> str:
+    """A name as it is shown, in one line. Raises NotAnAccount."""
+    name = " ".join(tidy(display_name).split())
+    if len(name) > LONGEST_NAME:
+        raise NotAnAccount(f"The name that is shown has at most {LONGEST_NAME} characters.")
+    return name
 
 
 def everyone(session: Session) -> list[Account]:
     """All accounts, by name."""
     return list(session.scalars(select(Account).order_by(Account.name)))
+
+
+def some(session: Session, after: str = "") -> list[Account]:
+    """The accounts whose names come after `after`, by name: a page of them, and one more where there are more."""
+    return list(session.scalars(select(Account).where(Account.name > after).order_by(Account.name).limit(PAGE + 1)))
 
 
 def named(session: Session, name: str) -> Account:
@@ -83,10 +125,35 @@ def named(session: Session, name: str) -> Account:
 
 
 def disable(session: Session, account: Account, by_id: str | None = None) -> None:
-    """Shut somebody out at once, in every browser they are signed in."""
+    """Shut somebody out at once, in every browser they are signed in. Raises LastSteward."""
+    _leave_a_steward(session, account)
     account.disabled = True
     sign_out_everywhere(session, account.id)
+    session.execute(delete(AccountLink).where(AccountLink.account_id == account.id))
     audit.note(session, by_id, "account.disabled", f"account:{account.id}")
+
+
+def enable(session: Session, account: Account, by_id: str | None = None) -> None:
+    """Let somebody sign in again, with the password they had."""
+    account.disabled = False
+    audit.note(session, by_id, "account.enabled", f"account:{account.id}")
+
+
+def change_role(session: Session, account: Account, role: str, groups: Iterable[str], by_id: str | None = None) -> None:
+    """Give somebody other work or other groups; it holds from their next request. Raises NotAnAccount, LastSteward."""
+    groups = _known(role, groups)
+    if role != "steward":
+        _leave_a_steward(session, account)
+    account.role, account.groups = role, groups
+    audit.note(session, by_id, "account.role-changed", f"account:{account.id}", {"role": role, "groups": groups})
+
+
+def present(session: Session, account: Account, display_name: str, language: str) -> None:
+    """Change how the site addresses somebody, by their own wish. Raises NotAnAccount."""
+    if language not in LANGUAGES:
+        raise NotAnAccount(f"{language!r} is no language of the site; it is one of {', '.join(LANGUAGES)}.")
+    account.display_name, account.language = _shown(display_name) or account.name, language
+    audit.note(session, account.id, "account.presented", f"account:{account.id}", {"language": language})
 
 
 def change_password(session: Session, account: Account, password: str, by_id: str | None = None) -> None:
@@ -94,6 +161,26 @@ def change_password(session: Session, account: Account, password: str, by_id: st
     account.password_hash = hashed(password)
     sign_out_everywhere(session, account.id)
     audit.note(session, by_id, "account.password-changed", f"account:{account.id}")
+
+
+def take_password(session: Session, account: Account) -> None:
+    """Leave an account without a password, signed in nowhere, until its owner chooses one. Raises LastSteward."""
+    _leave_a_steward(session, account)
+    account.password_hash = ""
+    sign_out_everywhere(session, account.id)
+
+
+def _leave_a_steward(session: Session, account: Account) -> None:
+    """Make sure that another steward can sign in when this account cannot, or is none, any more.
+
+    The stewards' rows are locked, so that two who shut each other out at one moment take turns.
+    """
+    if account.role != "steward" or account.disabled or not account.password_hash:
+        return
+    stewards = select(Account).where(Account.role == "steward").order_by(Account.id).with_for_update()
+    others = (one for one in session.scalars(stewards) if one.id != account.id)
+    if not any(one.password_hash and not one.disabled for one in others):
+        raise LastSteward("There must be another steward who can sign in first.")
 
 
 def sign_out_everywhere(session: Session, account_id: str) -> None:

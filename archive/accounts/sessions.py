@@ -17,10 +17,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from archive.accounts import accounts
-from archive.models import Account, AccountSession, now
+from archive.ledgers import audit
+from archive.models import Account, AccountLink, AccountSession, now
 
 LONGEST = timedelta(hours=12)
 IDLE = timedelta(minutes=30)
+HANDLE = 20
 _TOUCH = timedelta(minutes=1)
 _SLACK = timedelta(minutes=2)  # clocks that are set by the network are put back by moments all the time
 
@@ -49,7 +51,7 @@ def sign_in(session: Session, name: str, password: str, *, shared: bool = True, 
     """
     at = at or now()
     account = session.scalars(select(Account).where(Account.name == name.strip().lower())).one_or_none()
-    right = accounts.matches(account.password_hash if account else _nobody(), password)
+    right = accounts.matches((account and account.password_hash) or _nobody(), password)
     if account is None or account.disabled or not right:
         raise NotSignedIn("The name and the password do not belong together.")
     if accounts.outdated(account.password_hash):
@@ -100,6 +102,51 @@ def touch(session: Session, token: str, at: datetime | None = None) -> None:
 def sign_out(session: Session, token: str) -> None:
     """End the session for good; a page from the browser's history finds nothing."""
     session.execute(delete(AccountSession).where(AccountSession.token_hash == _hash(token)))
+
+
+def begun(session: Session, account_id: str, at: datetime | None = None) -> list[AccountSession]:
+    """The sessions of an account that have not ended, the one used last first."""
+    mine = select(AccountSession).where(
+        AccountSession.account_id == account_id, AccountSession.expires_at > (at or now())
+    )
+    return list(session.scalars(mine.order_by(AccountSession.seen_at.desc(), AccountSession.token_hash)))
+
+
+def handle(token: str) -> str:
+    """What names a session on its owner's page: the beginning of its hash, from which nobody can sign in."""
+    return _hash(token)[:HANDLE]
+
+
+def end(session: Session, account_id: str, named: str) -> None:
+    """End the session of this account that `handle` names so; another account's is not touched."""
+    mine = AccountSession.account_id == account_id, AccountSession.token_hash.startswith(named, autoescape=True)
+    if (
+        len(named) == HANDLE
+        and session.execute(delete(AccountSession).where(*mine).returning(AccountSession.token_hash)).all()
+    ):
+        audit.note(session, account_id, "account.session-ended", f"account:{account_id}")
+
+
+def end_others(session: Session, account_id: str, token: str) -> None:
+    """End every session of the account but the one that the token opens."""
+    others = AccountSession.account_id == account_id, AccountSession.token_hash != _hash(token)
+    session.execute(delete(AccountSession).where(*others))
+    audit.note(session, account_id, "account.sessions-ended", f"account:{account_id}")
+
+
+def change_own_password(session: Session, account: Account, token: str, old: str, new: str) -> None:
+    """Change one's own password; the session of `token` goes on and every other ends.
+
+    Raises:
+        NotSignedIn: `old` is not the password.
+        archive.accounts.accounts.NotAnAccount: `new` cannot be one.
+    """
+    if not accounts.matches(account.password_hash or _nobody(), old):
+        raise NotSignedIn("The present password is another one.")
+    account.password_hash = accounts.hashed(new)
+    session.execute(delete(AccountLink).where(AccountLink.account_id == account.id))
+    audit.note(session, account.id, "account.password-changed", f"account:{account.id}")
+    end_others(session, account.id, token)
 
 
 def _hash(token: str) -> str:

@@ -1,6 +1,6 @@
 """The nouns of the archive, one file each."""
 
-from archive.models.account import AccessRequest, Account, AccountSession
+from archive.models.account import AccessRequest, Account, AccountLink, AccountSession
 from archive.models.arrangement import Arrangement
 from archive.models.audit import AuditEntry, Release
 from archive.models.base import Base, new_id, now
@@ -37,6 +37,7 @@ from archive.models.typed import TypedTranscript
 __all__ = [
     "AccessRequest",
     "Account",
+    "AccountLink",
     "AccountSession",
     "AlignmentWish",
     "ArchiveIdentity",

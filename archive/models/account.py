@@ -1,4 +1,4 @@
-"""Accounts of the people who work with the archive, their sessions, and researchers' requests for access.
+"""Accounts of the people who work with the archive, their sessions and links, and researchers' requests for access.
 
 A session lives on the server and the cookie holds only a random token, of which the database keeps a hash: signing out
 ends it for good, and whoever reads the database cannot sign in with what is there.
@@ -18,7 +18,11 @@ GROUPS = ("MB", "WNU", "WIC", "SAC")
 
 
 class Account(Base):
-    """Somebody who can sign in: a band member, a researcher or a steward, perhaps of an alliance group."""
+    """Somebody who can sign in: a band member, a researcher or a steward, perhaps of an alliance group.
+
+    Attributes:
+        password_hash: empty while the account waits for its owner to follow a link and choose a password.
+    """
 
     __tablename__ = "account"
 
@@ -45,6 +49,20 @@ class AccountSession(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     account: Mapped[Account] = relationship(lazy="joined")
+
+
+class AccountLink(Base):
+    """A link that was handed to somebody so that they choose their password; `token_hash` is the SHA-256 of its token.
+
+    An account has one at most. It goes when it is used, when another is made, or when the account is disabled.
+    """
+
+    __tablename__ = "account_link"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class AccessRequest(Base):

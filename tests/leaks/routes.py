@@ -180,6 +180,20 @@ TABLE: dict[str, tuple[Ask, ...]] = {
     "exports.cue_sheet": tuple(_pages("/song/{}/cue-sheet", _SLUGS)),
     "media.listen": tuple(_media()),
     "account.sign_in": (get("/sign-in"), get(f"/sign-in?next=/testimony/{SECRET.testimony}")),
+    "account.own": (get("/account"), get("/account?lang=en"), head("/account")),
+    "account.welcome": (get("/welcome"), get(f"/welcome?lang=en&key={SECRET.testimony}")),
+    "account.begin": (post("/welcome", key="no-such-key", display_name="a", speaks="km"),),
+    "account.present": (
+        post("/account/name", display_name="Somebody", speaks="km"),
+        post("/account/name", display_name="", speaks="no"),
+    ),
+    "account.change_password": (
+        post("/account/password", old_password="wrong", new_password=f"{canaries.NAME_EN}-long", again="another"),
+    ),
+    "account.end_sessions": (
+        post("/account/sessions", which="0" * 20),
+        post("/account/sessions", which="others"),
+    ),
     "search.find": tuple(_searches()),
     "kept.room": (get("/search/kept"), get("/search/kept?lang=en")),
     "kept.public_feed": tuple(_feeds()),
@@ -214,6 +228,13 @@ TABLE: dict[str, tuple[Ask, ...]] = {
     "steward.voice": tuple(post(f"/steward/testimony/{one}/reading", agreed="yes") for one in _TOLD),
     "steward.judge": tuple(post(f"/steward/testimony/{one}/voice", deed="heard") for one in _TOLD),
     "steward.reopen": tuple(post(f"/steward/taken-back/{one}", **_wish("reconfirm")) for one in _TOLD),
+    "steward.people": (get("/steward/accounts"), get("/steward/accounts?after=a")),
+    "steward.invite": (post("/steward/accounts", name="new-one", display_name="New", role="band", language="km"),),
+    "steward.change_role": (post(f"/steward/accounts/{NOBODY}/role", role="band"),),
+    "steward.open_or_shut": tuple(
+        post(f"/steward/accounts/{NOBODY}/door", deed=deed) for deed in ("disable", "enable")
+    ),
+    "steward.reset": (post(f"/steward/accounts/{NOBODY}/reset"),),
     "steward.log_page": (get("/steward/log"), get("/steward/log?check=1&before=9")),
     "steward.change": tuple(post(f"/steward/testimony/{one}/change", **_wish("suspend")) for one in _TOLD),
     "steward.mark": tuple(

@@ -1,11 +1,12 @@
-"""The sign-in form."""
+"""The forms of signing in, of the first password, and of one's own page."""
 
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, HiddenField, PasswordField, SelectChoice, SelectField, StringField
+from wtforms.validators import EqualTo, InputRequired, Length
 
+from archive.accounts.accounts import LONGEST_NAME, SHORTEST
 from web.site.language import later
 
 FILL = later("សូមបំពេញកន្លែងនេះ។", "Please fill this in.")
@@ -26,3 +27,53 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
         render_kw={"autocomplete": "current-password"},
     )
     mine = BooleanField(later("នេះជាឧបករណ៍របស់ខ្ញុំផ្ទាល់", "This is my own device"))
+
+
+LANGUAGES = [SelectChoice("km", "ខ្មែរ"), SelectChoice("en", "English")]
+NOT_THE_SAME = later("ពាក្យសម្ងាត់ទាំងពីរមិនដូចគ្នាទេ។", "The two are not the same.")
+
+
+class _NameFields(FlaskForm):  # type: ignore[misc]
+    """The name that the site shows, and the language it speaks."""
+
+    display_name = StringField(
+        later("ឈ្មោះដែលគេហទំព័របង្ហាញ", "Name that the site shows"),
+        [InputRequired(FILL), Length(max=LONGEST_NAME, message=TOO_LONG)],
+        render_kw={"autocomplete": "nickname"},
+    )
+    speaks = SelectField(later("ភាសា", "Language"), choices=LANGUAGES)
+
+
+class _NewPasswordFields(FlaskForm):  # type: ignore[misc]
+    """A password that is chosen, twice, since it cannot be seen."""
+
+    new_password = PasswordField(
+        later("ពាក្យសម្ងាត់ថ្មី", "New password"),
+        [InputRequired(FILL), Length(max=1000, message=TOO_LONG)],
+        render_kw={"autocomplete": "new-password", "minlength": SHORTEST},
+    )
+    again = PasswordField(
+        later("វាយម្ដងទៀត", "Once more"),
+        [InputRequired(FILL), EqualTo("new_password", message=NOT_THE_SAME)],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class OwnNameForm(_NameFields):
+    """How somebody is addressed."""
+
+
+class OwnPasswordForm(_NewPasswordFields):
+    """Another password, by whoever knows the present one."""
+
+    old_password = PasswordField(
+        later("ពាក្យសម្ងាត់បច្ចុប្បន្ន", "Present password"),
+        [InputRequired(FILL), Length(max=1000, message=TOO_LONG)],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class WelcomeForm(_NameFields, _NewPasswordFields):
+    """What somebody chooses who follows a link; `key` is the link's token."""
+
+    key = HiddenField()

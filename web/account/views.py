@@ -6,18 +6,17 @@ site, so that the Back button shows nothing to whoever sits there next.
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
+from flask import flash, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from archive.accounts import sessions
+from web.account.blueprint import account
 from web.account.forms import SignInForm
 from web.site.language import say
 from web.site.local_address import local_address
 from web.site.security import limiter
 from web.site.viewer import COOKIE, OWN_DEVICE, backends, database
 from web.site.viewer import account as who
-
-account = Blueprint("account", __name__)
 
 
 def _home(address: str | None) -> str:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from archive.accounts import accounts
+from archive.accounts import accounts, links
 from archive.backends import open_backends
 from archive.models.account import GROUPS, ROLES
 from archive.settings import read_settings
@@ -14,7 +14,7 @@ from archive.settings import read_settings
 
 @click.group()
 def users() -> None:
-    """Make, list and disable accounts."""
+    """Make, invite, list, disable and enable accounts."""
 
 
 @users.command()
@@ -22,7 +22,7 @@ def users() -> None:
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What work they do here.")
 @click.option("--group", "groups", type=click.Choice(GROUPS), multiple=True, help="Their group of the alliance.")
 @click.option("--display-name", default="", help="How the site addresses them.")
-@click.option("--language", type=click.Choice(["km", "en"]), default="km", show_default=True)
+@click.option("--language", type=click.Choice(accounts.LANGUAGES), default="km", show_default=True)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking for it.")
 def add(name: str, role: str, groups: tuple[str, ...], display_name: str, language: str, password_stdin: bool) -> None:
     """Make an account called NAME."""
@@ -34,10 +34,10 @@ def add(name: str, role: str, groups: tuple[str, ...], display_name: str, langua
 
 @users.command("list")
 def list_accounts() -> None:
-    """Print every account: name, role, groups, and whether it is disabled."""
+    """Print every account: name, role, groups, and whether it is active, disabled or only invited."""
     with open_backends(read_settings()).database.read() as session:
         for account in accounts.everyone(session):
-            state = "disabled" if account.disabled else "active"
+            state = "disabled" if account.disabled else "active" if account.password_hash else "invited"
             click.echo("\t".join([account.name, account.role, ",".join(account.groups) or "-", state]))
 
 
@@ -47,6 +47,51 @@ def disable(name: str) -> None:
     """Shut NAME out at once, in every browser."""
     with open_backends(read_settings()).database.write() as session:
         accounts.disable(session, accounts.named(session, name))
+
+
+@users.command()
+@click.argument("name")
+def enable(name: str) -> None:
+    """Let NAME sign in again, with the password they had."""
+    with open_backends(read_settings()).database.write() as session:
+        accounts.enable(session, accounts.named(session, name))
+
+
+@users.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What work they do here.")
+@click.option("--group", "groups", type=click.Choice(GROUPS), multiple=True, help="Their groups of the alliance.")
+def role(name: str, role: str, groups: tuple[str, ...]) -> None:
+    """Give NAME other work, and the groups named here instead of those they had."""
+    with open_backends(read_settings()).database.write() as session:
+        accounts.change_role(session, accounts.named(session, name), role, groups)
+
+
+@users.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What work they do here.")
+@click.option("--group", "groups", type=click.Choice(GROUPS), multiple=True, help="Their group of the alliance.")
+@click.option("--display-name", default="", help="How the site addresses them.")
+@click.option("--language", type=click.Choice(accounts.LANGUAGES), default="km", show_default=True)
+def invite(name: str, role: str, groups: tuple[str, ...], display_name: str, language: str) -> None:
+    """Make an account called NAME and print the link with which they choose a password, once, within a week."""
+    with open_backends(read_settings()).database.write() as session:
+        token = links.invite(session, name, role, groups, display_name=display_name, language=language)
+    _print_link(token)
+
+
+@users.command()
+@click.argument("name")
+def reset(name: str) -> None:
+    """End the password of NAME and print the link with which they choose another, once, within a week."""
+    with open_backends(read_settings()).database.write() as session:
+        token = links.reset(session, accounts.named(session, name))
+    _print_link(token)
+
+
+def _print_link(token: str) -> None:
+    click.echo(f"/welcome?key={token}")
+    click.echo("Put the site's address before it, and hand it over yourself; it is not shown again.", err=True)
 
 
 @users.command()

@@ -5,19 +5,21 @@ the other catalogued elsewhere: neither is a translation that can be missing or 
 other. Flask-Babel keeps the locale and writes its dates and numbers.
 
 Khmer is what a newcomer gets, whatever the browser asks for: on shared computers in a drop-in centre the browser's
-language is whoever set the machine up. `?lang=en` on any address changes it, and a cookie remembers.
+language is whoever set the machine up. `?lang=en` on any address changes it, and a cookie remembers. Where nobody has
+chosen in this browser, whoever signs in gets the language of their account.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, has_request_context, request
-from flask_babel import Babel, format_date, get_locale
+from flask_babel import Babel, format_date, format_datetime, get_locale
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
+from werkzeug.wrappers import Response as BaseResponse
 
 from archive.language.messages import Message, gettext_in, ngettext_in
 
@@ -28,7 +30,8 @@ _KHMER_DIGITS = str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
 
 
 def _select() -> str:
-    for wanted in (request.args.get("lang"), request.cookies.get(COOKIE)):
+    account = g.get("account")
+    for wanted in (request.args.get("lang"), request.cookies.get(COOKIE), account and account.language):
         if wanted in LANGUAGES:
             return wanted
     return LANGUAGES[0]
@@ -121,13 +124,26 @@ def day(value: date | None) -> str:
     return text.translate(_KHMER_DIGITS) if language() == "km" else text
 
 
+def moment(value: datetime | None) -> str:
+    """A day and the time of it, as clocks in Cambodia show it."""
+    if value is None:
+        return ""
+    text = str(format_datetime(value, "d MMMM y, H:mm"))
+    return text.translate(_KHMER_DIGITS) if language() == "km" else text
+
+
 def _remember(response: Response) -> Response:
     response.headers["Content-Language"] = language()
     chosen = request.args.get("lang")
     if chosen in LANGUAGES and request.cookies.get(COOKIE) != chosen:
-        secure = bool(request.is_secure)
-        response.set_cookie(COOKIE, chosen, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=secure)
+        keep_language(response, chosen)
     return response
+
+
+def keep_language(response: BaseResponse, chosen: str) -> None:
+    """Let this browser remember a language."""
+    secure = bool(request.is_secure)
+    response.set_cookie(COOKIE, chosen, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=secure)
 
 
 def _language_link(other: str) -> str:
@@ -138,7 +154,7 @@ def _language_link(other: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Give the app its languages, and templates `say`, `either`, `number`, `clock` and `day`."""
+    """Give the app its languages, and templates `say`, `either`, `number`, `clock`, `day` and `moment`."""
     Babel(app, default_locale=LANGUAGES[0], default_timezone="Asia/Phnom_Penh", locale_selector=_select)
 
     @app.after_request
@@ -153,4 +169,4 @@ def init_app(app: Flask) -> None:
 
     app.jinja_env.globals.update(_=_, pgettext=pgettext, ngettext=ngettext)
     app.jinja_env.globals.update(say=say, either=either, either_marked=either_marked)
-    app.jinja_env.filters.update(number=number, clock=clock, day=day)
+    app.jinja_env.filters.update(number=number, clock=clock, day=day, moment=moment)

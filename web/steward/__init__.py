@@ -1,6 +1,6 @@
-"""The steward's room: one blueprint, whose addresses are in three modules."""
+"""The steward's room: one blueprint, whose addresses are in four modules."""
 
-from web.steward import revoicing, vault, views
+from web.steward import accounts, revoicing, vault, views
 from web.steward.blueprint import steward
 
-__all__ = ["revoicing", "steward", "vault", "views"]
+__all__ = ["accounts", "revoicing", "steward", "vault", "views"]

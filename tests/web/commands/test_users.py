@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.accounts import accounts, sessions
+from archive.accounts import accounts, links, sessions
 from archive.backends import open_backends
 from archive.settings import read_settings
 from web import cli
@@ -46,6 +46,33 @@ def test_an_account_is_made_listed_and_disabled(
     assert capsys.readouterr().out == "sreymom\tband\tMB,WNU\tdisabled\nvisitor\tresearcher\t-\tactive\n"
 
 
+def test_a_disabled_account_is_enabled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _add(monkeypatch, "sreymom", "--role", "band", "--language", "en") == 0
+    assert cli.run(["users", "disable", "sreymom"]) == 0
+    assert cli.run(["users", "enable", "sreymom"]) == 0
+    assert cli.run(["users", "role", "sreymom", "--role", "researcher", "--group", "WIC"]) == 0
+    with open_backends(read_settings()).database.write() as session:
+        assert sessions.sign_in(session, "sreymom", PASSWORD)
+        account = accounts.named(session, "sreymom")
+        assert (account.role, account.groups, account.language) == ("researcher", ["WIC"], "en")
+
+
+def test_the_last_steward_is_not_shut_out(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _add(monkeypatch, "dara", "--role", "steward") == 0
+    assert cli.run(["users", "invite", "chenda", "--role", "steward"]) == 0
+    for words in (["disable", "dara"], ["role", "dara", "--role", "band"], ["reset", "dara"]):
+        assert cli.run(["users", *words]) == 2
+    assert "another steward" in capsys.readouterr().err
+
+
+def test_the_printed_link_is_followed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["users", "invite", "sreymom", "--role", "band", "--language", "en"]) == 0
+    token = capsys.readouterr().out.strip().removeprefix("/welcome?key=")
+    with open_backends(read_settings()).database.write() as session:
+        links.use(session, token, PASSWORD, "Sreymom", "en")
+        assert sessions.sign_in(session, "sreymom", PASSWORD)
+
+
 def test_another_password_ends_every_session(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _add(monkeypatch, "sreymom", "--role", "band") == 0
     _type(monkeypatch, "another-long-one\n")
@@ -79,7 +106,7 @@ def test_what_cannot_be_is_one_line_and_status_two(
     assert password not in error
 
 
-@pytest.mark.parametrize("verb", ["disable", "password"])
+@pytest.mark.parametrize("verb", ["disable", "enable", "reset", "password"])
 def test_nobody_of_that_name(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["users", verb, "nobody"]) == 2
     assert capsys.readouterr().err == "messenger: Nobody has an account named 'nobody'.\n"

@@ -1,0 +1,8 @@
+"""Every page of the account, registered with its blueprint."""
+
+from __future__ import annotations
+
+from web.account import own_page, views, welcome
+from web.account.blueprint import account
+
+__all__ = ["account", "own_page", "views", "welcome"]
