@@ -40,7 +40,7 @@ def present() -> Response:
         return _page(me, name_form=form, status=400)
     with database().write() as session:
         accounts.present(session, session.get_one(Account, me.id), form.display_name.data or "", form.speaks.data)
-    flash("បានប្ដូរហើយ។" if form.speaks.data == "km" else "It is changed.")
+    flash(say("បានប្ដូរហើយ។", "It is changed."))
     response = redirect(url_for("account.own"), 303)
     keep_language(response, form.speaks.data)
     return response
