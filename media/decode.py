@@ -34,6 +34,8 @@ WHOLE_ARRAY_LIMIT_MS = 60 * 60 * 1000
 
 _RUN_IN_MS = 2000
 """Decoded and thrown away before a seek point, so that overlapped transforms and seek tables have settled."""
+_LEAST_BYTES_A_SECOND, _SCANT_FROM_S = 100, 1200
+"""The poorest coder of speech writes six times as much; less, for longer, is a bomb and not a long silence."""
 _EXACT_SEEKING = frozenset({"wav", "flac", "mov"})
 
 _FLOATS = frozenset({"pcm_f32le", "pcm_f64le"})
@@ -259,6 +261,7 @@ def _count_samples(path: Path, demuxer: str | None, header: _Header, limit_ms: i
     floats = header.codec in _FLOATS
     size = 4 if floats else 2
     most = limit_ms * header.rate // 1000 * size
+    scant = max(_SCANT_FROM_S, path.stat().st_size // _LEAST_BYTES_A_SECOND) * header.rate * size
     taken = 0
     arguments = [*ffmpeg.untrusted_input(path, demuxer), "-map", "0:a:0", "-ac", "1", "-ar", str(header.rate)]
     shape = ["-f", "f32le" if floats else "s16le", "pipe:1"]
@@ -269,6 +272,8 @@ def _count_samples(path: Path, demuxer: str | None, header: _Header, limit_ms: i
             digest.update(piece)
             if taken > most:
                 raise _too_long(limit_ms)
+            if taken > scant:
+                raise Broken("The file holds far too little for the length of its sound; it is damaged.")
             if floats and not np.isfinite(np.frombuffer(piece, dtype="<f4")).all():
                 raise Broken(
                     "Some samples of the file are no numbers; open it in a sound editor and save it as WAV, 16 bit."
@@ -276,6 +281,8 @@ def _count_samples(path: Path, demuxer: str | None, header: _Header, limit_ms: i
     outcome = process.outcome()
     if taken == 0 and outcome.status != 0:
         raise _explain(outcome.messages)
+    if outcome.status != 0:
+        raise Broken("Most of the file cannot be read as sound; it is damaged. Copy it again from the recorder.")
     return taken // size, process.error_lines, digest.hexdigest()
 
 

@@ -89,7 +89,7 @@ def make_listening(
     """
     found = probed or probe(source, limit_ms=limit_ms)
     channels = channels or (1 if found.channels == 1 else 2)
-    loudness = loudness or measure(source, channels, true_peak=False)
+    loudness = loudness or _measured(source, channels)
     decoded = _decoded(source, channels, limit_ms)
     frames = _moved(amplified(decoded, loudness.gain_db(lufs), RATE), begin_ms, length_ms, channels)
     whole_ms = found.duration_ms - begin_ms if length_ms is None else length_ms
@@ -102,6 +102,13 @@ def make_listening(
                 progress(min(1.0, outline.duration_ms / max(whole_ms, 1)))
     peaks = outline.peaks()
     return Derived(peaks.duration_ms, channels, loudness, peaks)
+
+
+def _measured(source: Path, channels: int) -> Loudness:
+    try:
+        return measure(source, channels, true_peak=False)
+    except (ffmpeg.FfmpegFailed, ffmpeg.FfmpegStalled):
+        raise Broken("The sound of the file breaks off or cannot be read; it is damaged.") from None
 
 
 def _encoding(suffix: str, channels: int) -> list[str]:

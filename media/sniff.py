@@ -18,6 +18,11 @@ from media.refused import Broken, EmptyFile, NotSound, PlaylistRefused
 _HEAD = 64 * 1024
 _MOST_PIECES = 2000
 """Chunks of a WAV file, or ID3 tags in a row; a decoder looks at each of them, however many there are."""
+_AMR_SIZES = {
+    b"#!AMR\n": (13, 14, 16, 18, 20, 21, 27, 32, 6),
+    b"#!AMR-WB\n": (18, 24, 33, 37, 41, 47, 51, 59, 61, 6),
+}
+"""Bytes of a frame in each mode, the byte that names it included; what is behind them is reserved, or no data (15)."""
 _LARGE = 16 * 1024 * 1024
 _LOOKS, _LOOK = 256, 4096
 _LIST_SUFFIXES = r"(?:mp3|wav|flac|m4a|mp4|ogg|oga|opus|amr|3gp|aac|webm|mka|m3u8?|ts)"
@@ -102,6 +107,8 @@ def _container(head: bytes, path: Path) -> str | None:
         return "mov"
     for signature, demuxer in ((b"fLaC", "flac"), (b"OggS", "ogg"), (b"\x1aE\xdf\xa3", "matroska"), (b"#!AMR", "amr")):
         if head.startswith(signature):
+            if demuxer == "amr" and _odd_amr(head):
+                raise Broken("The file begins like a recording, but no sound can be read from it.")
             return demuxer
     if head.startswith(b"ID3") and len(head) >= 10:
         return _behind_id3(path)
@@ -119,6 +126,20 @@ def _in_too_many_pieces(path: Path) -> bool:
             if len(length) < 4 or at >= size:
                 return False
     return True
+
+
+def _odd_amr(head: bytes) -> bool:
+    """Whether one in ten frames says what RFC 4867 gives no meaning to; a byte of those decodes to 20 ms of nothing."""
+    first = next((one for one in _AMR_SIZES if head.startswith(one)), None)
+    if first is None:
+        return False
+    sizes, at, frames, odd = _AMR_SIZES[first], len(first), 0, 0
+    while at < len(head):
+        mode = head[at] >> 3 & 15
+        odd += bool(head[at] & 0x83) or len(sizes) <= mode < 15
+        at += sizes[mode] if mode < len(sizes) else 1
+        frames += 1
+    return odd > max(10, frames // 10)
 
 
 def _is_a_hole(path: Path) -> bool:

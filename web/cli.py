@@ -16,8 +16,8 @@ from importlib import import_module
 import click
 
 from archive import private, troubles
-from archive.settings import SettingError, read_settings
 from ingest.engines import memory
+from web import tracebacks
 from web.commands import SHORT_HELPS
 
 BAD_INPUT = 2
@@ -55,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit status."""
     memory.one_for_all_threads()
     private.only_for_me()
+    if not os.environ.get("MESSENGER_DEBUG"):
+        tracebacks.on_the_command_line()
     sys.exit(run(arguments))
 
 
@@ -89,19 +91,7 @@ def _failed(error: Exception) -> int:
     if os.environ.get("MESSENGER_DEBUG"):
         traceback.print_exc()
         return FAILED
-    return _complain(f"something failed that should not have ({type(error).__name__}){_keep_traceback()}.", FAILED)
-
-
-def _keep_traceback() -> str:
-    try:
-        folder = read_settings().data
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        kept = os.open(folder / "errors.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(kept, "a", encoding="utf-8") as log:
-            traceback.print_exc(file=log)
-    except (OSError, SettingError):
-        return "; set MESSENGER_DEBUG=1 to see where"
-    return f"; where is written in {folder / 'errors.log'}"
+    return _complain(f"something failed that should not have ({type(error).__name__}){tracebacks.keep(error)}.", FAILED)
 
 
 def _complain(message: str, status: int) -> int:

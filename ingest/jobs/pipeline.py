@@ -30,7 +30,16 @@ log = logging.getLogger(__name__)
 
 
 class StageFailed(RuntimeError):
-    """A stage could not do its work; the sentence says which and why, and the recording waits for a person."""
+    """A stage could not do its work; the sentence says which and why, and the recording waits for a person.
+
+    What went wrong is its cause; whoever catches it keeps that for a developer where it is `unexpected`.
+    """
+
+    @property
+    def unexpected(self) -> BaseException | None:
+        """What should not have happened; None where the sentence says it all."""
+        cause = self.__cause__
+        return None if cause is None or _is_ours(cause) or troubles.trouble_of(cause) else cause
 
 
 def run(
@@ -113,7 +122,6 @@ def _run_stage(backends: Backends, held: Claim, watcher: Watcher) -> None:
         if not wanted(backends.database, held):
             # Its files may have been taken away under it; what it stumbled over says nothing to anybody.
             raise Stopped from None
-        log.exception("stage %s failed", held.stage.NAME)
         raise _fail(backends, held.work.recording_id, held.stage.NAME, _sentence(error)) from error
     watcher.progress(1.0)
 
@@ -131,8 +139,11 @@ def _sentence(error: Exception) -> str:
     """An error of ours is written for people; of anybody else's only the name is safe to show."""
     if (trouble := troubles.trouble_of(error)) is not None:
         return troubles.SENTENCES[trouble]
-    ours = type(error).__module__.split(".")[0] in {"archive", "media", "ingest"}
-    return str(error) if ours else type(error).__name__
+    return str(error) if _is_ours(error) else type(error).__name__
+
+
+def _is_ours(error: BaseException) -> bool:
+    return type(error).__module__.split(".")[0] in {"archive", "media", "ingest"}
 
 
 def _fail(backends: Backends, recording_id: str, stage: str, why: str) -> StageFailed:

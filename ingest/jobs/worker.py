@@ -131,7 +131,7 @@ class Workers:
             ended = "refused"
         except pipeline.StageFailed as error:
             ended = "failed"
-            log.warning("%s: %s", name, error)
+            log.warning("%s: %s", name, error, exc_info=error.unexpected)
         except Exception:
             ended = "stumbled"
             log.exception("a worker stumbled over %s", name)

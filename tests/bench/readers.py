@@ -97,7 +97,10 @@ def read_all() -> None:
             refused, worst, before = 0, 0.0, 0
             for file, content in files:
                 began = os.times()
-                said = treat(file, content, folder / "x")
+                try:
+                    said = treat(file, content, folder / "x")
+                except Exception as error:  # what a reader must not do is what is looked for
+                    said = f"{type(error).__name__}: {error}"
                 spent = sum(os.times()[:4]) - sum(began[:4])
                 memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
                 refused += said != "Taken."

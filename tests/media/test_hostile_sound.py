@@ -27,7 +27,7 @@ KINDS = {"unknown", "wav", "mov", "flac", "ogg", "matroska", "amr", "mp3", "aac"
 FOUND_TO_MATTER = {
     "hole.wav", "hole.mp3", "nothing-known.mp3", "many-chunks.wav", "many-data.wav", "bombs.mp3", "chapters.mp3",
     "different-frames.mp3", "nan-32.wav", "rate-1.wav", "rate-2147483647.wav", "deep-moov.m4a", "cover.m4a",
-    "chained-garbage.ogg",
+    "chained-garbage.ogg", "modes.amr", "wide.amr", "rough.aac",
 }  # fmt: skip
 """What once stopped a reader, or ended in a traceback: these are tried each time, and a few others by chance."""
 
@@ -108,6 +108,13 @@ def test_a_decoder_is_let_in_behind_the_tags(tmp_path: Path, cases: dict[str, Co
     assert bytes_before_sound(tagged) > 500_000
     assert probe(tagged).pcm_sha256 == probe(hostile_sound.write(tmp_path / "x", cases["tag-in-tag.mp3"])).pcm_sha256
     assert bytes_before_sound(hostile_sound.write(tmp_path / "x", cases["endless.mp3"])) == 0
+
+
+def test_a_telephone_s_own_silence_is_no_rubbish(tmp_path: Path) -> None:
+    said_nothing = (b"\x44" + bytes(5) + b"\x7c" * 7) * 2000
+    path = hostile_sound.write(tmp_path / "x.amr", b"#!AMR\n" + (b"\x3c" + bytes(31)) * 50 + said_nothing)
+    assert demuxer_of(path) == "amr"
+    assert probe(path).duration_ms > 300_000
 
 
 def test_a_long_silence_with_one_word_in_it_is_no_hole(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from ingest.intake.sheet import read_sheet, template
 from ingest.intake.submit import submit
 from ingest.jobs import beside, pipeline
 from media.refused import Refused
+from web import tracebacks
 from web.progress import Bars, bars
 
 _ENDS_ALL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})  # of the archive's own disk: no next file fares better
@@ -124,7 +125,7 @@ def _take_in(backends: Backends, wanted: list[tuple[Path, Description]]) -> list
                 found["error"] = f"{whole}: {error.reason}"
                 line.end(f"{name}: refused")
             except pipeline.StageFailed as error:
-                found |= {"error": f"{whole}: {error}", "failed": True}
+                found |= {"error": f"{whole}: {tracebacks.told(error)}", "failed": True}
                 line.end(f"{name}: failed")
             except OSError as error:
                 if error.errno in _ENDS_ALL:
@@ -144,8 +145,11 @@ def _finish(backends: Backends, recordings: list[str]) -> list[dict[str, object]
                 beside.finish(backends, recording_id, line, _aside)
                 found |= _state(backends, recording_id)
                 line.end(f"{recording_id}: {found['state']}")
-            except (Refused, pipeline.StageFailed) as error:
-                found |= {"error": f"{recording_id}: {error}", "failed": True}
+            except Refused as error:
+                found |= {"error": f"{recording_id}: {error.reason}", "failed": True}
+                line.end(f"{recording_id}: failed")
+            except pipeline.StageFailed as error:
+                found |= {"error": f"{recording_id}: {tracebacks.told(error)}", "failed": True}
                 line.end(f"{recording_id}: failed")
             results.append(found)
     return results

@@ -9,6 +9,7 @@ from archive.retrieval import indexing
 from archive.settings import read_settings
 from ingest.jobs import pipeline, remaking
 from media.refused import Refused
+from web import tracebacks
 from web.progress import Bars, bars
 
 
@@ -34,7 +35,8 @@ def remake(only_list: bool) -> int:
                 except (pipeline.StageFailed, Refused) as error:
                     failed += 1
                     line.end(f"{one.recording_id}: failed")
-                    click.echo(f"messenger: {one.recording_id}: {error}", err=True)
+                    why = tracebacks.told(error) if isinstance(error, pipeline.StageFailed) else error.reason
+                    click.echo(f"messenger: {one.recording_id}: {why}", err=True)
     if not only_list and backends.index.stale:
         indexing.reindex(backends.database, backends.index)
         click.echo("The index is new.")

@@ -1,0 +1,56 @@
+"""Tracebacks are for us: on the command line they go to a file in the data folder, and a person reads one sentence."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+from archive.settings import SettingError, read_settings
+
+if TYPE_CHECKING:
+    from ingest.jobs.pipeline import StageFailed
+
+
+def keep(error: BaseException) -> str:
+    """Write a traceback down; returns where it lies, as the end of a sentence."""
+    return _keep("".join(traceback.format_exception(error)))
+
+
+def told(failed: StageFailed) -> str:
+    """The sentence of a stage that failed; what nobody expected is kept."""
+    if failed.unexpected is None:
+        return str(failed)
+    return f"{failed}, which should not have happened{keep(failed.unexpected)}."
+
+
+def _keep(text: str) -> str:
+    try:
+        folder = read_settings().data
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        kept = os.open(folder / "errors.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(kept, "a", encoding="utf-8") as log:
+            log.write(text)
+    except (OSError, SettingError):
+        return "; set MESSENGER_DEBUG=1 to see where"
+    return f"; where is written in {folder / 'errors.log'}"
+
+
+class OneSentence(logging.Handler):
+    """What is logged while a command runs that has set up no log of its own: its line, and the traceback put away."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        where = ""
+        if record.exc_info and record.exc_info[1] is not None:
+            where = keep(record.exc_info[1])
+        sys.stderr.write(f"messenger: {' '.join(record.getMessage().split())}{where}.\n")
+
+
+def on_the_command_line() -> None:
+    """From here on, what no log takes is told in one line each."""
+    logging.lastResort = OneSentence()
