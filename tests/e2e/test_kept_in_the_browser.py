@@ -122,10 +122,9 @@ def test_somebody_else_who_signs_in_finds_nothing_even_on_an_own_device(
     with profile() as context:
         page = context.new_page()
         page.goto(f"{site}/")
-        page.wait_for_timeout(300)
+        page.wait_for_function(f"async () => {{ const kept = await ({KEPT})(); return !kept.caches.length && !kept.workers; }}")
         there = page.evaluate(KEPT)
         assert any(name.startswith("desk-") for name in there["databases"])  # unsent, and hers: it waits for her
-        assert (there["caches"], there["workers"]) == ([], 0)
         sign_in(page, site, "sokha-kept", PASSWORD)
         page.wait_for_function(f"async () => (await ({KEPT})()).databases.length === 0")
         assert page.evaluate(KEPT)["local"] == ["messenger.whose"]
