@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, and_, literal, or_, select
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, and_, bindparam, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from archive.models import AuditEntry, ConsentEvent, now
@@ -21,6 +21,9 @@ from archive.models.base import UtcDateTime
 
 PHNOM_PENH = timezone(timedelta(hours=7), "Asia/Phnom_Penh")
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+
+RIGHT_NOW: BindParameter[datetime] = bindparam("right_now", callable_=now, type_=UtcDateTime)
+"""The clock's time when the statement runs, so that a statement may be kept."""
 
 
 def opens_on(day: date) -> datetime:
@@ -71,7 +74,7 @@ def within(
     end: InstrumentedAttribute[datetime | None],
     at: datetime | BindParameter[datetime] | None = None,
 ) -> ColumnElement[bool]:
-    """`Moment.within` as SQL over two columns; a parameter in place of `at` is filled in when the query runs."""
-    clock = at if isinstance(at, BindParameter) else literal(at or now(), UtcDateTime)
+    """`Moment.within` as SQL over two columns; without `at`, the moment is that at which the statement runs."""
+    clock = RIGHT_NOW if at is None else literal(at, UtcDateTime) if isinstance(at, datetime) else at
     still = [or_(mark.is_(None), end > mark) for mark in (_newest_event(), _newest_entry())]
     return and_(or_(start.is_(None), start <= clock), or_(end.is_(None), and_(end > clock, *still)))

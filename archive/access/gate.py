@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from sqlalchemy import (
     BindParameter,
@@ -100,6 +100,8 @@ __all__ = [
 Clock = datetime | BindParameter[datetime] | None
 _AT: BindParameter[datetime] = bindparam("at_this_moment", type_=UtcDateTime)
 
+KEPT = 256  # statements of one kind; there are as many as there are viewers who may have different things
+
 # Her words as she said them are a quotation; whatever the band made of them is a paraphrase.
 FORM_OF_RELATION = {"verbatim": "quotation", "adapted": "paraphrase", "inspired": "paraphrase"}
 SUNG_FOR = "song"  # the purpose for which words stand in a song, whoever listens to it
@@ -119,22 +121,18 @@ def viewer_of(session: Session, account: Account | None) -> Viewer:
     return Viewer(account.id, account.role, frozenset(account.groups), named)
 
 
+_SONG: BindParameter[str] = bindparam("song_asked_for")
+_TESTIMONY: BindParameter[str] = bindparam("testimony_asked_for")
+
+
 def consent_state(session: Session, testimony_id: str) -> ConsentState | None:
     """What the gate needs to know of a testimony; None when there is none of that id.
 
     The same is asked of the database either way: by how long an answer took, nobody learns that there is one.
     """
-    marked = Redaction.testimony_id == testimony_id
-    row = session.execute(
-        select(
-            or_(Testimony.withdrawn_at.is_not(None), exists().where(Tombstone.testimony_id == testimony_id)),
-            _approved(),
-            exists().where(marked),
-            exists().where(marked, Redaction.heard_at.is_(None)),
-            Testimony.heard_through_at.is_not(None),
-        ).where(Testimony.id == testimony_id)
-    ).one_or_none()
-    rows = session.scalars(select(Permission).where(Permission.testimony_id == testimony_id)).all()
+    asked_for = {_TESTIMONY.key: testimony_id}
+    row = session.execute(_state(), asked_for).one_or_none()
+    rows = session.scalars(_permissions(), asked_for).all()
     closed = in_force.closes(session, testimony_id)
     if row is None:
         return None
@@ -142,6 +140,25 @@ def consent_state(session: Session, testimony_id: str) -> ConsentState | None:
     withdrawn = withdrawn or closed
     grants = tuple(Grant(p.form, p.audience, p.purpose, p.start, p.end, p.level) for p in rows)
     return ConsentState(testimony_id, withdrawn, grants, approved, marks, heard=not unheard, heard_through=through)
+
+
+# Putting a statement together costs more than running it, and nearly every page asks several: all of this module's are
+# kept, each with the parameters it is run with. One account of each role makes some thirty of them.
+@cache
+def _state() -> Select[bool, bool, bool, bool, bool]:
+    marked = Redaction.testimony_id == _TESTIMONY
+    return select(
+        or_(Testimony.withdrawn_at.is_not(None), exists().where(Tombstone.testimony_id == _TESTIMONY)),
+        _approved(),
+        exists().where(marked),
+        exists().where(marked, Redaction.heard_at.is_(None)),
+        Testimony.heard_through_at.is_not(None),
+    ).where(Testimony.id == _TESTIMONY)
+
+
+@cache
+def _permissions() -> Select[Permission]:
+    return select(Permission).where(Permission.testimony_id == _TESTIMONY)
 
 
 def may(
@@ -189,6 +206,7 @@ def may_all(
     return strictest(may(session, viewer, one, form, at, purpose) for one in testimony_ids)
 
 
+@lru_cache(maxsize=KEPT)
 def permitted(
     viewer: Viewer, form: str, at: Clock = None, purpose: str | None = None, level: str = LEVELS[0]
 ) -> Select[str]:
@@ -256,8 +274,7 @@ def allowed(session: Session, viewer: Viewer, at: datetime | None = None) -> All
     return Allowed({form: frozenset(ids) for form, ids in found.items()}, songs)
 
 
-# Putting these together costs more than running them, and a search asks on every key.
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=KEPT)
 def _every_form(viewer: Viewer) -> CompoundSelect[str, str]:
     return union_all(
         *(
@@ -267,11 +284,12 @@ def _every_form(viewer: Viewer) -> CompoundSelect[str, str]:
     )
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=KEPT)
 def _songs_of(viewer: Viewer) -> Select[str]:
     return visible_songs(viewer, _AT)
 
 
+@lru_cache(maxsize=KEPT)
 def visible_songs(viewer: Viewer, at: Clock = None) -> Select[str]:
     """Ids of the songs the viewer may open.
 
@@ -306,6 +324,7 @@ def _falls(viewer: Viewer, at: Clock) -> ColumnElement[bool]:
     )
 
 
+@lru_cache(maxsize=KEPT)
 def closed_lines(viewer: Viewer, at: Clock = None) -> Select[str]:
     """Ids of the lyric lines, of whatever version, whose words this viewer may not have: a source of theirs is closed.
 
@@ -319,7 +338,13 @@ def closed_lines(viewer: Viewer, at: Clock = None) -> Select[str]:
 
 def song_visible(session: Session, viewer: Viewer, song_id: str, at: datetime | None = None) -> bool:
     """Whether the viewer may open the song; False also where there is no such song."""
-    return session.scalar(visible_songs(viewer, at).where(Song.id == song_id)) is not None
+    asked_for = {_SONG.key: song_id, _AT.key: at or now()}
+    return session.scalar(_visible_song(viewer), asked_for) is not None
+
+
+@lru_cache(maxsize=KEPT)
+def _visible_song(viewer: Viewer) -> Select[str]:
+    return visible_songs(viewer, _AT).where(Song.id == _SONG)
 
 
 def song_at(session: Session, viewer: Viewer, slug: str, at: datetime | None = None) -> Song | None:
