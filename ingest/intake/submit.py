@@ -23,7 +23,7 @@ from archive.access import gate
 from archive.access.rule import Grant
 from archive.backends import Backends
 from archive.catalogue import incoming
-from archive.catalogue.descriptions import Description, add_testimony
+from archive.catalogue.descriptions import Description, add_testimony, known_narrator
 from archive.consent import decisions
 from archive.ledgers import audit
 from archive.models import Account, Recording, Testimony, new_id
@@ -72,6 +72,7 @@ def submit(
         grants: by method, what the narrator allowed, where that is known more finely than `description.consent` says.
 
     Raises:
+        archive.catalogue.descriptions.DescriptionInvalid: the description names a narrator who is not there.
         ingest.stages.taken_back.TakenBack: its narrator took it back.
         media.refused.Refused: it can be seen at once that this is no recording.
         OSError: the file cannot be read.
@@ -83,6 +84,8 @@ def submit(
         return known
     with backends.database.read() as session:
         refuse_what_was_taken_back(session, digest)
+        if description is not None:
+            known_narrator(session, description)
     recording_id = new_id()
     with arriving(backends, recording_id, path):
         testimony_id = _keep(backends, recording_id, digest, size, description, original_name, account_id, grants)

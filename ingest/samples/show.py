@@ -45,11 +45,12 @@ def put_on_show(backends: Backends, watching: Watching, *, steward_id: str | Non
         campaigns = {one.id: _campaign(session, one) for one in collection.campaigns}
     narrators = {one.id: one for one in collection.narrators}
     shown: dict[str, str] = {}
+    known: dict[str, str] = {}
     for testimony in collection.testimonies:
         # A sample can be taken back as well, and then stays so.
         with suppress(TakenBack), watching(testimony.title["en"]) as watcher:
             shown[testimony.id] = _show_testimony(
-                backends, collection, testimony, narrators[testimony.narrator], campaigns, steward_id, watcher
+                backends, collection, testimony, narrators[testimony.narrator], known, campaigns, steward_id, watcher
             )
     songs = []
     for song in collection.songs:
@@ -73,6 +74,7 @@ def _show_testimony(
     collection: samples.Collection,
     given: samples.SampleTestimony,
     narrator: samples.SampleNarrator,
+    known: dict[str, str],
     campaigns: dict[str, str],
     steward_id: str | None,
     watcher: Watcher,
@@ -89,6 +91,7 @@ def _show_testimony(
         narrator_km=narrator.pseudonym["km"],
         narrator_en=narrator.pseudonym["en"],
         community=narrator.community,
+        narrator=known.get(narrator.id, ""),
     )
     receipt = submit(
         backends,
@@ -102,6 +105,7 @@ def _show_testimony(
     assert receipt.testimony_id is not None
     with backends.database.write() as session:
         testimony = session.get_one(Testimony, receipt.testimony_id)
+        known[narrator.id] = testimony.narrator_id
         if transcript_versions.current(session, testimony.id, approved_only=True) is None:
             testimony.sample = True
             testimony.campaign_id = campaigns.get(given.campaign or "")

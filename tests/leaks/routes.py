@@ -27,6 +27,7 @@ _RECORDED = (
     NOBODY,
 )
 _WRITTEN = (f"{COMMON[0].key}words0", f"{COMMON[-1].key}words0", f"{SECRET.key}words0", NOBODY)
+_WOMEN = (*(f"{one.key}woman0" for one in (*COMMON[:2], SECRET)), NOBODY)
 _SLUGS = (SONG, DRAFT, SECRET_DRAFT, SECRET_SONG, NOBODY)
 
 
@@ -200,7 +201,12 @@ TABLE: dict[str, tuple[Ask, ...]] = {
     "kept.feed": tuple(get(f"/search/feed/{one}/{'0' * 32}") for one in (KEPT, NOBODY)),
     "testimony.show": tuple(_pages("/testimony/{}", _TOLD)),
     "testimony.peaks": tuple(_pages("/testimony/{}/peaks", _TOLD)),
-    "ingest.room": (get("/ingest"), get("/ingest?lang=en"), head("/ingest")),
+    "ingest.room": (
+        *(get(f"/ingest?narrator={one}") for one in (f"{COMMON[0].key}woman0", NOBODY)),
+        get("/ingest"),
+        get("/ingest?lang=en"),
+        head("/ingest"),
+    ),
     "ingest.progress": (get("/ingest/progress"),),
     "ingest.row": tuple(_pages("/ingest/row/{}", _RECORDED)),
     "review.room": (get("/review"), get("/review?lang=en"), head("/review")),
@@ -302,7 +308,22 @@ TABLE: dict[str, tuple[Ask, ...]] = {
     "desk.readiness": tuple(_pages("/desk/song/{}/publish", _SLUGS)),
     "desk.song_origin": tuple(_pages("/desk/song/{}/provenance", _SLUGS)),
     "desk.became": tuple(_pages("/desk/testimony/{}", _TOLD)),
-    "desk.sheet": tuple(_pages("/desk/narrator/{}", (*(f"{one.key}woman0" for one in (*COMMON[:2], SECRET)), NOBODY))),
+    "desk.sheet": tuple(_pages("/desk/narrator/{}", _WOMEN)),
+    "narrators.people": (
+        get("/narrators"),
+        get("/narrators?lang=en&page=2"),
+        *(get(f"/narrators?{urlencode({'q': name})}") for name in (canaries.NAME_EN, canaries.NAME_KM, "a")),
+    ),
+    "narrators.person": tuple(_pages("/narrators/{}", _WOMEN)),
+    "narrators.same_name": tuple(
+        get(f"/narrators/same-name?{urlencode({'km': km, 'en': en})}")
+        for km, en in ((canaries.NAME_KM, ""), ("", canaries.NAME_EN), ("", "Chan"), ("", ""))
+    ),
+    "narrators.rename": tuple(post(f"/narrators/{one}/name", name_km="a", name_en="b") for one in _WOMEN),
+    "narrators.merging": tuple(_pages("/narrators/{}/merge", _WOMEN)),
+    "narrators.merge": tuple(post(f"/narrators/{one}/merge", other=NOBODY) for one in _WOMEN),
+    "narrators.splitting": tuple(get(f"/narrators/{one}/split?testimony={SECRET.testimony}") for one in _WOMEN),
+    "narrators.split": tuple(post(f"/narrators/{one}/split", testimony=SECRET.testimony) for one in _WOMEN),
     "desk.syllables": (post("/desk/help/syllables", text=canaries.LINE_KM),),
     "desk.rhymes": tuple(post("/desk/help/rhymes", text=text) for text in (canaries.WORD_KM, "បំណុល", "debt")),
     "desk.usage": tuple(post("/desk/help/usage", text=text) for text in (*canaries.WORDS[:4], "បំណុល", "walked")),
@@ -358,6 +379,16 @@ TABLE: dict[str, tuple[Ask, ...]] = {
     "ingest.go_on": tuple(post(f"/ingest/{one}/go-on") for one in _RECORDED),
     "ingest.take": (
         post("/ingest", community="farmer", consent="band-only", consent_method="signed", language="km"),
+        *(
+            Ask(
+                "POST",
+                "/ingest",
+                (("Accept", "application/json"),),
+                (("narrator", one), ("consent", "band-only"), ("consent_method", "signed"), ("language", "km")),
+                b"no sound at all",
+            )
+            for one in (f"{SECRET.key}woman0", NOBODY)
+        ),
         Ask(
             "POST",
             "/ingest",

@@ -11,7 +11,7 @@ import click
 from sqlalchemy import select
 
 from archive.backends import Backends, open_backends
-from archive.catalogue.descriptions import CONSENTS, LANGUAGES, Description, describe
+from archive.catalogue.descriptions import CONSENTS, LANGUAGES, Description, DescriptionInvalid, describe
 from archive.catalogue.thesaurus import load_thesaurus
 from archive.models import Recording
 from archive.originals import archive_identity
@@ -123,6 +123,9 @@ def _take_in(backends: Backends, wanted: list[tuple[Path, Description]]) -> list
                 line.end(f"{name}: {found['state']}")
             except Refused as error:
                 found["error"] = f"{whole}: {error.reason}"
+                line.end(f"{name}: refused")
+            except DescriptionInvalid as error:
+                found["error"] = f"{whole}: {error}."
                 line.end(f"{name}: refused")
             except pipeline.StageFailed as error:
                 found |= {"error": f"{whole}: {tracebacks.told(error)}", "failed": True}

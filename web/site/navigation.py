@@ -28,6 +28,7 @@ DOORS = (
     Door("ingest.room", "ដាក់សំឡេងចូល", "Add recordings", BAND_ROLES),
     Door("studio.songs", "ស្ទូឌីយោ", "Studio", BAND_ROLES),
     Door("review.room", "អត្ថបទ", "Transcripts", BAND_ROLES),
+    Door("narrators.people", "ម្ចាស់រឿង", "Narrators", BAND_ROLES),
     Door("steward.room", "ការយល់ព្រម", "Consent", frozenset({"steward"})),
 )
 

@@ -9,6 +9,7 @@ import pytest
 from archive.catalogue.descriptions import DescriptionInvalid, add_testimony, describe
 from archive.db import Database
 from archive.models import Recording
+from tests import factories
 
 
 def test_fields_are_read_as_people_write_them() -> None:
@@ -35,14 +36,29 @@ def test_what_cannot_be_is_named(field: str, value: str, complaint: str) -> None
         describe({field: value})
 
 
-def test_a_narrator_known_by_her_pseudonym_is_the_same_narrator(database: Database) -> None:
+def test_equal_names_are_two_women_until_somebody_chooses(database: Database) -> None:
     with database.write() as session:
         narrators = []
-        for number, name in enumerate(("Invented A", "Invented A", "Invented B", "", "")):
+        for number, (name, chosen) in enumerate((("Chan", ""), ("Chan", ""), ("", "first"), ("Chan", "first"))):
             recording = Recording(sha256=str(number) * 64, size=1)
             session.add(recording)
             session.flush()
-            found = describe({"narrator_en": name, "community": "farmer", "province": "Battambang"})
+            known = narrators[0] if chosen else ""
+            found = describe({"narrator_en": name, "community": "farmer", "narrator": known})
             narrators.append(add_testimony(session, recording, found).narrator_id)
-    assert narrators[0] == narrators[1]
-    assert len(set(narrators)) == 4
+    assert narrators[0] != narrators[1]
+    assert narrators[2:] == [narrators[0]] * 2
+
+
+@pytest.mark.parametrize(
+    ("chosen", "name", "complaint"), [("nobodyknowsit0", "", "no narrator"), ("", "Mom", "called")]
+)
+def test_a_narrator_who_is_not_there_or_is_called_otherwise_is_refused(
+    sqlite_database: Database, chosen: str, name: str, complaint: str
+) -> None:
+    with sqlite_database.write() as session:
+        recording = factories.recording(session)
+        chan = factories.narrator(session)
+        found = describe({"narrator": chosen or chan.id, "narrator_en": name})
+        with pytest.raises(DescriptionInvalid, match=complaint):
+            add_testimony(session, recording, found)

@@ -1,6 +1,8 @@
 // The room where recordings come in: each file is sent by itself, with how far it is, and then every recording shows
 // its way through the stages. What is on its way is asked for every few seconds; nothing is lost by closing the page.
 
+import { offerKnown } from "./known.js";
+
 const SOON = 1500;
 const LATER = 6000;
 const MEGABYTE = 1024 * 1024;
@@ -196,4 +198,5 @@ export function ready(main) {
   addEventListener("page:ready", () => leaving.abort(), { once: true });
   const coming = new Coming(main, leaving.signal);
   new Sending(form, () => coming.soon());
+  offerKnown(form);
 }

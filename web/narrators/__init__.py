@@ -1,0 +1,1 @@
+"""The narrators' room: who they are, and which testimonies are whose."""
