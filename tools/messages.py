@@ -20,7 +20,17 @@ from archive.language.messages import FOLDER
 
 ROOT = Path(__file__).resolve().parent.parent
 KEYWORDS = parse_keywords(
-    ("_", "_l", "pgettext:1c,2", "lazy_pgettext:1c,2", "ngettext:1,2", "Message:1,1t", "Message:1,2c,2t")
+    (
+        "_",
+        "_l",
+        "both",
+        "gettext_in:2",
+        "pgettext:1c,2",
+        "lazy_pgettext:1c,2",
+        "ngettext:1,2",
+        "Message:1,1t",
+        "Message:1,2c,2t",
+    )
 )
 JINJA = {"trimmed": "true", "silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
 HEADER = """\

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from archive.access import gate, reasons
 from archive.access.gate import Unknown, Viewer
 from archive.catalogue.cards import TestimonyCard, cards
+from archive.language.messages import Message
 from archive.lyrics import comments, shared_draft
 from archive.lyrics.sources import allowed, taken_out
 from archive.models import Clipping, Segment, Song, Source, Tagging, Term, Testimony, TranscriptVersion, now
@@ -28,35 +29,20 @@ LONGEST_QUOTE = 600
 _LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
 
 WORDS = {
-    "flagged": (
-        "ម៉ាស៊ីនមិនប្រាកដពីពាក្យទាំងនេះទេ។ សូមស្ដាប់ ហើយកែវាជាមុនសិន។",
-        "The machine was not sure of these words. Listen and put them right first.",
-    ),
-    "taken-out": (
-        "ផ្នែកនេះត្រូវបានលុបចេញពីទីបន្ទាល់ ដូច្នេះមិនអាចច្រៀងបានទេ។",
-        "This part is taken out of the testimony, so it cannot be sung.",
-    ),
-    "not-there": (
-        "ពាក្យទាំងនេះមិនមាននៅត្រង់នេះក្នុងអត្ថបទទេ។ សូមជ្រើសពាក្យម្ដងទៀត។",
-        "These words do not stand at this place in the transcript. Choose them again.",
-    ),
-    "too-long": (
-        "វែងពេក។ សូមជ្រើសតែប៉ុន្មានប្រយោគ។",
-        "That is too long. Choose a few sentences of it.",
-    ),
+    "flagged": Message("The machine was not sure of these words. Listen and put them right first."),
+    "taken-out": Message("This part is taken out of the testimony, so it cannot be sung."),
+    "not-there": Message("These words do not stand at this place in the transcript. Choose them again."),
+    "too-long": Message("That is too long. Choose a few sentences of it."),
 }
 
 
 class CannotClip(ValueError):
-    """A passage cannot be put on the desk; `km` and `en` say why, in words a band member can act on."""
+    """A passage cannot be put on the desk; `words` say why, as a band member can act on it."""
 
     def __init__(self, reason: str) -> None:
-        if reason in WORDS:
-            self.km, self.en = WORDS[reason]
-        else:
-            self.km, self.en = reasons.words(reason, "km"), reasons.words(reason, "en")
+        self.words = WORDS.get(reason) or reasons.WORDS[reason]
         self.reason = reason
-        super().__init__(self.en)
+        super().__init__(self.words.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +78,9 @@ class DeskClipping:
         return max(0, self.clipping.start_ms - LEAD_MS)
 
     @property
-    def why(self) -> tuple[str, str]:
-        """Why it is held, in Khmer and English."""
-        refused = CannotClip(self.held)
-        return refused.km, refused.en
+    def why(self) -> Message:
+        """Why it is held."""
+        return CannotClip(self.held).words
 
 
 def clip(

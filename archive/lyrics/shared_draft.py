@@ -20,6 +20,7 @@ from pycrdt import Doc, Map, Text
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from archive.language.messages import Message
 from archive.models import Account, Clipping, Draft, DraftPresence, Song, now
 from archive.models.source import RELATIONS
 
@@ -38,26 +39,13 @@ _WORDS = {"pos": LONGEST_PLACE, "section": LONGEST_SECTION, "romanised": LONGEST
 _STEP = 1 << 20
 
 WORDS = {
-    "unreadable": (
-        "អ្វីដែលមកពីកម្មវិធីរុករកអានមិនដាច់ទេ។ សូមផ្ទុកទំព័រឡើងវិញ៖ អ្វីដែលបានសរសេរនៅតែមានក្នុងឧបករណ៍នេះ។",
-        "What came from this browser could not be read. Load the page again: what you wrote is still on this device.",
+    "unreadable": Message(
+        "What came from this browser could not be read. Load the page again: what you wrote is still on this device."
     ),
-    "too-large": (
-        "សេចក្ដីព្រាងនេះធំពេកហើយ។ សូមចាប់ផ្ដើមបទមួយទៀត។",
-        "This draft has grown too large. Begin another song.",
-    ),
-    "too-many": (
-        "បទមួយមានបាន ៣០០ បន្ទាត់។ សូមដកបន្ទាត់ខ្លះចេញ។",
-        "A song can have 300 lines. Take some of them out.",
-    ),
-    "too-long": (
-        "បន្ទាត់មួយមានបាន ៤០០ តួអក្សរ។ សូមកាត់វាជាពីរ។",
-        "A line can have 400 letters. Cut it in two.",
-    ),
-    "strange": (
-        "សេចក្ដីព្រាងនេះមានអ្វីដែលតុមិនស្គាល់។ សូមផ្ទុកទំព័រឡើងវិញ។",
-        "There is something in this draft that the desk does not know. Load the page again.",
-    ),
+    "too-large": Message("This draft has grown too large. Begin another song."),
+    "too-many": Message("A song can have 300 lines. Take some of them out."),
+    "too-long": Message("A line can have 400 letters. Cut it in two."),
+    "strange": Message("There is something in this draft that the desk does not know. Load the page again."),
 }
 
 
@@ -65,7 +53,7 @@ class DraftRefused(ValueError):
     """What a browser sent cannot be merged; `code` is one of `WORDS`."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(WORDS[code][1])
+        super().__init__(WORDS[code].text)
         self.code = code
 
 

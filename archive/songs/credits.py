@@ -14,16 +14,17 @@ from sqlalchemy.orm import Session
 
 from archive.access import gate
 from archive.access.gate import PUBLIC
+from archive.language.messages import Message
 from archive.lyrics.lyric_versions import current_lyric
 from archive.models import LyricLine, LyricVersion, Narrator, Song, Source, Testimony
 
 TOLD = "told"
 ROLES = {
-    "words": ("ពាក្យ", "Words"),
-    "lyrics": ("ពាក្យ", "Words"),
-    "music": ("បទភ្លេង", "Music"),
-    "voice": ("សំឡេង", "Voice"),
-    TOLD: ("រឿងរបស់", "Told by"),
+    "words": Message("Words"),
+    "lyrics": Message("Words"),
+    "music": Message("Music"),
+    "voice": Message("Voice"),
+    TOLD: Message("Told by"),
 }
 
 
@@ -36,12 +37,9 @@ class Credit:
     en: str
 
     @property
-    def role_km(self) -> str:
-        return ROLES.get(self.role, (self.role,))[0]
-
-    @property
-    def role_en(self) -> str:
-        return ROLES.get(self.role, (self.role.capitalize(),))[-1]
+    def role_name(self) -> Message:
+        """What was done; as it was typed where it is none of the usual."""
+        return ROLES.get(self.role) or Message(self.role.capitalize())
 
 
 def credits_of(session: Session, song: Song) -> tuple[Credit, ...]:

@@ -13,37 +13,22 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access import gate, reasons
 from archive.access.gate import PUBLIC, SUNG_FOR
-from archive.access.reasons import words as reason_words
+from archive.language.messages import Message
 from archive.ledgers import audit
 from archive.lyrics import sources
 from archive.lyrics.lyric_versions import current_lyric
 from archive.models import Arrangement, LyricLine, LyricVersion, Song, Source, TranscriptVersion
 
 WORDS = {
-    "no-version": ("មិនទាន់បានរក្សាទុកច្បាប់ណាមួយទេ។", "No version has been kept yet."),
-    "no-words": ("មិនទាន់មានពាក្យ។", "It has no words."),
-    "unsourced": (
-        "មិនទាន់ប្រាប់ថាមកពីណា។ សូមដាក់ប្រភព ឬប្រាប់ថាជាពាក្យរបស់ក្រុម។",
-        "It does not say where it came from. Give it a source, or say that it is the band's own.",
-    ),
-    "held": (
-        "ត្រូវបានផ្អាក ព្រោះការយល់ព្រមបានផ្លាស់ប្ដូរ។ សូមសរសេរថ្មី ឬយកមកប្រើវិញបើបានអនុញ្ញាត។",
-        "It is held, since consent has changed. Rewrite it, or take it up again if it is allowed.",
-    ),
-    "review": (
-        "អត្ថបទត្រូវបានកែ ហើយពាក្យដែលដកស្រង់លែងនៅដដែល។ សូមមើលប្រភពម្ដងទៀត។",
-        "The transcript was corrected and no longer says the words quoted. Look at the source again.",
-    ),
-    "not-approved": (
-        "អត្ថបទនៃប្រភពនេះមិនទាន់មានអ្នកយល់ព្រមនៅឡើយទេ។",
-        "Nobody has approved the transcript that this source quotes.",
-    ),
-    "taken-out": (
-        "ពាក្យដែលដកស្រង់ត្រូវបានលុបចេញពីទីបន្ទាល់។",
-        "The words quoted are taken out of the testimony.",
-    ),
+    "no-version": Message("No version has been kept yet."),
+    "no-words": Message("It has no words."),
+    "unsourced": Message("It does not say where it came from. Give it a source, or say that it is the band's own."),
+    "held": Message("It is held, since consent has changed. Rewrite it, or take it up again if it is allowed."),
+    "review": Message("The transcript was corrected and no longer says the words quoted. Look at the source again."),
+    "not-approved": Message("Nobody has approved the transcript that this source quotes."),
+    "taken-out": Message("The words quoted are taken out of the testimony."),
 }
 
 
@@ -57,11 +42,10 @@ class SongNotReady(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """One thing that is missing, in Khmer and English; `source` is the source it is missing at, if it is at one."""
+    """One thing that is missing; `source` is the source it is missing at, if it is at one."""
 
     code: str
-    km: str
-    en: str
+    words: Message
     source: str = ""
 
 
@@ -120,9 +104,8 @@ def take_back(session: Session, song: Song, by_id: str | None, *, retire: bool =
     audit.note(session, by_id, "song.retired" if retire else "song.unpublished", f"song:{song.id}")
 
 
-def _lack(code: str, source: str = "", **values: str) -> Lack:
-    km, en = WORDS[code]
-    return Lack(code, km.format(**values), en.format(**values), source)
+def _lack(code: str, source: str = "") -> Lack:
+    return Lack(code, WORDS[code], source)
 
 
 def _of_line(session: Session, line: LyricLine) -> Iterator[Lack]:
@@ -147,8 +130,7 @@ def _of_source(session: Session, source: Source) -> Iterator[Lack]:
     form = gate.FORM_OF_RELATION[source.relation]
     decision = gate.may(session, PUBLIC, source.testimony_id, form, purpose=SUNG_FOR)
     if not decision:
-        km, en = reason_words(decision.reason, "km"), reason_words(decision.reason, "en")
-        yield Lack("consent", km, en, source.id)
+        yield Lack("consent", reasons.WORDS[decision.reason], source.id)
 
 
 def has_sound(session: Session, song: Song) -> bool:

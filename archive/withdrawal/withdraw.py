@@ -25,13 +25,13 @@ from archive.backends import Backends
 from archive.consent import decisions, holds, releases, sealing
 from archive.consent.decisions import ConsentGiven
 from archive.in_force import CannotBeWritten
+from archive.language.numerals import western
 from archive.ledgers import audit
 from archive.models import Narrator, Recording, Release, Revoicing, StageRun, Testimony, Tombstone, new_id, now
 from archive.tombstones import LIFTED, MODES, READMITTED, TombstoneLine
 from archive.withdrawal import withdrawn_sound
 
 _GROUP, _GROUPS = 4, 4
-_DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 _REMADE = ("derive", "index", "redact")  # the stages whose results a purge removes
 
 log = logging.getLogger(__name__)
@@ -271,7 +271,7 @@ def issue_code(session: Session, narrator_id: str, by_id: str | None = None) -> 
 
 def told_by_code(session: Session, code: str) -> list[str]:
     """Ids of the testimonies that the code's owner can withdraw, oldest first; empty for any other code."""
-    plain = "".join(char for char in code.lower().translate(_DIGITS) if char.isascii() and char.isalnum())
+    plain = "".join(char for char in western(code.lower()) if char.isascii() and char.isalnum())
     finder = plain[:_GROUP]
     narrators = session.scalars(select(Narrator).where(Narrator.code_hash.startswith(f"{finder}:"))).all()
     hashes = [(one.id, (one.code_hash or "").partition(":")[2]) for one in narrators] or [("", _nobodys())]

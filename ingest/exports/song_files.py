@@ -15,6 +15,7 @@ from pathlib import Path
 
 from archive.access import sound
 from archive.backends import Backends
+from archive.language.messages import Message
 from archive.ports import BlobMissing
 from archive.songs.song_export import ExportSheet
 from archive.songs.song_view import Track
@@ -26,8 +27,8 @@ from media.timed import ass, lrc, srt, ttml, ultrastar, webvtt
 from media.timed.lines import Credits
 from media.video import TALL, WIDE, Cards, Picture, make_video
 
-BAND = "The Messenger Band"
-BAND_KM = "ក្រុមអ្នកនាំសារ"
+BAND = Message("The Messenger Band")
+KHMER = Message("Khmer")
 
 Progress = Callable[[float], None]
 
@@ -91,7 +92,9 @@ def file_name(sheet: ExportSheet, form: Form) -> str:
 
 def written(sheet: ExportSheet, form: Form) -> str:
     """The timed words of a song in one of the text forms."""
-    about = Credits(sheet.title_km or sheet.title_en, BAND_KM if sheet.language == "km" else BAND, "", sheet.language)
+    about = Credits(
+        sheet.title_km or sheet.title_en, BAND.said("km" if sheet.language == "km" else "en"), "", sheet.language
+    )
     lines = sheet.lines
     instrumental = file_name(sheet, FORMS["mp3-instrumental"]) if sheet.instrumental else ""
     writers: dict[str, Callable[[], str]] = {
@@ -166,8 +169,8 @@ def _sound(backends: Backends, sheet: ExportSheet, form: Form, target: Path, pro
 def _video(backends: Backends, sheet: ExportSheet, form: Form, target: Path, progress: Progress) -> None:
     picture: Picture = _PICTURES[form.name.removesuffix("-instrumental")]
     names = [name for name in (sheet.title_en, sheet.title_romanised) if name]
-    rows = [f"{one.role_en}: {both(one.km, one.en)}" for one in sheet.credits]
-    cards = Cards(sheet.title_km or sheet.title_en, " · ".join([*names[:1], BAND_KM]), (*rows, f"{BAND_KM} · {BAND}"))
+    rows = [f"{one.role_name.text}: {both(one.km, one.en)}" for one in sheet.credits]
+    cards = Cards(sheet.title_km or sheet.title_en, " · ".join([*names[:1], BAND.said("km")]), (*rows, in_both(BAND)))
     if not form.instrumental:
         with _listening(backends, sheet.tracks[0]) as path:
             make_video(path, sheet.lines, target, cards, picture=picture, translations=sheet.english, progress=progress)
@@ -199,9 +202,9 @@ def programme(sheet: ExportSheet) -> Programme:
     placed = [line for line in sheet.lines if line.placed]
     return Programme(
         title=both(sheet.title_km, sheet.title_en),
-        artist=f"{BAND_KM} · {BAND}",
-        language={"km": "ខ្មែរ · Khmer"}.get(sheet.language, sheet.language),
-        credits=tuple(f"{one.role_en}: {both(one.km, one.en)}" for one in sheet.credits),
+        artist=in_both(BAND),
+        language=in_both(KHMER) if sheet.language == "km" else sheet.language,
+        credits=tuple(f"{one.role_name.text}: {both(one.km, one.en)}" for one in sheet.credits),
         first_words=placed[0].text if placed else "",
         last_words=placed[-1].text if placed else "",
         read_out=both(sheet.note_km, sheet.note_en),
@@ -222,7 +225,7 @@ def tags_of(backends: Backends, sheet: ExportSheet) -> SongTags:
     """Title, credits and picture for inside a sound file."""
     return SongTags(
         title=both(sheet.title_km, sheet.title_en),
-        artist=f"{BAND_KM} · {BAND}",
+        artist=in_both(BAND),
         year=str(sheet.year or ""),
         language=sheet.language,
         credits=_by_role(sheet),
@@ -235,10 +238,15 @@ def both(km: str, en: str) -> str:
     return " · ".join(dict.fromkeys(filter(None, (km, en))))
 
 
+def in_both(message: Message) -> str:
+    """What we say ourselves, in both languages in one row."""
+    return both(message.said("km"), message.text)
+
+
 def _by_role(sheet: ExportSheet) -> dict[str, str]:
     named: dict[str, list[str]] = {}
     for one in sheet.credits:
-        named.setdefault(one.role_en, []).append(both(one.km, one.en))
+        named.setdefault(one.role_name.text, []).append(both(one.km, one.en))
     return {role: ", ".join(names) for role, names in named.items()}
 
 

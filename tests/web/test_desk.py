@@ -98,7 +98,7 @@ def test_what_cannot_be_merged_is_refused_in_words(band: FlaskClient, field: str
     given = {"vector": "", "update": "", field: base64.b64encode(sent).decode()}
     answer = band.post(f"/desk/song/{SONG}/sync?lang=en", data=given)
     assert answer.status_code == 422
-    assert answer.json == {"code": "unreadable", "error": shared_draft.WORDS["unreadable"][1]}
+    assert answer.json == {"code": "unreadable", "error": shared_draft.WORDS["unreadable"].text}
     assert band.post(f"/desk/song/{SONG}/sync", data={"update": "no base64!"}).status_code == 422
 
 

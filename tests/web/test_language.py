@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from web.site.language import clock, either, either_marked, say
+from web.site.language import clock, either, either_marked, ngettext
 
 
 def test_a_newcomer_reads_khmer_whatever_the_browser_asks_for(client: FlaskClient) -> None:
@@ -37,10 +37,10 @@ def test_the_choice_of_language_keeps_the_rest_of_the_address(client: FlaskClien
     assert 'href="/?q=a%26b&amp;lang=km"' in page
 
 
-@pytest.mark.parametrize(("lang", "expected"), [("km", "បន្ទាត់ ១២"), ("en", "12 lines")])
+@pytest.mark.parametrize(("lang", "expected"), [("km", "ប្រហែល ១២ នាទីទៀត"), ("en", "about 12 minutes left")])
 def test_numbers_are_written_in_the_digits_of_the_page(app: Flask, lang: str, expected: str) -> None:
     with app.test_request_context(f"/?lang={lang}"):
-        assert say("បន្ទាត់ {n}", "{n} lines", n=12) == expected
+        assert ngettext("about {n} minute left", "about {n} minutes left", 12) == expected
 
 
 def test_lengths_are_minutes_and_seconds(app: Flask) -> None:

@@ -7,53 +7,53 @@ from wtforms import BooleanField, HiddenField, PasswordField, SelectChoice, Sele
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from archive.accounts.accounts import LONGEST_NAME, SHORTEST
-from web.site.language import later
+from web.site.language import LANGUAGES, _l, own_name
 
-FILL = later("សូមបំពេញកន្លែងនេះ។", "Please fill this in.")
-TOO_LONG = later("វែងពេក។", "This is too long.")
+FILL = _l("Please fill this in.")
+TOO_LONG = _l("This is too long.")
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
     """A name, a password, and whether others use the computer too, which is taken to be so unless somebody says no."""
 
     name = StringField(
-        later("ឈ្មោះគណនី", "Account name"),
+        _l("Account name"),
         [InputRequired(FILL), Length(max=80, message=TOO_LONG)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True},
     )
     password = PasswordField(
-        later("ពាក្យសម្ងាត់", "Password"),
+        _l("Password"),
         [InputRequired(FILL), Length(max=1000, message=TOO_LONG)],
         render_kw={"autocomplete": "current-password"},
     )
-    mine = BooleanField(later("នេះជាឧបករណ៍របស់ខ្ញុំផ្ទាល់", "This is my own device"))
+    mine = BooleanField(_l("This is my own device"))
 
 
-LANGUAGES = [SelectChoice("km", "ខ្មែរ"), SelectChoice("en", "English")]
-NOT_THE_SAME = later("ពាក្យសម្ងាត់ទាំងពីរមិនដូចគ្នាទេ។", "The two are not the same.")
+_SPOKEN = [SelectChoice(one, own_name(one)) for one in LANGUAGES]
+NOT_THE_SAME = _l("The two are not the same.")
 
 
 class _NameFields(FlaskForm):  # type: ignore[misc]
     """The name that the site shows, and the language it speaks."""
 
     display_name = StringField(
-        later("ឈ្មោះដែលគេហទំព័របង្ហាញ", "Name that the site shows"),
+        _l("Name that the site shows"),
         [InputRequired(FILL), Length(max=LONGEST_NAME, message=TOO_LONG)],
         render_kw={"autocomplete": "nickname"},
     )
-    speaks = SelectField(later("ភាសា", "Language"), choices=LANGUAGES)
+    speaks = SelectField(_l("Language"), choices=_SPOKEN)
 
 
 class _NewPasswordFields(FlaskForm):  # type: ignore[misc]
     """A password that is chosen, twice, since it cannot be seen."""
 
     new_password = PasswordField(
-        later("ពាក្យសម្ងាត់ថ្មី", "New password"),
+        _l("New password"),
         [InputRequired(FILL), Length(max=1000, message=TOO_LONG)],
         render_kw={"autocomplete": "new-password", "minlength": SHORTEST},
     )
     again = PasswordField(
-        later("វាយម្ដងទៀត", "Once more"),
+        _l("Once more"),
         [InputRequired(FILL), EqualTo("new_password", message=NOT_THE_SAME)],
         render_kw={"autocomplete": "new-password"},
     )
@@ -67,7 +67,7 @@ class OwnPasswordForm(_NewPasswordFields):
     """Another password, by whoever knows the present one."""
 
     old_password = PasswordField(
-        later("ពាក្យសម្ងាត់បច្ចុប្បន្ន", "Present password"),
+        _l("Present password"),
         [InputRequired(FILL), Length(max=1000, message=TOO_LONG)],
         render_kw={"autocomplete": "current-password"},
     )

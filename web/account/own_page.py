@@ -12,14 +12,13 @@ from archive.accounts import accounts, sessions
 from archive.models import Account
 from web.account.blueprint import account
 from web.account.forms import OwnNameForm, OwnPasswordForm
-from web.site.language import keep_language, later, say
+from web.site.language import _, _l, keep_language
 from web.site.role_words import role_words
 from web.site.security import limiter
 from web.site.viewer import COOKIE, database
 from web.site.viewer import account as who
 
-NO_PASSWORD = later(
-    "ពាក្យសម្ងាត់ត្រូវមានយ៉ាងតិច ១០ តួ ហើយមានតួខុសគ្នាលើសពីបី។",
+NO_PASSWORD = _l(
     "A password has at least 10 characters, and more than three different ones.",
 )
 
@@ -40,7 +39,7 @@ def present() -> Response:
         return _page(me, name_form=form, status=400)
     with database().write() as session:
         accounts.present(session, session.get_one(Account, me.id), form.display_name.data or "", form.speaks.data)
-    flash(say("បានប្ដូរហើយ។", "It is changed."))
+    flash(_("It is changed."))
     response = redirect(url_for("account.own"), 303)
     keep_language(response, form.speaks.data)
     return response
@@ -57,14 +56,13 @@ def change_password() -> Response:
             mine = session.get_one(Account, me.id)
             sessions.change_own_password(session, mine, _token(), form.old_password.data, form.new_password.data)
     except sessions.NotSignedIn:
-        form.old_password.errors = [say("នេះមិនមែនពាក្យសម្ងាត់បច្ចុប្បន្នទេ។", "This is not your present password.")]
+        form.old_password.errors = [_("This is not your present password.")]
         return _page(me, password_form=form, status=403)
     except accounts.NotAnAccount:
         form.new_password.errors = [str(NO_PASSWORD)]
         return _page(me, password_form=form, status=400)
     flash(
-        say(
-            "ពាក្យសម្ងាត់បានប្ដូរហើយ។ កន្លែងផ្សេងទាំងអស់ត្រូវចាកចេញ។",
+        _(
             "Your password is changed. Everywhere else you are signed out.",
         )
     )
@@ -80,7 +78,7 @@ def end_sessions() -> Response:
             sessions.end_others(session, me.id, _token())
         else:
             sessions.end(session, me.id, which)
-    flash(say("បានចាកចេញពីទីនោះហើយ។", "Signed out there."))
+    flash(_("Signed out there."))
     return redirect(url_for("account.own") + "#sessions", 303)
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from archive.accounts import sessions
 from web.account.blueprint import account
 from web.account.forms import SignInForm
-from web.site.language import say
+from web.site.language import _
 from web.site.local_address import local_address
 from web.site.security import limiter
 from web.site.viewer import COOKIE, OWN_DEVICE, backends, database
@@ -42,8 +42,7 @@ def enter() -> Response:
             token = sessions.sign_in(opened, form.name.data, form.password.data, shared=not form.mine.data)
     except sessions.NotSignedIn:
         flash(
-            say(
-                "ឈ្មោះ និងពាក្យសម្ងាត់មិនត្រូវគ្នាទេ។ សូមសាកម្ដងទៀត ឬសួរអ្នកថែរក្សាបណ្ណសារ។",
+            _(
                 "The name and the password do not belong together. Try again, or ask a steward of the archive.",
             ),
             "wrong",

@@ -13,7 +13,7 @@ from archive.accounts import accounts, links
 from web.account.blueprint import account
 from web.account.forms import WelcomeForm
 from web.account.own_page import NO_PASSWORD
-from web.site.language import keep_language, say
+from web.site.language import _, keep_language
 from web.site.security import limiter
 from web.site.viewer import database
 
@@ -41,7 +41,7 @@ def begin() -> Response:
     except accounts.NotAnAccount:
         form.new_password.errors = [str(NO_PASSWORD)]
         return _page(key, form, 400)
-    flash(say("រួចហើយ។ ឥឡូវចូលដោយពាក្យសម្ងាត់ថ្មី។", "Done. Now sign in with your new password."))
+    flash(_("Done. Now sign in with your new password."))
     response = redirect(url_for("account.sign_in"), 303)
     keep_language(response, form.speaks.data)
     return response

@@ -13,7 +13,7 @@ from archive.models import Account, Song
 from archive.pages import lyric_desk
 from archive.songs import song_records
 from archive.songs.song_records import SongNeedsTitle
-from web.site.language import say
+from web.site.language import _
 from web.site.viewer import account, database, viewer
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
@@ -75,7 +75,7 @@ def begin_song() -> AnyResponse:
                 opened, viewer(), title_km, title_en, request.form.get("campaign", ""), member().id
             )
     except SongNeedsTitle:
-        flash(say("សូមដាក់ឈ្មោះបទ ជាខ្មែរ ឬអង់គ្លេស។", "Give the song a name, in Khmer or English."), "wrong")
+        flash(_("Give the song a name, in Khmer or English."), "wrong")
         return redirect(url_for("desk.room") + "#new", 303)
     return redirect(url_for("desk.draft", slug=made.slug), 303)
 
@@ -88,7 +88,7 @@ def rename(slug: str) -> AnyResponse:
         with database().write() as opened:
             song_records.rename(opened, song_of(opened, slug), title_km, title_en, member().id)
     except SongNeedsTitle:
-        flash(say("សូមដាក់ឈ្មោះបទ ជាខ្មែរ ឬអង់គ្លេស។", "Give the song a name, in Khmer or English."), "wrong")
+        flash(_("Give the song a name, in Khmer or English."), "wrong")
     return redirect(url_for("desk.draft", slug=slug), 303)
 
 

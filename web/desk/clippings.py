@@ -11,7 +11,7 @@ from archive.lyrics.clippings import CannotClip
 from archive.models import Clipping, Song
 from archive.songs import song_records
 from web.desk.blueprint import desk, member, song_at_hand, song_of
-from web.site.language import either, say
+from web.site.language import _, either
 from web.site.local_address import local_address
 from web.site.viewer import database, viewer
 
@@ -48,10 +48,10 @@ def clip() -> AnyResponse:
 
 
 def _refused(refused: CannotClip) -> AnyResponse:
-    why = say(refused.km, refused.en)
+    why = _(refused.words)
     if _wants_json():
         return make_response(jsonify(error=why), 422)
-    flash(say("មិនអាចដាក់លើតុបានទេ៖ ", "This cannot go on the desk: ") + why, "wrong")
+    flash(_("This cannot go on the desk: ") + why, "wrong")
     return redirect(_back(None), 303)
 
 

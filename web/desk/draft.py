@@ -17,7 +17,7 @@ from archive.lyrics.lyric_versions import current_lyric
 from archive.lyrics.shared_draft import DraftRefused
 from archive.models import Clipping, Draft, LineComment, Song
 from web.desk.blueprint import desk, member, remember_song, song_of
-from web.site.language import say
+from web.site.language import _
 from web.site.security import limiter
 from web.site.viewer import database, on_own_device, viewer
 
@@ -73,8 +73,7 @@ def sync(slug: str) -> Response:
             _here(opened, song)
             return _answer(opened, song, held, vector)
     except DraftRefused as refused:
-        km, en = shared_draft.WORDS[refused.code]
-        return make_response(jsonify(error=say(km, en), code=refused.code), 422)
+        return make_response(jsonify(error=_(shared_draft.WORDS[refused.code]), code=refused.code), 422)
 
 
 def _bytes(name: str) -> bytes:
@@ -151,7 +150,7 @@ def comment(slug: str) -> AnyResponse:
             line = request.form.get("line", "")[: shared_draft.LONGEST_NAME // 2]
             comments.say(opened, song.id, line, request.form.get("text", ""), member().id)
     except comments.NothingSaid:
-        return make_response(jsonify(error=say("សូមសរសេរអ្វីមួយ។", "Write something first.")), 422)
+        return make_response(jsonify(error=_("Write something first.")), 422)
     return redirect(url_for("desk.beside", slug=slug), 303)
 
 

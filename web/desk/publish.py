@@ -13,7 +13,7 @@ from archive.songs import publishing
 from archive.songs.credits import credits_of
 from archive.songs.publishing import SongNotReady
 from web.desk.blueprint import desk, member, song_of
-from web.site.language import say
+from web.site.language import _
 from web.site.viewer import backends, database, viewer
 
 ANSWERS = frozenset({"publish", "unpublish", "retire"})
@@ -52,8 +52,7 @@ def publish(slug: str) -> AnyResponse:
                 publishing.take_back(opened, song, member().id, retire=answer == "retire")
     except SongNotReady as missing:
         flash(
-            say(
-                "មិនទាន់អាចផ្សាយបានទេ៖ នៅខ្វះ {n} កន្លែង។",
+            _(
                 "It cannot go out yet: something is missing in {n} places.",
                 n=missing.readiness.missing,
             ),
@@ -64,11 +63,9 @@ def publish(slug: str) -> AnyResponse:
         indexing.index_songs(opened, backends().index, [song_id])
     flash(
         {
-            "publish": say("បទនេះចេញផ្សាយហើយ។", "The song is out."),
-            "unpublish": say("បទនេះត្រឡប់មកតុវិញហើយ។", "The song is back on the desk."),
-            "retire": say(
-                "បទនេះត្រូវបានដកទុក។ អ្នកអាចផ្សាយវាវិញបានគ្រប់ពេល។", "The song is retired. You can let it out again."
-            ),
+            "publish": _("The song is out."),
+            "unpublish": _("The song is back on the desk."),
+            "retire": _("The song is retired. You can let it out again."),
         }[answer]
     )
     return redirect(url_for("desk.readiness", slug=slug), 303)
@@ -86,12 +83,11 @@ def take_up(slug: str, line_id: str) -> AnyResponse:
             holds.take_up_again(opened, line_id, member().id)
         except StillRefused:
             flash(
-                say(
-                    "អ្នកនិទានមិនអនុញ្ញាតឱ្យច្រៀងពាក្យទាំងនេះទេ។ បន្ទាត់នៅតែផ្អាក។",
+                _(
                     "The narrator does not allow these words to be sung. The line stays held.",
                 ),
                 "wrong",
             )
         else:
-            flash(say("បន្ទាត់នេះប្រើបានវិញហើយ។", "The line stands again."))
+            flash(_("The line stands again."))
     return redirect(url_for("desk.readiness", slug=slug), 303)

@@ -14,7 +14,7 @@ from archive.retrieval import indexing
 from archive.songs import publishing
 from archive.songs.publishing import SongNotReady
 from web.desk.blueprint import desk, member, song_of
-from web.site.language import say
+from web.site.language import _
 from web.site.viewer import backends, database, viewer
 
 DRAFT = "draft"
@@ -48,14 +48,14 @@ def keep(slug: str) -> AnyResponse:
                 publishing.take_back(opened, song, member().id)
             song_id, number = song.id, made.number
     except NothingToKeep:
-        flash(say("មិនមានអ្វីថ្មីដែលត្រូវរក្សាទុកទេ។", "There is nothing new to keep."), "wrong")
+        flash(_("There is nothing new to keep."), "wrong")
         return redirect(url_for("desk.versions", slug=slug), 303)
     except SongNotReady as missing:
         with database().read() as opened:
             return _must_go_off(slug, missing)
     with database().read() as opened:
         indexing.index_songs(opened, backends().index, [song_id])
-    flash(say("បានរក្សាទុកជាច្បាប់ទី{n}។", "Kept as version {n}.", n=number))
+    flash(_("Kept as version {n}.", n=number))
     return redirect(url_for("desk.versions", slug=slug), 303)
 
 
@@ -102,5 +102,5 @@ def undo_restore(slug: str) -> AnyResponse:
         lyric_versions.undo_restore(
             opened, song, request.form.get("change", "")[: shared_draft.LONGEST_NAME], member().id
         )
-    flash(say("សេចក្ដីព្រាងនៅដូចមុនវិញ។", "The draft is as it was before."))
+    flash(_("The draft is as it was before."))
     return redirect(url_for("desk.draft", slug=slug), 303)

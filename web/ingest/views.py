@@ -25,7 +25,7 @@ from ingest.jobs import pipeline
 from media.refused import Refused
 from web.site import recording_words
 from web.site.bodies import takes_large
-from web.site.language import clock, either, language, say
+from web.site.language import _, clock, either, language
 from web.site.security import csrf, limiter
 from web.site.uploads import CarefulRequest, path_of, takes_files
 from web.site.viewer import account, backends, database, viewer
@@ -123,15 +123,15 @@ def take() -> AnyResponse:
 def _described(given: dict[str, str], files: list[FileStorage]) -> Description | str:
     """What was said of the files, or the sentence that says what is missing or cannot be."""
     if not files:
-        return say("សូមជ្រើសសំឡេងមួយ។", "Choose a recording.")
+        return _("Choose a recording.")
     if given["narrator"]:
         with database().read() as session:
             narrator = _narrator(session, given["narrator"])
         if narrator is None:
-            return say("សូមជ្រើសម្ចាស់រឿងម្ដងទៀត។", "Choose the narrator again.")
+            return _("Choose the narrator again.")
         given = {**given, "narrator_km": "", "narrator_en": "", "community": narrator.community}
     elif not given["community"].strip():
-        return say("សូមជ្រើសសហគមន៍របស់ម្ចាស់រឿង។", "Choose the narrator's community.")
+        return _("Choose the narrator's community.")
     try:
         return describe(given)
     except DescriptionInvalid as error:
@@ -152,10 +152,10 @@ def _take(file: FileStorage, described: Description, number: int, count: int) ->
     except Refused as error:
         return Taken(name, "refused", recording_words.refusal(error))
     if not receipt.new:
-        return Taken(name, "known", say("សំឡេងនេះមានក្នុងបណ្ណសាររួចហើយ។", "The archive has this recording already."))
+        return Taken(name, "known", _("The archive has this recording already."))
     if not receipt.handed_out:
         return Taken(name, "new", recording_words.later())
-    return Taken(name, "new", say("បានទទួលហើយ។", "It has come in."))
+    return Taken(name, "new", _("It has come in."))
 
 
 def _numbered(described: Description, number: int) -> Description:
@@ -219,8 +219,7 @@ def stop(recording_id: str) -> AnyResponse:
     _managed(recording_id)
     if pipeline.cancel(backends(), recording_id):
         flash(
-            say(
-                "បានបញ្ឈប់។ អ្វីដែលធ្វើរួចនៅដដែល ហើយអ្នកអាចបន្តវិញបាន។",
+            _(
                 "Stopped. What was done stays, and you can go on with it below.",
             )
         )
@@ -231,7 +230,7 @@ def stop(recording_id: str) -> AnyResponse:
 def go_on(recording_id: str) -> AnyResponse:
     _managed(recording_id)
     if pipeline.retry(backends(), recording_id):
-        flash(say("កំពុងបន្តពីកន្លែងដែលបានឈប់។", "It goes on from where it stopped."))
+        flash(_("It goes on from where it stopped."))
     return redirect(url_for("ingest.room") + f"#in-{recording_id}", 303)
 
 

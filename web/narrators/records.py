@@ -14,31 +14,16 @@ from archive.narrators.records import CannotMerge, CannotSplit, NotAName
 from archive.retrieval import indexing
 from web.narrators.blueprint import narrators, the_steward
 from web.narrators.views import LONGEST, person_page
-from web.site.language import language, say
+from web.site.language import _, _l, language
 from web.site.viewer import backends, database, viewer
 
 REASONS = {
-    "same": ("នេះជាកំណត់ត្រាតែមួយ។", "This is one and the same record."),
-    "name": (
-        "ឈ្មោះរបស់កំណត់ត្រានេះ នឹងប្រាប់ទៅមនុស្សច្រើនជាងដែលគាត់បានអនុញ្ញាត។",
-        "The name of this record would be told to more people than she allowed.",
-    ),
-    "place": (
-        "ទីកន្លែងនៃកំណត់ត្រានេះ នឹងប្រាប់ទៅមនុស្សច្រើនជាងដែលគាត់បានអនុញ្ញាត។",
-        "The place of this record would be told to more people than she allowed.",
-    ),
-    "community": (
-        "សហគមន៍នៃកំណត់ត្រានេះ នឹងប្រាប់ទៅមនុស្សច្រើនជាងដែលគាត់បានអនុញ្ញាត។",
-        "The community of this record would be told to more people than she allowed.",
-    ),
-    "legal-name": (
-        "ឈ្មោះពិតក្នុងទូដែក នឹងអាចប្រាប់ទៅមនុស្សច្រើនជាងដែលគាត់បានអនុញ្ញាត។",
-        "The real name in the vault could be told to more people than she allowed.",
-    ),
-    "legal-names": (
-        "ទូដែកមានឈ្មោះពិតពីរ។ សូមមើលថាមួយណាត្រូវ ហើយលុបមួយទៀតសិន។",
-        "The vault has two real names. See which is right, and remove the other first.",
-    ),
+    "same": _l("This is one and the same record."),
+    "name": _l("The name of this record would be told to more people than she allowed."),
+    "place": _l("The place of this record would be told to more people than she allowed."),
+    "community": _l("The community of this record would be told to more people than she allowed."),
+    "legal-name": _l("The real name in the vault could be told to more people than she allowed."),
+    "legal-names": _l("The vault has two real names. See which is right, and remove the other first."),
 }
 
 
@@ -50,10 +35,10 @@ def rename(narrator_id: str) -> Response:
         with database().write() as session:
             records.rename(session, narrator_id, *names, by_id)
     except NotAName:
-        sentence = say("សូមសរសេរឈ្មោះមួយ មិនលើស ១២០ តួ។", "Write a name, of 120 characters at most.")
+        sentence = _("Write a name, of 120 characters at most.")
         return person_page(narrator_id, sentence, 400)
     _find_again([narrator_id])
-    flash(say("ឈ្មោះបានប្ដូរ គ្រប់ទីកន្លែង រួមទាំងក្នុងចម្រៀង។", "The name is changed everywhere, in the songs too."))
+    flash(_("The name is changed everywhere, in the songs too."))
     return redirect(url_for("narrators.person", narrator_id=narrator_id), 303)
 
 
@@ -83,7 +68,7 @@ def _merge_page(session: Session, kept_id: str, other_id: str) -> str:
         seen=seen,
         own=_told(session, seen.own),
         moved=_told(session, seen.moved),
-        reasons=[say(*REASONS[reason]) for reason in seen.reasons],
+        reasons=[str(REASONS[reason]) for reason in seen.reasons],
     )
 
 
@@ -106,7 +91,7 @@ def merge(narrator_id: str) -> Response:
         with database().read() as session:
             return make_response(_merge_page(session, narrator_id, other_id), 409)
     _find_again([narrator_id])
-    flash(say("កំណត់ត្រាទាំងពីរក្លាយជាមួយ។", "The two records are one."))
+    flash(_("The two records are one."))
     return redirect(url_for("narrators.person", narrator_id=narrator_id), 303)
 
 
@@ -139,8 +124,7 @@ def split(narrator_id: str) -> Response:
         return person_page(narrator_id, _choose_some(), 400)
     _find_again([narrator_id, made])
     flash(
-        say(
-            "នេះជាកំណត់ត្រាថ្មី។ សូមឱ្យឈ្មោះ និងលេខកូដរបស់គាត់។",
+        _(
             "This is the new record. Give her a name and a code of her own.",
         )
     )
@@ -148,7 +132,7 @@ def split(narrator_id: str) -> Response:
 
 
 def _choose_some() -> str:
-    return say("សូមជ្រើសទីបន្ទាល់ខ្លះ ហើយទុកយ៉ាងតិចមួយ។", "Choose some of the testimonies, and leave at least one.")
+    return _("Choose some of the testimonies, and leave at least one.")
 
 
 def _find_again(narrator_ids: list[str]) -> None:

@@ -14,7 +14,7 @@ from archive.timing import Utterance
 from archive.transcripts import readable_text, transcript_versions
 from archive.transcripts.readable_text import ShownSegment
 from ingest.intake import transcript_files
-from web.site.language import either, say
+from web.site.language import _, either
 from web.site.security import limiter, token_of_an_account
 from web.site.viewer import account, database, viewer
 
@@ -74,8 +74,8 @@ def _version(session: Session, testimony_id: str, version_id: str) -> Transcript
 def _said(segment: ShownSegment, shown: TestimonyCard) -> Utterance:
     """Speakers are called as the page calls them: the narrator by the name they chose, where it may be told."""
     names = {
-        "narrator": either(shown.name_km, shown.name_en) or say("ម្ចាស់រឿង", "Narrator"),
-        "interviewer": say("អ្នកសម្ភាស", "Interviewer"),
+        "narrator": either(shown.name_km, shown.name_en) or _("Narrator"),
+        "interviewer": _("Interviewer"),
     }
     speaker = names.get(segment.speaker, segment.speaker) or None
     return Utterance(segment.span.start_ms, segment.span.end_ms, segment.text, segment.words, speaker=speaker)

@@ -9,7 +9,7 @@ from archive.access import gate
 from archive.consent import heard_through
 from archive.consent.heard_through import NothingToHear
 from web.review.blueprint import review, somebody, told
-from web.site.language import say
+from web.site.language import _
 from web.site.viewer import database, viewer
 
 
@@ -30,7 +30,7 @@ def heard(testimony_id: str) -> AnyResponse:
             try:
                 heard_through.hear(session, testimony_id, somebody().id)
             except NothingToHear:
-                flash(say("សំឡេងមិនទាន់រួចទេ។", "The sound has not been made yet."), "wrong")
+                flash(_("The sound has not been made yet."), "wrong")
             else:
                 flash(opened())
     if request.form.get("back") == "consent" and viewer().role == "steward":
@@ -39,18 +39,16 @@ def heard(testimony_id: str) -> AnyResponse:
 
 
 def opened() -> str:
-    return say(
-        "បានកត់ត្រាថាអ្នកបានស្ដាប់ចប់។ អ្នកក្រៅក្រុមស្ដាប់បាន តាមដែលម្ចាស់រឿងបានអនុញ្ញាត។",
+    return _(
         "It is written down that you listened to the end. Others may now hear it, as far as its narrator allows.",
     )
 
 
 def _closed(left: int) -> str:
-    closed = say("សំឡេងបិទវិញ សម្រាប់អ្នកក្រៅក្រុម។", "The sound is closed again to everybody outside the band.")
+    closed = _("The sound is closed again to everybody outside the band.")
     if not left:
         return closed
-    gone = say(
-        "អ្វីដែលបានចេញទៅក្នុងពេលនោះ ({n} ដង) ហៅមកវិញមិនបានទេ។",
+    gone = _(
         "What left in between ({n} times) cannot be called back.",
         n=left,
     )

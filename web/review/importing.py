@@ -13,7 +13,7 @@ from ingest.jobs import typed_transcripts
 from media.timed.limits import LARGEST
 from web.review import words
 from web.review.blueprint import document, find_anew, review, somebody, told
-from web.site.language import say
+from web.site.language import _
 from web.site.security import csrf, limiter
 from web.site.uploads import takes_files
 from web.site.viewer import backends, database
@@ -32,7 +32,7 @@ def bring(testimony_id: str) -> AnyResponse:
         csrf.protect()
         file = request.files.get("transcript")
     if file is None or not file.filename:
-        flash(say("សូមជ្រើសឯកសារមួយ។", "Choose a file."), "wrong")
+        flash(_("Choose a file."), "wrong")
         return _back(testimony_id)
     try:
         brought = transcript_files.read(file.filename, file.stream.read(LARGEST + 1), length)
@@ -52,8 +52,7 @@ def _keep(testimony: Testimony, brought: transcript_files.ImportedTranscript) ->
             version = imported.keep_imported(session, testimony.id, language, brought.utterances, somebody().id)
         find_anew(testimony.id)
         flash(
-            say(
-                "បាននាំចូល {n} ឃ្លា ជាសេចក្ដីព្រាងថ្មី។",
+            _(
                 "{n} segments came in, as a new draft.",
                 n=len(brought.utterances),
             )
@@ -65,8 +64,7 @@ def _keep(testimony: Testimony, brought: transcript_files.ImportedTranscript) ->
         made = imported.wait(session, testimony.id, language, paragraphs, somebody().id)
     typed_transcripts.enqueue(backends(), made.id)
     flash(
-        say(
-            "អត្ថបទនេះគ្មានពេលទេ។ ម៉ាស៊ីនកំពុងដាក់វាលើសំឡេង។",
+        _(
             "This transcript has no times. It is being laid over the sound.",
         )
     )

@@ -12,14 +12,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from archive.catalogue import index_points
 from archive.catalogue.cards import card
 from archive.catalogue.index_points import FIELDS, NotAPoint, PointEntry
+from archive.language.numerals import western
 from archive.models import IndexPoint
 from web.review import words
 from web.review.blueprint import find_anew, review, somebody, told
-from web.site.language import clock, language, say
+from web.site.language import _, clock, language
 from web.site.viewer import database, viewer
 
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,3}))?")
-_DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 
 
 @review.get("/<testimony_id>/points")
@@ -66,7 +66,7 @@ def set_point(testimony_id: str) -> AnyResponse:
     if wrong:
         return make_response(_page(testimony_id, wrong, {**asked, "terms": request.form.getlist("terms")}), 400)
     find_anew(testimony_id)
-    flash(say("បានដាក់នៅ {at}។", "It stands at {at} now.", at=clock(made.start_ms)))
+    flash(_("It stands at {at} now.", at=clock(made.start_ms)))
     return redirect(url_for("review.points", testimony_id=testimony_id) + f"#point-{made.id}", 303)
 
 
@@ -77,7 +77,7 @@ def remove_point(testimony_id: str, point_id: str) -> AnyResponse:
         told(session, testimony_id)
         was = index_points.remove(session, _point(session, testimony_id, point_id), somebody().id)
     find_anew(testimony_id)
-    flash(say("បានដកចេញ។ បើច្រឡំ សូមបញ្ជូនទម្រង់ខាងក្រោមម្ដងទៀត។", "Taken away. If that was a slip, send the form below again."))
+    flash(_("Taken away. If that was a slip, send the form below again."))
     given = {**was.texts, "time": clock(was.start_ms), "terms": list(was.terms)}
     return make_response(_page(testimony_id, "", given))
 
@@ -91,7 +91,7 @@ def _point(session: Session, testimony_id: str, point_id: str) -> IndexPoint:
 
 def _moment(text: str) -> int:
     """A moment as people write it: minutes and seconds, with hours before them."""
-    match = _CLOCK.fullmatch(text.strip().translate(_DIGITS))
+    match = _CLOCK.fullmatch(western(text.strip()))
     if match is None:
         raise NotAPoint("time")
     hours, minutes, seconds, rest = match.groups()

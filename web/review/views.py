@@ -17,7 +17,7 @@ from archive.transcripts.reviewing import NotYet
 from web.review import editor, heard, index_points, words
 from web.review import importing as brought
 from web.review.blueprint import find_anew, review, somebody, told, version_of
-from web.site.language import LANGUAGES, say
+from web.site.language import LANGUAGES, _
 from web.site.viewer import database, viewer
 
 __all__ = ["brought", "editor", "heard", "index_points", "review"]
@@ -97,7 +97,7 @@ def reviewed(version_id: str) -> AnyResponse:
         except NotYet as error:
             flash(words.not_yet(error), "wrong")
         else:
-            flash(say("បានកត់ត្រាថាអ្នកបានពិនិត្យចប់។", "It is written down that you went through all of it."))
+            flash(_("It is written down that you went through all of it."))
     find_anew(testimony_id)
     return redirect(url_for("review.history", testimony_id=testimony_id), 303)
 
@@ -118,15 +118,14 @@ def approve(version_id: str) -> AnyResponse:
             flash(words.not_yet(error), "wrong")
         except NothingToHear:
             session.rollback()
-            flash(say("សំឡេងមិនទាន់រួចទេ។", "The sound has not been made yet."), "wrong")
+            flash(_("The sound has not been made yet."), "wrong")
         else:
             if listened:
                 flash(heard.opened())
-            flash(say("បានអនុម័ត។ ឥឡូវរកឃើញក្នុងការស្វែងរក។", "Approved. It can be found by searching from now on."))
+            flash(_("Approved. It can be found by searching from now on."))
             if doubtful:
                 flash(
-                    say(
-                        "មានបន្ទាត់ចម្រៀង {n} ដែលពាក្យដើមបានប្ដូរ ហើយរង់ចាំអ្នកមើល។",
+                    _(
                         "{n} lines of songs quote words that are different now, and wait for somebody to look.",
                         n=len(doubtful),
                     ),

@@ -15,7 +15,7 @@ from flask import Response, url_for
 
 from archive.access.clock import opens_on
 from archive.pages.search_results import Named
-from web.site.language import either, language, say
+from web.site.language import _, either, language
 
 MOST_ENTRIES = 100
 ATOM = "http://www.w3.org/2005/Atom"
@@ -30,7 +30,7 @@ def atom(title: str, here: str, page: str, found: Sequence[Named]) -> Response:
     _add(feed, "title", title)
     feed.append(ElementTree.Element("link", {"rel": "self", "type": "application/atom+xml", "href": here}))
     feed.append(ElementTree.Element("link", {"rel": "alternate", "type": "text/html", "href": page}))
-    _add(ElementTree.SubElement(feed, "author"), "name", say("អ្នកនាំសារ", "Messenger Band"))
+    _add(ElementTree.SubElement(feed, "author"), "name", _("Messenger Band"))
     _add(feed, "updated", _moment(_newest(found)))
     for one in found:
         _entry(feed, one)
@@ -48,7 +48,7 @@ def _entry(feed: ElementTree.Element, one: Named) -> None:
     )
     entry = ElementTree.SubElement(feed, "entry")
     _add(entry, "id", address)
-    _add(entry, "title", either(one.title_km, one.title_en) or say("ទីបន្ទាល់គ្មានចំណងជើង", "A testimony without a title"))
+    _add(entry, "title", either(one.title_km, one.title_en) or _("A testimony without a title"))
     entry.append(ElementTree.Element("link", {"rel": "alternate", "type": "text/html", "href": address}))
     _add(entry, "updated", _moment(one.told_on))
     entry.append(ElementTree.Element("category", {"term": one.kind}))

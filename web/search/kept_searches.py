@@ -24,7 +24,7 @@ from archive.retrieval.searching import SearchWish
 from archive.search.index import Sort
 from web.search.address import Asked, read
 from web.search.feeds import MOST_ENTRIES, atom
-from web.site.language import language, say
+from web.site.language import _, language
 from web.site.viewer import account, backends, database, viewer
 
 kept = Blueprint("kept", __name__, url_prefix="/search")
@@ -83,15 +83,14 @@ def keep() -> AnyResponse:
             name = made.name
     except NotKept:
         flash(
-            say(
-                "សូមដាក់ឈ្មោះឱ្យការស្វែងរក។ រក្សាទុកបានតែ {n} ទេ។",
+            _(
                 "Give the search a name to keep it under. There is room for {n}.",
                 n=MOST_KEPT,
             ),
             "wrong",
         )
         return redirect(replace(asked, page=1).address(), 303)
-    flash(say("បានរក្សាទុកជា «{name}»។", "Kept as “{name}”.", name=name))
+    flash(_("Kept as “{name}”.", name=name))
     return redirect(url_for("kept.room"), 303)
 
 
@@ -107,43 +106,43 @@ def change(kept_id: str) -> AnyResponse:
             said = deed(session, who, kept_id)
         flash(said)
     except NotKept:
-        flash(say("សូមដាក់ឈ្មោះ។", "Give it a name."), "wrong")
+        flash(_("Give it a name."), "wrong")
     return redirect(f"{url_for('kept.room')}#kept-{kept_id}", 303)
 
 
 def _look(session: Session, who: Account, kept_id: str) -> str:
     one = kept_searches.look(session, backends().index, who, kept_id)
-    return say("«{name}»៖ បានមើលអស់ហើយ។", "“{name}”: everything has been seen.", name=one.name)
+    return _("“{name}”: everything has been seen.", name=one.name)
 
 
 def _unlook(session: Session, who: Account, kept_id: str) -> str:
     one = kept_searches.unlook(session, who, kept_id)
-    return say("«{name}»៖ អ្វីថ្មីនៅថ្មីវិញ។", "“{name}”: what was new is new again.", name=one.name)
+    return _("“{name}”: what was new is new again.", name=one.name)
 
 
 def _rename(session: Session, who: Account, kept_id: str) -> str:
     one = kept_searches.rename(session, who, kept_id, request.form.get("name", ""))
-    return say("ឥឡូវឈ្មោះ «{name}»។", "It is called “{name}” now.", name=one.name)
+    return _("It is called “{name}” now.", name=one.name)
 
 
 def _remove(session: Session, who: Account, kept_id: str) -> str:
     one = kept_searches.remove(session, who, kept_id)
-    return say("បានដក «{name}» ចេញ។", "“{name}” was taken away.", name=one.name)
+    return _("“{name}” was taken away.", name=one.name)
 
 
 def _put_back(session: Session, who: Account, kept_id: str) -> str:
     one = kept_searches.put_back(session, who, kept_id)
-    return say("«{name}» មកវិញហើយ។", "“{name}” is back.", name=one.name)
+    return _("“{name}” is back.", name=one.name)
 
 
 def _follow(session: Session, who: Account, kept_id: str) -> str:
     one = kept_searches.follow(session, who, kept_id)
-    return say("«{name}» មានអាសយដ្ឋានហើយ។", "“{name}” has an address to follow it by.", name=one.name)
+    return _("“{name}” has an address to follow it by.", name=one.name)
 
 
 def _unfollow(session: Session, who: Account, kept_id: str) -> str:
     one = kept_searches.unfollow(session, who, kept_id)
-    return say("អាសយដ្ឋានរបស់ «{name}» លែងប្រើបានហើយ។", "The address of “{name}” no longer answers.", name=one.name)
+    return _("The address of “{name}” no longer answers.", name=one.name)
 
 
 DEEDS: dict[str, Callable[[Session, Account, str], str]] = {
@@ -164,8 +163,8 @@ def public_feed() -> Response:
     with database().read() as session:
         groups = searching.answering(session, backends().index, PUBLIC, [wish_of(asked)], MOST_ENTRIES)[0]
         found = search_results.named(session, PUBLIC, groups)
-    about = asked.query or say("អ្វីៗទាំងអស់", "everything")
-    title = say("អ្នកនាំសារ · ស្វែងរក៖ {about}", "Messenger Band, search: {about}", about=about)
+    about = asked.query or _("everything")
+    title = _("Messenger Band, search: {about}", about=about)
     return atom(title, request.url, request.host_url.rstrip("/") + asked.address(), found)
 
 

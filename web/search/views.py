@@ -16,7 +16,7 @@ from archive.pages import search_results
 from archive.pages.search_results import SearchResults
 from archive.retrieval import searching
 from web.search.address import LAST_PAGE, PAGE_LENGTH, SORTS, Asked, read
-from web.site.language import say
+from web.site.language import either
 from web.site.viewer import account, backends, database, viewer
 
 search = Blueprint("search", __name__)
@@ -112,7 +112,7 @@ def _rows(found: SearchResults) -> Iterable[list[str]]:
 
 
 def _name(card: TestimonyCard) -> str:
-    return say(card.name_km or card.name_en, card.name_en or card.name_km)
+    return either(card.name_km, card.name_en)
 
 
 def _inert(cell: str) -> str:

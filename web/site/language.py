@@ -1,8 +1,8 @@
-"""Khmer and English, side by side: which one a page speaks, and how templates and views say a thing in both.
+"""Which language a page speaks, and how templates and views say a thing in it.
 
-Every sentence is written in both languages at the place where it is used, `say("ចម្រៀង", "Songs")`, and not in one with
-the other catalogued elsewhere: neither is a translation that can be missing or late, and whoever changes one sees the
-other. Flask-Babel keeps the locale and writes its dates and numbers.
+English stands where it is said, `_("Songs")`, and is the key to the other languages, which have a file each: whoever
+corrects a Khmer label opens `archive/language/locales/km.po` and no code. Flask-Babel keeps the locale and writes its
+dates and numbers; the texts come from `archive.language.messages`, which the archive below the site reads too.
 
 Khmer is what a newcomer gets, whatever the browser asks for: on shared computers in a drop-in centre the browser's
 language is whoever set the machine up. `?lang=en` on any address changes it, and a cookie remembers. Where nobody has
@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import Final
 from urllib.parse import urlencode
 
+from babel import Locale
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import Babel, format_date, format_datetime, get_locale
 from flask_babel.speaklater import LazyString
@@ -22,11 +23,11 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from archive.language.messages import Message, gettext_in, ngettext_in
+from archive.language.numerals import in_digits_of
 
 LANGUAGES: Final = ("km", "en")
 COOKIE: Final = "language"
 YEAR_SECONDS: Final = 365 * 24 * 3600
-_KHMER_DIGITS = str.maketrans("0123456789", "០១២៣៤៥៦៧៨៩")
 
 
 def _select() -> str:
@@ -73,18 +74,9 @@ def lazy_pgettext(context: str, text: str) -> LazyString:
     return LazyString(pgettext, context, text)
 
 
-def say(km: str, en: str, **values: object) -> str:
-    """The sentence in the language of the page, with `{name}` filled in from `values`; whole numbers in its digits."""
-    chosen = km if language() == "km" else en
-    if not values:
-        return chosen
-    shown = {name: number(value) if isinstance(value, int) else value for name, value in values.items()}
-    return chosen.format(**shown)
-
-
-def later(km: str, en: str) -> LazyString:
-    """As `say`, spoken when it is shown: for labels and messages that are written down before there is a request."""
-    return LazyString(lambda: say(km, en))
+def both(text: str) -> str:
+    """The text in Khmer and in English, for a sheet that goes to people of either."""
+    return f"{gettext_in('km', text)} · {text}"
 
 
 def either(km: str, en: str) -> str:
@@ -103,7 +95,12 @@ def either_marked(km: str, en: str) -> Markup:
 
 def number(value: int) -> str:
     """A whole number in the digits of the page's language."""
-    return str(value).translate(_KHMER_DIGITS) if language() == "km" else str(value)
+    return in_digits_of(language(), str(value))
+
+
+def own_name(language: str) -> str:
+    """What a language calls itself."""
+    return str(Locale.parse(language).language_name)
 
 
 def clock(milliseconds: int | None) -> str:
@@ -113,7 +110,7 @@ def clock(milliseconds: int | None) -> str:
     minutes, seconds = divmod(milliseconds // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     text = f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-    return text.translate(_KHMER_DIGITS) if language() == "km" else text
+    return in_digits_of(language(), text)
 
 
 def day(value: date | None) -> str:
@@ -121,7 +118,7 @@ def day(value: date | None) -> str:
     if value is None:
         return ""
     text = str(format_date(value, format="long"))
-    return text.translate(_KHMER_DIGITS) if language() == "km" else text
+    return in_digits_of(language(), text)
 
 
 def moment(value: datetime | None) -> str:
@@ -129,7 +126,7 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return ""
     text = str(format_datetime(value, "d MMMM y, H:mm"))
-    return text.translate(_KHMER_DIGITS) if language() == "km" else text
+    return in_digits_of(language(), text)
 
 
 def _remember(response: Response) -> Response:
@@ -154,7 +151,7 @@ def _language_link(other: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Give the app its languages, and templates `say`, `either`, `number`, `clock`, `day` and `moment`."""
+    """Give the app its languages, and templates what this module says things with."""
     Babel(app, default_locale=LANGUAGES[0], default_timezone="Asia/Phnom_Penh", locale_selector=_select)
 
     @app.after_request
@@ -165,8 +162,13 @@ def init_app(app: Flask) -> None:
     def words() -> dict[str, object]:
         spoken = language()
         other = "en" if spoken == "km" else "km"
-        return {"language": spoken, "other_language": other, "language_link": _language_link(other)}
+        return {
+            "language": spoken,
+            "languages": LANGUAGES,
+            "other_language": other,
+            "language_link": _language_link(other),
+        }
 
     app.jinja_env.globals.update(_=_, pgettext=pgettext, ngettext=ngettext)
-    app.jinja_env.globals.update(say=say, either=either, either_marked=either_marked)
-    app.jinja_env.filters.update(number=number, clock=clock, day=day, moment=moment)
+    app.jinja_env.globals.update(gettext_in=gettext_in, both=both, either=either, either_marked=either_marked)
+    app.jinja_env.filters.update(number=number, clock=clock, day=day, moment=moment, own_name=own_name)

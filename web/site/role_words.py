@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from web.site.language import say
+from web.site.language import _l
 
 ROLE_WORDS = {
-    "band": ("សមាជិកក្រុម", "Member of the band"),
-    "researcher": ("អ្នកស្រាវជ្រាវ", "Researcher"),
-    "steward": ("អ្នកថែរក្សា", "Steward"),
+    "band": _l("Member of the band"),
+    "researcher": _l("Researcher"),
+    "steward": _l("Steward"),
 }
 
 
 def role_words(role: str) -> str:
-    return say(*ROLE_WORDS.get(role, (role, role)))
+    return str(ROLE_WORDS.get(role, role))

@@ -24,10 +24,11 @@ from flask import (
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive.language.numerals import western
 from archive.songs import second_screens, song_view
 from archive.songs.second_screens import PlayerReport
 from web.site import json_body
-from web.site.language import say
+from web.site.language import _
 from web.site.security import limiter, token_of_an_account
 from web.site.viewer import database, viewer
 from web.song.screen_news import News, look
@@ -37,7 +38,6 @@ MINE = "screens"
 WAIT_SECONDS = 1.5
 _LONGEST_MS = 24 * 3600 * 1000
 _KEPT_CODES = 8
-_KHMER_DIGITS = str.maketrans("០១២៣៤៥៦៧៨៩", "0123456789")
 
 second = Blueprint("second", __name__)
 
@@ -59,7 +59,7 @@ def begin(slug: str) -> Response:
         with database().write() as opened:
             code = second_screens.open_screen(opened, slug, second_screens.now_ms(opened))
     except second_screens.Full:
-        return _said(say("មានអេក្រង់បើកច្រើនពេក។ សូមសាកម្ដងទៀតពេលក្រោយ។", "Too many screens are open. Try again later."), 503)
+        return _said(_("Too many screens are open. Try again later."), 503)
     session[MINE] = [*session.get(MINE, []), code][-_KEPT_CODES:]
     return jsonify(
         code=code,
@@ -116,12 +116,12 @@ def end(code: str) -> Response:
 @limiter.limit("60 per minute")
 def enter() -> AnyResponse:
     """Where a code is typed on a screen that cannot photograph."""
-    typed = "".join(request.args.get("code", "").translate(_KHMER_DIGITS).split())
+    typed = "".join(western(request.args.get("code", "")).split())
     if typed:
         if _known(typed):
             return redirect(url_for("second.screen", code=typed), 303)
         flash(
-            say("រកមិនឃើញលេខនេះទេ។ សូមមើលលេខនៅលើទូរស័ព្ទម្ដងទៀត។", "There is no such code. Look at the telephone again."),
+            _("There is no such code. Look at the telephone again."),
             "wrong",
         )
     return Response(render_template("song/enter.html"), 404 if typed else 200)

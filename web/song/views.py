@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, url_
 from archive.ports import BlobMissing
 from archive.songs import song_picture
 from archive.songs.song_view import SongPage, SungLine, song_page
-from web.site.language import say
+from web.site.language import _
 from web.site.viewer import backends, database, viewer
 
 song = Blueprint("song", __name__)
@@ -30,8 +30,8 @@ def workrooms(slug: str) -> list[tuple[str, str]]:
     if not viewer().inside:
         return []
     rooms = (
-        ("desk.draft", say("បើកនៅតុសរសេរ", "Open on the desk")),
-        ("studio.song", say("ដាក់ពេលវេលាឱ្យបទនេះ", "Time this song")),
+        ("desk.draft", _("Open on the desk")),
+        ("studio.song", _("Time this song")),
     )
     return [(url_for(endpoint, slug=slug), name) for endpoint, name in rooms if endpoint in current_app.view_functions]
 

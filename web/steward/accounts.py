@@ -12,7 +12,7 @@ from archive.accounts import accounts, links
 from archive.accounts.accounts import LastSteward, NoSuchAccount, NotAnAccount
 from archive.models import Account
 from archive.models.account import GROUPS, ROLES
-from web.site.language import say
+from web.site.language import _
 from web.site.role_words import ROLE_WORDS, role_words
 from web.site.viewer import database
 from web.steward.blueprint import steward, the_steward
@@ -74,11 +74,10 @@ def _why_not(name: str, role: str) -> str:
         except NoSuchAccount:
             pass
         else:
-            return say("មានគណនីឈ្មោះនេះរួចហើយ។", "There is an account of this name already.")
+            return _("There is an account of this name already.")
     if role not in ROLES:
-        return say("សូមជ្រើសការងារ។", "Choose what they do here.")
-    return say(
-        "ឈ្មោះគណនីត្រូវមានអក្សរឡាតាំងតូច លេខ ចំណុច ឬសញ្ញាដក ពី ២ ដល់ ៨០ តួ។",
+        return _("Choose what they do here.")
+    return _(
         "An account name is 2 to 80 small Latin letters, digits, dots or dashes.",
     )
 
@@ -95,7 +94,7 @@ def change_role(account_id: str) -> Response:
             )
     except LastSteward:
         return make_response(_page(_last()), 409)
-    flash(say("បានប្ដូរហើយ។ វាមានប្រសិទ្ធភាពភ្លាម។", "Changed. It holds from now on."))
+    flash(_("Changed. It holds from now on."))
     return redirect(url_for("steward.people"), 303)
 
 
@@ -109,11 +108,7 @@ def open_or_shut(account_id: str) -> Response:
             deed(session, session.get(Account, account_id) or abort(404), the_steward().id)
     except LastSteward:
         return make_response(_page(_last()), 409)
-    flash(
-        say("បានបិទ។ គាត់ចេញពីគ្រប់ទីកន្លែងហើយ។", "Disabled. They are signed out everywhere.")
-        if deed is accounts.disable
-        else say("បានបើកវិញ។", "Enabled again.")
-    )
+    flash(_("Disabled. They are signed out everywhere.") if deed is accounts.disable else _("Enabled again."))
     return redirect(url_for("steward.people"), 303)
 
 
@@ -132,8 +127,7 @@ def reset(account_id: str) -> Response:
 
 
 def _last() -> str:
-    return say(
-        "នេះជាអ្នកថែរក្សាតែម្នាក់ដែលអាចចូលបាន។ សូមអញ្ជើញអ្នកផ្សេងជាអ្នកថែរក្សាសិន។",
+    return _(
         "This is the only steward who can sign in. Let another steward in first.",
     )
 

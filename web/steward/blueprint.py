@@ -19,7 +19,7 @@ from archive.models.account import GROUPS
 from archive.models.consent import AUDIENCES, FORMS
 from archive.pages import steward_desk
 from web.site import recording_words
-from web.site.language import language, say
+from web.site.language import _l, language, lazy_pgettext
 from web.site.security import csrf
 from web.site.uploads import path_of, takes_files
 from web.site.viewer import account, backends, database, viewer
@@ -98,46 +98,42 @@ def redacted_key(testimony_id: str) -> str | None:
 def choices() -> dict[str, list[tuple[str, str]]]:
     """What the selects of a single grant offer: value and words."""
     return {
-        "form": [(name, say(*words_of(FORM_WORDS, name))) for name in FORMS],
-        "audience": [(name, say(*words_of(AUDIENCE_WORDS, name))) for name in AUDIENCES if name not in {"MB"}],
-        "purpose": [("", say(*NO_PURPOSE)), *((n, say(*words_of(PURPOSE_WORDS, n))) for n in PURPOSES)],
-        "level": [(name, say(*words_of(LEVEL_WORDS, name))) for name in LEVELS],
+        "form": [(name, str(FORM_WORDS[name])) for name in FORMS],
+        "audience": [(name, str(AUDIENCE_WORDS[name])) for name in AUDIENCES if name not in {"MB"}],
+        "purpose": [("", str(NO_PURPOSE)), *((n, str(PURPOSE_WORDS[n])) for n in PURPOSES)],
+        "level": [(name, str(LEVEL_WORDS[name])) for name in LEVELS],
     }
 
 
-def words_of(table: dict[str, tuple[str, str]], name: str) -> tuple[str, str]:
-    return table.get(name, (name, name))
-
-
 FORM_WORDS = {
-    "existence": ("ដឹងថាមាន", "That it is here"),
-    "original_sound": ("សំឡេងពិត", "The voice itself"),
-    "disguised_sound": ("សំឡេងអ្នកអានជំនួស", "Another’s reading of it"),
-    "full_transcript": ("ពាក្យទាំងអស់", "Every word"),
-    "redacted_transcript": ("ពាក្យ ដោយលុបផ្នែកខ្លះ", "The words, some taken out"),
-    "quotation": ("ពាក្យផ្ទាល់ក្នុងបទចម្រៀង", "The very words in a song"),
-    "paraphrase": ("រឿង ក្នុងពាក្យផ្សេង", "The story in other words"),
-    "pseudonym": ("ឈ្មោះដែលបានជ្រើស", "The chosen name"),
-    "name": ("ឈ្មោះពិត", "The real name"),
-    "place": ("ទីកន្លែង", "The place"),
+    "existence": _l("That it is here"),
+    "original_sound": _l("The voice itself"),
+    "disguised_sound": _l("Another’s reading of it"),
+    "full_transcript": _l("Every word"),
+    "redacted_transcript": _l("The words, some taken out"),
+    "quotation": _l("The very words in a song"),
+    "paraphrase": _l("The story in other words"),
+    "pseudonym": _l("The chosen name"),
+    "name": _l("The real name"),
+    "place": _l("The place"),
 }
 AUDIENCE_WORDS = {
-    "band": ("ក្រុមអ្នកនាំសារ", "The band"),
-    "researcher": ("អ្នកស្រាវជ្រាវតាមឈ្មោះ", "Researchers let in by name"),
-    "public": ("អ្នកណាក៏បាន", "Everyone"),
-    **{name: (f"ក្រុម {name}", name) for name in GROUPS},
+    "band": _l("The band"),
+    "researcher": _l("Researchers let in by name"),
+    "public": _l("Everyone"),
+    **{name: lazy_pgettext("a group", name) for name in GROUPS},
 }
-NO_PURPOSE = ("គ្រប់យ៉ាង លើកលែងវិទ្យុ និងទូរទស្សន៍", "Anything but radio and television")
+NO_PURPOSE = _l("Anything but radio and television")
 PURPOSE_WORDS = {
-    "listening": ("ស្ដាប់", "Listening"),
-    "research": ("ស្រាវជ្រាវ", "Research"),
-    "song": ("បទចម្រៀង", "Songs"),
-    "campaign": ("យុទ្ធនាការ", "Campaigns"),
-    "broadcast": ("វិទ្យុ និងទូរទស្សន៍", "Radio and television"),
+    "listening": _l("Listening"),
+    "research": _l("Research"),
+    "song": _l("Songs"),
+    "campaign": _l("Campaigns"),
+    "broadcast": _l("Radio and television"),
 }
 LEVEL_WORDS = {
-    "country": ("ប្រទេស", "The country"),
-    "province": ("ខេត្ត", "The province"),
-    "district": ("ស្រុក", "The district"),
-    "commune": ("ឃុំ ឬរោងចក្រ", "The commune or factory"),
+    "country": _l("The country"),
+    "province": _l("The province"),
+    "district": _l("The district"),
+    "commune": _l("The commune or factory"),
 }

@@ -19,7 +19,7 @@ from archive.consent import effective
 from archive.consent.decisions import ConsentGiven
 from archive.models.consent import METHODS
 from archive.pages import steward_desk
-from web.site.language import language, say
+from web.site.language import _, language
 
 KINDS: Final = ("narrow", "grant", "suspend", "reconfirm", "restrict", "destroy")
 WITH_ANSWER: Final = frozenset({"narrow", "grant"})
@@ -102,11 +102,11 @@ def read(form: MultiDict[str, str], *, kind: str | None = None) -> ConsentWish:
     """
     kind, method, answer = kind or form.get("kind", ""), form.get("method", ""), form.get("answer", "")
     if kind not in KINDS:
-        raise NotSaid(say("សូមជ្រើសថាម្ចាស់រឿងចង់បានអ្វី។", "Choose what the narrator wants."))
+        raise NotSaid(_("Choose what the narrator wants."))
     if method not in METHODS:
-        raise NotSaid(say("សូមជ្រើសថាគាត់បានសម្រេចដោយរបៀបណា។", "Choose how the narrator said so."))
+        raise NotSaid(_("Choose how the narrator said so."))
     if answer not in CONSENTS and answer != ONE_BY_ONE and (answer or kind in WITH_ANSWER):
-        raise NotSaid(say("សូមជ្រើសចម្លើយមួយ។", "Choose one of the answers."))
+        raise NotSaid(_("Choose one of the answers."))
     if kind not in WITH_ANSWER and kind != "reconfirm":
         answer = ""
     until = _day(form.get("until", "")) if answer in CONSENTS else None
@@ -121,9 +121,9 @@ def _single(form: MultiDict[str, str]) -> tuple[Grant, ...]:
     kept = [_grant(dict(zip(ROW, text.split("|"), strict=False))) for text in form.getlist("keep")]
     added = [_grant(dict(zip(ROW, row, strict=True)), days=True) for row in rows if row[0]]
     if not kept and not added:
-        raise NotSaid(say("សូមជ្រើសយ៉ាងតិចមួយ។", "Say at least one thing that is allowed."))
+        raise NotSaid(_("Say at least one thing that is allowed."))
     if len(kept) + len(added) > MOST_GRANTS:
-        raise NotSaid(say("ច្រើនពេក។", "That is too much at once."))
+        raise NotSaid(_("That is too much at once."))
     return tuple(dict.fromkeys([*kept, *added]))
 
 
@@ -131,7 +131,7 @@ def _grant(row: dict[str, str], *, days: bool = False) -> Grant:
     if days:
         first, last = _day(row.get("start", "")), _day(row.get("end", ""))
         if first and last and last < first:
-            raise NotSaid(say("ថ្ងៃចប់ត្រូវនៅក្រោយថ្ងៃចាប់ផ្ដើម។", "The last day must not come before the first."))
+            raise NotSaid(_("The last day must not come before the first."))
         row = row | {"start": clock.opens_on(first).isoformat() if first else ""}
         row |= {"end": clock.closes_after(last).isoformat() if last else ""}
         row |= {"level": row.get("level", "") if row["form"] == "place" else ""}
@@ -139,8 +139,7 @@ def _grant(row: dict[str, str], *, days: bool = False) -> Grant:
         return effective.read(row)
     except effective.NotAGrant:
         raise NotSaid(
-            say(
-                "ជួរនេះមិនពេញទេ៖ ត្រូវប្រាប់អ្វី និងអ្នកណា។",
+            _(
                 "A row is not whole: it must say what, and who may have it.",
             )
         ) from None
@@ -158,7 +157,7 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise NotSaid(say("ថ្ងៃត្រូវសរសេរដូចនេះ៖ 2027-03-31។", "Write a day as 2027-03-31.")) from None
+        raise NotSaid(_("Write a day as 2027-03-31.")) from None
 
 
 def _span(form: MultiDict[str, str]) -> tuple[int, int] | None:
@@ -166,8 +165,8 @@ def _span(form: MultiDict[str, str]) -> tuple[int, int] | None:
     if not any(texts):
         return None
     if not all(text.isdecimal() and text.isascii() and len(text) < 7 for text in texts):
-        raise NotSaid(say("ពេលត្រូវជាវិនាទី។", "Write both moments as seconds."))
+        raise NotSaid(_("Write both moments as seconds."))
     start, end = (int(text) * 1000 for text in texts)
     if end <= start:
-        raise NotSaid(say("ពេលចប់ត្រូវនៅក្រោយពេលចាប់ផ្ដើម។", "The end must come after the beginning."))
+        raise NotSaid(_("The end must come after the beginning."))
     return start, end

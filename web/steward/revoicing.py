@@ -14,7 +14,7 @@ from ingest.intake.revoicing import submit_reading, take_out
 from media.refused import Refused
 from web.site import recording_words
 from web.site.bodies import takes_large
-from web.site.language import language, say
+from web.site.language import _, language
 from web.site.security import csrf
 from web.site.viewer import backends, database, viewer
 from web.steward.blueprint import a_form_with_a_file, dossier_page, file_of, steward, the_steward
@@ -47,8 +47,7 @@ def voice(testimony_id: str) -> AnyResponse:
             steward_desk.dossier(session, viewer(), testimony_id, language())
             known = {one for one, _ in accounts.members(session)}
         if path is None or reader not in known or request.form.get("agreed") != "yes":
-            wrong = say(
-                "សូមជ្រើសសំឡេង និងអ្នកអាន ហើយសួរអ្នកអានថាយល់ព្រមឱ្យគេឮសំឡេងខ្លួន។",
+            wrong = _(
                 "Choose the recording and who reads, and ask whether they agree to be heard.",
             )
             return make_response(dossier_page(testimony_id, wrong), 400)
@@ -56,7 +55,7 @@ def voice(testimony_id: str) -> AnyResponse:
             submit_reading(backends(), testimony_id, path, reader, the_steward().id)
         except Refused as error:
             return make_response(dossier_page(testimony_id, recording_words.refusal(error)), 400)
-    flash(say("បានទទួល។ សូមស្ដាប់ ពេលវារួចរាល់។", "It has come in. Listen to it when it is ready."))
+    flash(_("It has come in. Listen to it when it is ready."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#voice", 303)
 
 
@@ -83,13 +82,13 @@ def judge(testimony_id: str) -> AnyResponse:
     if deed == "remove":
         if not take_out(backends(), testimony_id, the_steward().id):
             abort(404)
-        flash(say("បានដកសំឡេងជំនួសចេញ។", "The reading is taken out."))
+        flash(_("The reading is taken out."))
     else:
         try:
             with database().write() as session:
                 revoicing.hear(session, testimony_id, the_steward().id)
         except revoicing.ReadingNotReady:
-            wrong = say("សំឡេងមិនទាន់រួចទេ។", "The sound has not been made yet.")
+            wrong = _("The sound has not been made yet.")
             return make_response(dossier_page(testimony_id, wrong), 409)
-        flash(say("បានកត់ត្រាថាអ្នកបានស្ដាប់។", "It is written down that you have listened."))
+        flash(_("It is written down that you have listened."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#voice", 303)

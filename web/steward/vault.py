@@ -15,7 +15,7 @@ from archive.pages import steward_desk
 from archive.ports import BlobMissing
 from archive.withdrawal import withdraw as withdrawing
 from web.site import recording_words
-from web.site.language import language, say
+from web.site.language import _, language
 from web.site.security import csrf
 from web.site.viewer import backends, database, viewer
 from web.steward.blueprint import a_form_with_a_file, dossier_page, steward, the_steward
@@ -62,7 +62,7 @@ def name(testimony_id: str) -> AnyResponse:
     """Keep the legal name in the vault, or read it; either is written down."""
     deed, said = request.form.get("deed", ""), " ".join(request.form.get("legal_name", "").split())[:LONGEST_NAME]
     if deed not in {"keep", "read", "remove"} or (deed == "keep" and not said):
-        wrong = say("សូមសរសេរឈ្មោះ។", "Write the name.")
+        wrong = _("Write the name.")
         return make_response(dossier_page(testimony_id, wrong), 400)
     try:
         opened = vault.open_vault(backends().settings)
@@ -83,7 +83,7 @@ def name(testimony_id: str) -> AnyResponse:
         return response
     if deed == "remove":
         database().compact()
-    flash(say("ទូដែកបានកត់ត្រា។", "The vault has it.") if deed == "keep" else say("បានលុប។", "It is removed."))
+    flash(_("The vault has it.") if deed == "keep" else _("It is removed."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#vault", 303)
 
 
@@ -98,21 +98,14 @@ def seal(testimony_id: str) -> AnyResponse:
     except (vault.VaultClosed, vault.VaultMismatch):
         return make_response(dossier_page(testimony_id, vault_closed()), 409)
     except (sealing.NotNow, BlobMissing):
-        wrong = say(
-            "ការថតនេះកំពុងត្រូវបានធ្វើ។ សូមរង់ចាំឱ្យចប់សិន។", "The recording is still being worked on. Wait until that is done."
-        )
+        wrong = _("The recording is still being worked on. Wait until that is done.")
         return make_response(dossier_page(testimony_id, wrong), 409)
-    flash(
-        say("សំឡេងដើមត្រូវបានចាក់សោ។", "The original is sealed.")
-        if request.form["deed"] == "seal"
-        else say("សំឡេងដើមត្រូវបានដោះសោ។", "The original is open again.")
-    )
+    flash(_("The original is sealed.") if request.form["deed"] == "seal" else _("The original is open again."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#vault", 303)
 
 
 def still_closed() -> str:
-    return say(
-        "វានៅបិទដដែល៖ ឯកសារនៃអ្វីដែលបានដកវិញ សរសេរមិនបាន។ សូមទុកកន្លែងឱ្យទំនេរលើថាស រួចធ្វើម្ដងទៀត។",
+    return _(
         "It is still closed: the file of withdrawals cannot be written. Make room on the disk, and do this again.",
     )
 
@@ -135,7 +128,7 @@ def _returning(testimony_id: str, wrong: str = "") -> str:
         except (NotSaid, NotAGrant) as error:
             wish, wrong = None, str(error)
         if wish is not None and not wish.grants:
-            wish, wrong = None, say("សូមជ្រើសចម្លើយមួយ។", "Choose one of the answers.")
+            wish, wrong = None, _("Choose one of the answers.")
     return render_template(
         "steward/returning.html",
         found=found,
@@ -160,7 +153,7 @@ def reopen(testimony_id: str) -> AnyResponse:
         except (NotSaid, NotAGrant) as error:
             return make_response(_returning(testimony_id, str(error)), 400)
         if not wish.grants or request.form.get("read_out") != "yes":
-            wrong = say("សូមអានប្រាប់ម្ចាស់រឿងសិន។", "Read it out to the narrator first.")
+            wrong = _("Read it out to the narrator first.")
             return make_response(_returning(testimony_id, wrong), 400)
         if str(found.last_seq) != request.form.get("seen"):
             return make_response(_returning(testimony_id, overtaken()), 409)
@@ -177,8 +170,7 @@ def reopen(testimony_id: str) -> AnyResponse:
     for recording_id in waiting:
         backends().queue.enqueue(recording_id)
     flash(
-        say(
-            "បានបើកវិញ តាមពាក្យរបស់ម្ចាស់រឿង។ សំឡេងកំពុងត្រូវធ្វើឡើងវិញ។",
+        _(
             "It is open again, on the narrator’s word. Its sound is being made anew.",
         )
     )

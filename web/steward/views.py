@@ -25,7 +25,7 @@ from archive.timing import Span
 from archive.withdrawal import carrying_out
 from archive.withdrawal import withdraw as withdrawing
 from web.site import recording_words
-from web.site.language import language, number, say
+from web.site.language import _, language, number
 from web.site.security import csrf
 from web.site.viewer import backends, database, viewer
 from web.steward.blueprint import a_form_with_a_file, choices, dossier_page, file_of, redacted_key, steward, the_steward
@@ -108,7 +108,7 @@ def change(testimony_id: str) -> AnyResponse:
         except (NotSaid, NotAGrant) as error:
             return make_response(dossier_page(testimony_id, str(error)), 400)
         if request.form.get("read_out") != "yes":
-            wrong = say("សូមអានប្រាប់ម្ចាស់រឿងសិន។", "Read it out to the narrator first.")
+            wrong = _("Read it out to the narrator first.")
             return make_response(dossier_page(testimony_id, wrong), 400)
         with database().read() as session:
             known = steward_desk.dossier(session, viewer(), testimony_id, language())
@@ -122,22 +122,19 @@ def change(testimony_id: str) -> AnyResponse:
 
 
 def overtaken() -> str:
-    return say(
-        "មានអ្នកផ្សេងបានកត់ត្រាអ្វីថ្មីមុននេះ។ សូមមើលម្ដងទៀត។",
+    return _(
         "Somebody has written something down since. Look at it again.",
     )
 
 
 def vault_closed() -> str:
-    return say(
-        "កូនសោនៃទូដែកមិននៅទីនេះទេ។ សូមដោត USB ដែលមានកូនសោ រួចធ្វើម្ដងទៀត។ មិនទាន់កត់ត្រាអ្វីទេ។",
+    return _(
         "The vault’s key is not here. Put the stick in that holds it, and try again. Nothing was written down.",
     )
 
 
 def nothing_done() -> str:
-    return say(
-        "មិនទាន់បានធ្វើអ្វីទេ ហើយទីបន្ទាល់នៅបើកដដែល៖ ថាសពេញ ឬសរសេរមិនបាន។ សូមទុកកន្លែងឱ្យទំនេរ ឬដោត USB វិញ រួចដកម្ដងទៀត។",
+    return _(
         "Nothing was done, and the testimony is still open: neither the file of withdrawals nor the database can be "
         "written. Make room on the disk, or put back what was pulled out, and take it back again.",
     )
@@ -166,7 +163,7 @@ def _write_down(testimony_id: str, wish: ConsentWish, blob: str | None) -> AnyRe
             decisions.suspend(session, testimony_id, given)
         else:
             decisions.reconfirm(session, testimony_id, given, wish.grants)
-    flash(say("បានកត់ត្រា។ វាមានប្រសិទ្ធភាពភ្លាម។", "It is written down, and holds from now on."))
+    flash(_("It is written down, and holds from now on."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id), 303)
 
 
@@ -193,12 +190,11 @@ def mark(testimony_id: str) -> AnyResponse:
             steward_desk.dossier(session, viewer(), testimony_id, language())
             redaction.mark(session, testimony_id, span, the_steward().id, request.form.get("reason", "other"))
     except (ValueError, OverflowError):
-        sentence = say("សូមសរសេរពេលជាវិនាទី ក្នុងការថត។", "Write both moments in seconds, inside the recording.")
+        sentence = _("Write both moments in seconds, inside the recording.")
         return make_response(dossier_page(testimony_id, sentence), 400)
     _ask_for_the_sound(testimony_id)
     flash(
-        say(
-            "បានលុបចេញពីពាក្យ និងសំឡេង។ សូមស្ដាប់លទ្ធផល។",
+        _(
             "It is taken out of words and sound. Listen to what is left.",
         )
     )
@@ -213,7 +209,7 @@ def unmark(testimony_id: str, mark_id: str) -> AnyResponse:
             abort(404)
         redaction.unmark(session, mark_id, the_steward().id)
     _ask_for_the_sound(testimony_id)
-    flash(say("បានដាក់វិញ។", "It is back."))
+    flash(_("It is back."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#marks", 303)
 
 
@@ -250,11 +246,11 @@ def percent(share: float) -> str:
 def heard(testimony_id: str) -> AnyResponse:
     """A steward has listened to what the marks leave."""
     if redacted_key(testimony_id) is None:
-        return make_response(dossier_page(testimony_id, say("សំឡេងមិនទាន់រួចទេ។", "The sound has not been made yet.")), 409)
+        return make_response(dossier_page(testimony_id, _("The sound has not been made yet.")), 409)
     with database().write() as session:
         steward_desk.dossier(session, viewer(), testimony_id, language())
         redaction.hear(session, testimony_id, the_steward().id)
-    flash(say("បានកត់ត្រាថាអ្នកបានស្ដាប់។", "It is written down that you have listened."))
+    flash(_("It is written down that you have listened."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#marks", 303)
 
 
@@ -291,11 +287,7 @@ def answer(request_id: str) -> AnyResponse:
             access_requests.answer(session, request_id, the_steward(), granted=chosen == "granted", words=said)
     except access_requests.CannotAnswer:
         abort(404)
-    flash(
-        say("បានឱ្យចូលតាមឈ្មោះ។", "They are let in by name.")
-        if chosen == "granted"
-        else say("បានបដិសេធ។", "The request is declined.")
-    )
+    flash(_("They are let in by name.") if chosen == "granted" else _("The request is declined."))
     return redirect(url_for("steward.room") + "#requests", 303)
 
 

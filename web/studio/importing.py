@@ -11,7 +11,7 @@ from archive.timing import TimedLine
 from media.apart import Overrun
 from media.timed import song_files
 from media.timed.limits import Unreadable
-from web.site.language import say
+from web.site.language import _
 
 
 class CannotRead(ValueError):
@@ -28,8 +28,7 @@ def read(name: str, text: str) -> list[TimedLine]:
         return song_files.read(name, text)
     except (Unreadable, Overrun):
         raise CannotRead(
-            say(
-                "ឯកសារនេះគ្មានពេលដែលអានបានទេ។ សូមយក LRC, SRT, VTT, ASS ឬ UltraStar (.txt)។",
+            _(
                 "No times could be read in this file. Bring an LRC, SRT, VTT, ASS or UltraStar (.txt) file.",
             )
         ) from None

@@ -17,7 +17,7 @@ from ingest.intake.submit import submit
 from media.refused import Refused
 from web.site import recording_words as arriving
 from web.site.bodies import takes_large
-from web.site.language import say
+from web.site.language import _
 from web.site.security import csrf, limiter
 from web.site.uploads import path_of, takes_files
 from web.site.viewer import backends, database, viewer
@@ -43,12 +43,12 @@ def hand_in(slug: str) -> AnyResponse:
         kind = request.form.get("kind", "")
         file = request.files.get("file")
     plain = request.accept_mimetypes.best_match(["text/html", "application/json"]) != "application/json"
-    said, fine = say("សូមជ្រើសសំឡេងមួយ។", "Choose a recording."), False
+    said, fine = _("Choose a recording."), False
     if file is not None and file.filename:
         try:
             receipt = submit(backends(), path_of(file.stream), None, original_name=file.filename, account_id=who())
             _offer(slug, receipt.recording_id, kind)
-            said, fine = say("បានទទួលហើយ។ កំពុងស្ដាប់ពិនិត្យ។", "It has come in, and is being listened through."), True
+            said, fine = _("It has come in, and is being listened through."), True
         except Refused as error:
             said = arriving.refusal(error)
         except EditInvalid as error:
@@ -88,7 +88,7 @@ def take_up(slug: str, recording_id: str) -> AnyResponse:
     return _do(
         slug,
         lambda session, song: arrangements.take_up(session, song, recording_id, request.form.get("kind", ""), who()),
-        say("បានយកមកប្រើហើយ។", "It is the song's from now on."),
+        _("It is the song's from now on."),
     )
 
 
@@ -99,8 +99,7 @@ def leave(slug: str, recording_id: str) -> AnyResponse:
     def forget(session: Session, song: Song) -> None:
         session.delete(arrangements.offered(session, song, recording_id))
 
-    said = say(
-        "បានទុកចោល។ បើដូរចិត្ត សូមដាក់ឯកសារដដែលម្ដងទៀត។",
+    said = _(
         "It is left aside. Hand the same file in again to bring it back.",
     )
     return _do(slug, forget, said)
@@ -118,7 +117,7 @@ def change(slug: str, arrangement_id: str) -> AnyResponse:
         offset = int(given) if given else known.offset_ms
         arrangements.change(session, song, known, who(), kind=request.form.get("kind", known.kind), offset_ms=offset)
 
-    return _do(slug, rename, say("បានរក្សាទុក។", "Saved."))
+    return _do(slug, rename, _("Saved."))
 
 
 @studio.post("/<slug>/arrangements/<arrangement_id>/remove")
@@ -130,7 +129,7 @@ def remove(slug: str, arrangement_id: str) -> AnyResponse:
         nonlocal edit_id
         edit_id = arrangements.take_away(session, song, arrangements.arrangement(session, song, arrangement_id), who())
 
-    _do(slug, away, say("បានដកសំឡេងចេញ។", "The recording is taken away."))
+    _do(slug, away, _("The recording is taken away."))
     return redirect(url_for("studio.song", slug=slug, undo=edit_id) + "#recordings", 303)
 
 
@@ -140,7 +139,7 @@ def undo(slug: str, edit_id: str) -> AnyResponse:
     return _do(
         slug,
         lambda session, song: timing_edits.apply(session, song, "", who(), Edit(new_id(), "undo", (), edit_id)),
-        say("បានយកមកវិញ។", "It is back."),
+        _("It is back."),
     )
 
 

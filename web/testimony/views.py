@@ -18,7 +18,7 @@ from archive.models import Term
 from archive.pages.testimony_page import TestimonyPage, peaks_key, testimony_page_of
 from archive.ports import BlobMissing
 from archive.retrieval import indexing
-from web.site.language import language, say
+from web.site.language import _, language
 from web.site.security import limiter
 from web.site.viewer import account, backends, database, viewer
 
@@ -79,14 +79,13 @@ def ask(testimony_id: str) -> AnyResponse:
             access_requests.ask(session, who, testimony_id, purpose)
     except CannotAsk:
         flash(
-            say(
-                "សូមសរសេរថាអ្នកចង់ប្រើទីបន្ទាល់នេះធ្វើអ្វី។ បើអ្នកបានសុំរួចហើយ សូមរង់ចាំចម្លើយ។",
+            _(
                 "Say what you want to use it for. If you have asked already, wait for the answer.",
             ),
             "wrong",
         )
     else:
-        flash(say("សំណើបានផ្ញើទៅអ្នកថែរក្សាហើយ។", "Your request has gone to a steward."))
+        flash(_("Your request has gone to a steward."))
     return redirect(url_for("testimony.show", testimony_id=testimony_id) + "#ask", 303)
 
 
@@ -104,9 +103,9 @@ def decide_theme(testimony_id: str) -> AnyResponse:
         tagging.decide(session, testimony_id, term_id, who.id, confirm=answer == "yes")
         name = session.get_one(Term, term_id).label(language())
     indexing.index_testimony(database(), backends().index, testimony_id)
-    said = say("បានដាក់ «{name}»។", "“{name}” is on it now.", name=name)
+    said = _("“{name}” is on it now.", name=name)
     if answer == "no":
-        said = say("បានដក «{name}» ចេញ។", "“{name}” was taken off.", name=name)
+        said = _("“{name}” was taken off.", name=name)
     flash(_with_undo(said, testimony_id, term_id, "no" if answer == "yes" else "yes"))
     return redirect(url_for("testimony.show", testimony_id=testimony_id) + "#themes", 303)
 

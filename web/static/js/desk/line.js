@@ -4,7 +4,7 @@ import { Binding } from "./binding.js";
 import { numeral, piece, sentence } from "./sentences.js";
 
 /** Words without what only the eye needs. @param {string} text */
-const plain = (text) => text.normalize("NFC").replace(/[\s\u200b\u200c\u200d.,!?។៕«»“”"'’]/g, "").toLowerCase();
+const plain = (text) => text.normalize("NFC").replace(/[\s\u200b\u200c\u200d.,!?\u17d4\u17d5«»“”"'’]/g, "").toLowerCase();
 
 export class LineView {
   /** @param {import("./document.js").Line} line @param {any} page */
