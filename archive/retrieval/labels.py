@@ -62,9 +62,14 @@ def _forms(text: str) -> tuple[str, ...]:
     return terms(text)
 
 
+@lru_cache(maxsize=1 << 13)
+def _folded(text: str) -> str:
+    return normalise(text).text
+
+
 def may_begin_with(text: str, forms: tuple[str, ...]) -> bool:
     """Whether the first word of a label can be one of these; surer, and dearer, is to cut the label into its words."""
-    folded = normalise(text).text
+    folded = _folded(text)
     return not _KHMER.match(folded) or folded.startswith(forms)
 
 
