@@ -135,18 +135,9 @@ def untrusted_input(path: Path, demuxer: str | None = None, seek_ms: int = 0) ->
     seek = ["-copyts", "-start_at_zero", "-noaccurate_seek", "-ss", f"{seek_ms}ms"] if seek_ms else []
     return [
         *("-max_alloc", str(_MAX_ALLOCATION), "-protocol_whitelist", "file,pipe", "-format_whitelist", SAFE_FORMATS),
-        *(
-            "-codec_whitelist",
-            _SAFE_DECODERS,
-            *forced,
-            *behind,
-            *seek,
-            "-vn",
-            "-sn",
-            "-dn",
-            "-i",
-            f"file:{path.absolute()}",
-        ),
+        *("-codec_whitelist", _SAFE_DECODERS, *forced, *behind, *seek, "-vn", "-sn", "-dn"),
+        # A telephone writes silence as frames of no data, which count as errors: most of a recording may be such.
+        *("-max_error_rate", "1", "-i", f"file:{path.absolute()}"),
     ]
 
 
