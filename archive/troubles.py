@@ -71,6 +71,15 @@ _S3_AWAY = {"EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError"
 _S3_REFUSES = {"NoCredentialsError", "PartialCredentialsError", "ClientError", "S3UploadFailedError"}
 
 
+def sentence(trouble: Trouble) -> str:
+    """What to tell people; of a store that is away also where it was looked for."""
+    if trouble != "store-away":
+        return SENTENCES[trouble]
+    settings = read_settings()
+    where = f"{settings.store_url} at {settings.s3_endpoint}" if settings.s3_endpoint else settings.store_url
+    return SENTENCES[trouble].replace("does not answer", f"({where}) does not answer", 1)
+
+
 def trouble_of(error: BaseException) -> Trouble | None:
     """What is wrong with the place where things are kept; None when it is something else."""
     return next((known for one in _chain(error) if (known := _one(one)) is not None), None)

@@ -84,7 +84,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _failed(error: Exception) -> int:
     """Our own errors are sentences for people; a wrong value, a missing thing or a missing right is bad input."""
     if (trouble := troubles.trouble_of(error)) is not None:
-        return _complain(troubles.SENTENCES[trouble], FAILED)
+        return _complain(troubles.sentence(trouble), FAILED)
     if type(error).__module__.split(".")[0] in OURS:
         wrong = isinstance(error, ValueError | LookupError | PermissionError)
         return _complain(str(error), BAD_INPUT if wrong else FAILED)

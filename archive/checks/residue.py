@@ -24,7 +24,7 @@ from sqlalchemy import Column, Table, func, select, text
 from sqlalchemy.orm import Session
 
 from archive.backends import Backends
-from archive.models import Base, Recording, Tombstone
+from archive.models import Base, RecognitionCheckpoint, Recording, Tombstone
 from archive.withdrawal import purge
 
 _KEPT = {"tombstone", "consent_event", "audit_entry", "release"}  # they hold the bare id, and say that it is gone
@@ -51,6 +51,7 @@ def deep_check(backends: Backends, words: Collection[str] = ()) -> list[Leftover
             Leftover("purge", f"{one.testimony_id} waits for its purge") for one in stones if one.purged_at is None
         ]
         found += _rows(session, destroyed)
+        found += _half_recognised(session, {one for stone in stones for one in stone.recordings})
         recordings = set(session.scalars(select(Recording.id)))
         closed = dict(_recordings_of(session, [one.testimony_id for one in stones]))
     found += [Leftover(f"blob {key}", "it was made of a withdrawn testimony") for key in purge.left_over(backends)]
@@ -77,6 +78,20 @@ def _rows(session: Session, destroyed: list[str]) -> list[Leftover]:
             for testimony_id, count in session.execute(named):
                 found.append(Leftover(f"table {table.name}", f"{count} rows of {testimony_id}"))
     return found
+
+
+def _half_recognised(session: Session, withdrawn: set[str]) -> list[Leftover]:
+    """Words that a recogniser wrote of a recording which nobody works at any more."""
+    rows = session.execute(
+        select(RecognitionCheckpoint.recording_id, Recording.state).outerjoin(
+            Recording, Recording.id == RecognitionCheckpoint.recording_id
+        )
+    )
+    return [
+        Leftover("table recognition_checkpoint", f"words of {recording_id}, whose recognition is over")
+        for recording_id, state in rows
+        if recording_id in withdrawn or state not in {"waiting", "working", "failed"}
+    ]
 
 
 def _naming(table: Table) -> Iterator[Column[str]]:

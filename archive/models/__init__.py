@@ -17,6 +17,7 @@ from archive.models.job import StageRun
 from archive.models.lock import SegmentLock
 from archive.models.lyric import LyricLine, LyricVersion
 from archive.models.narrator import Narrator, VaultEntry
+from archive.models.recognition import RecognisedWindow, RecognitionCheckpoint
 from archive.models.recording import Recording
 from archive.models.redaction import Redaction
 from archive.models.revoicing import Revoicing
@@ -60,6 +61,8 @@ __all__ = [
     "Narrator",
     "OfferedRecording",
     "Permission",
+    "RecognisedWindow",
+    "RecognitionCheckpoint",
     "Recording",
     "Redaction",
     "Release",

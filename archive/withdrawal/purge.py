@@ -32,6 +32,8 @@ from archive.models import (
     LyricVersion,
     Narrator,
     Permission,
+    RecognisedWindow,
+    RecognitionCheckpoint,
     Recording,
     Redaction,
     Revoicing,
@@ -267,12 +269,18 @@ def _compact(backends: Backends, _wanted: Purge) -> int:
 
 
 def _work_folders(backends: Backends, wanted: Purge) -> int:
-    """Half-done work, and temporary folders of earlier runs: nothing is at them, since nothing is claimed any more."""
+    """Half-done work, in the database and on this machine: nothing is at it, since nothing is claimed any more."""
     folders = [backends.settings.data / "work" / one for one in wanted.ids]
     there = [folder for folder in folders if folder.exists()]
     for folder in there:
         shutil.rmtree(folder, ignore_errors=True)
-    return len(there)
+    with backends.database.write() as session:
+        ids = list(wanted.ids)
+        begun = [
+            delete(RecognisedWindow).where(RecognisedWindow.recording_id.in_(ids)),
+            delete(RecognitionCheckpoint).where(RecognitionCheckpoint.recording_id.in_(ids)),
+        ]
+        return len(there) + _removed(session, begun)
 
 
 def _index(backends: Backends, wanted: Purge) -> int:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from archive import troubles
 from archive.backends import Backends
@@ -19,7 +20,9 @@ from archive.models import Recording, StageRun, TranscriptVersion, now
 from archive.withdrawal import purge
 from ingest.engines import memory
 from ingest.intake.discard import discard
+from ingest.jobs import scratch
 from ingest.jobs.claims import MAX_ATTEMPTS, Claim, Heartbeat, TooManyAttempts, claim, confirm, wanted
+from ingest.recognition import stored_checkpoints
 from ingest.stages import align, derive, index, link, probe, receive, redact, step, tag, transcribe
 from ingest.stages.contract import Nobody, Stage, Stopped, Tools, Watcher, Work
 from media.refused import Refused
@@ -91,11 +94,15 @@ def _run_stage(backends: Backends, held: Claim, watcher: Watcher) -> None:
         heart.progress(fraction)
         watcher.progress(fraction)
 
-    folder = work_folder(backends, held.work.recording_id)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    @contextmanager
+    def writing() -> Iterator[Session]:
+        with backends.database.write() as session:
+            confirm(session, held)
+            yield session
+
     try:
-        with heart.beating():
-            outcome = held.stage.run(held.work, Tools(backends, folder, progress))
+        with heart.beating(), scratch.folder(backends, held.work.recording_id) as folder:
+            outcome = held.stage.run(held.work, Tools(backends, folder, progress, writing))
             if outcome.after is not None:
                 with backends.database.write() as session:
                     confirm(session, held)
@@ -138,7 +145,7 @@ def _was_taken_in(backends: Backends, work: Work) -> bool:
 def _sentence(error: Exception) -> str:
     """An error of ours is written for people; of anybody else's only the name is safe to show."""
     if (trouble := troubles.trouble_of(error)) is not None:
-        return troubles.SENTENCES[trouble]
+        return troubles.sentence(trouble)
     return str(error) if _is_ours(error) else type(error).__name__
 
 
@@ -169,12 +176,7 @@ def _clear_up(backends: Backends, recording_id: str, stages: Sequence[Stage]) ->
                     return
             elif recording.state == "working":
                 recording.state = "needs-a-person" if recording.reason else "ready"
-    shutil.rmtree(work_folder(backends, recording_id), ignore_errors=True)
-
-
-def work_folder(backends: Backends, recording_id: str) -> Path:
-    """Where the stages of one recording keep what they need between two starts."""
-    return backends.settings.data / "work" / recording_id
+    shutil.rmtree(scratch.work_folder(backends, recording_id), ignore_errors=True)
 
 
 def cancel(backends: Backends, recording_id: str) -> bool:
@@ -187,6 +189,7 @@ def cancel(backends: Backends, recording_id: str) -> bool:
         session.execute(
             delete(StageRun).where(StageRun.recording_id == recording_id, StageRun.state.in_(("waiting", "running")))
         )
+        stored_checkpoints.forget(session, recording_id)
         return True
 
 

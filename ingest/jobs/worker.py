@@ -16,7 +16,7 @@ from archive.preservation import sidecars
 from archive.songs import second_screens
 from ingest.exports import export_jobs
 from ingest.intake.arriving import sweep
-from ingest.jobs import pipeline, remaking, returned_keys, typed_transcripts
+from ingest.jobs import pipeline, remaking, returned_keys, scratch, typed_transcripts
 from ingest.jobs.queue import HueyQueue
 from media.refused import Refused
 
@@ -53,6 +53,7 @@ class Workers:
 
     def start(self) -> None:
         sweep(self._backends)
+        scratch.clear(self._backends)
         self._follower.start()
         for thread in self._threads:
             thread.start()

@@ -1,4 +1,4 @@
-"""What has been recognised so far, on disk: a killed process starts again where it was, not at the beginning.
+"""What has been recognised so far, in a folder: a killed process starts again where it was, not at the beginning.
 
 One file per piece of work, one line per window, each line on the disk before the next window is begun. The file's name
 is made of everything that decides the outcome (the sound, the engine, the model, the language, the prompt, the
@@ -12,11 +12,47 @@ import fcntl
 import json
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Protocol, Self
 
 from archive.timing import Utterance, Word
+
+
+class CheckpointInUse(Protocol):
+    """One piece of work in progress, wherever it is kept.
+
+    Attributes:
+        language: the recording's usual language, once it was found.
+        done: the utterances of each finished window, in order.
+        begun: whether `begin` was called for it, in this process or in one before.
+    """
+
+    language: str | None
+    done: list[list[Utterance]]
+
+    @property
+    def begun(self) -> bool: ...
+
+    def begin(self, language: str | None) -> None:
+        """Write down what holds for the whole recording."""
+
+    def keep(self, windows: int) -> None:
+        """Drop all but the first `windows`, so that the next batch is the one it would have been."""
+
+    def add(self, utterances: Sequence[Utterance]) -> None:
+        """Keep one more window's utterances, safe from a kill."""
+
+
+class CheckpointPlace(Protocol):
+    """Where checkpoints are kept: a folder, or the database."""
+
+    def open(self, key: str) -> AbstractContextManager[CheckpointInUse]:
+        """The checkpoint of one piece of work."""
+
+    def discard(self, key: str) -> None:
+        """Forget a piece of work; nothing of it is left."""
 
 
 class AlreadyRunning(RuntimeError):
@@ -85,7 +121,7 @@ class Checkpoint:
 
     def add(self, utterances: Sequence[Utterance]) -> None:
         """Put one more window's utterances on the disk."""
-        self._append({"utterances": [_plain(utterance) for utterance in utterances]})
+        self._append({"utterances": [plain(utterance) for utterance in utterances]})
         self.done.append(list(utterances))
         self._ends.append(self._file.tell())
 
@@ -113,7 +149,7 @@ class Checkpoint:
                 break
             good += len(line)
             if "utterances" in record:
-                self.done.append([_utterance(plain) for plain in record["utterances"]])
+                self.done.append([utterance_of(plain) for plain in record["utterances"]])
                 self._ends.append(good)
             else:
                 self.language, self._begun = record["language"], good
@@ -126,7 +162,7 @@ class Checkpoint:
         os.fsync(self._file.fileno())
 
 
-def _plain(utterance: Utterance) -> dict[str, Any]:
+def plain(utterance: Utterance) -> dict[str, Any]:
     return {
         "start_ms": utterance.start_ms,
         "end_ms": utterance.end_ms,
@@ -139,6 +175,6 @@ def _plain(utterance: Utterance) -> dict[str, Any]:
     }
 
 
-def _utterance(plain: dict[str, Any]) -> Utterance:
+def utterance_of(plain: dict[str, Any]) -> Utterance:
     rest = {name: plain[name] for name in ("start_ms", "end_ms", "text", "confidence", "speaker", "language")}
     return Utterance(**rest, flags=tuple(plain["flags"]), words=tuple(Word(*word) for word in plain["words"]))

@@ -22,7 +22,7 @@ from archive.timing import Utterance
 from ingest.engines.flags import Verdict, compared, verdict
 from ingest.engines.recogniser import Recogniser
 from ingest.engines.window import SAMPLE_RATE, SAMPLES_PER_MS, Audio, Window
-from ingest.recognition.checkpoints import Checkpoint, Checkpoints
+from ingest.recognition.checkpoints import CheckpointInUse, CheckpointPlace, Checkpoints
 from ingest.recognition.read_ahead import ahead
 from ingest.recognition.splitting import phrases, window_ms, windows
 from ingest.voices.speakers import VoiceListener
@@ -119,7 +119,7 @@ def transcribe(
     *,
     language: str | None = None,
     prompt: str | None = None,
-    checkpoints: Checkpoints | None = None,
+    checkpoints: CheckpointPlace | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Transcription:
     """Transcribe a recording.
@@ -140,7 +140,7 @@ def transcribe(
     asked = recogniser.checked_language(language)
     key = work_key(source, recogniser, asked, prompt)
     with TemporaryDirectory(prefix="transcribe-") as scratch, VoiceListener() as voices:
-        kept = checkpoints or Checkpoints(Path(scratch))
+        kept: CheckpointPlace = checkpoints or Checkpoints(Path(scratch))
         try:
             with kept.open(key) as checkpoint:
                 duration_ms = _run(source, recogniser, asked, prompt, checkpoint, progress or _ignore, voices)
@@ -173,7 +173,7 @@ def _run(
     recogniser: Recogniser,
     asked: str | None,
     prompt: str | None,
-    checkpoint: Checkpoint,
+    checkpoint: CheckpointInUse,
     progress: Callable[[Progress], None],
     voices: VoiceListener,
 ) -> int:

@@ -7,6 +7,7 @@ the same transaction that marks the stage as done. So a stage is done exactly wh
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -45,13 +46,15 @@ class Tools:
     """What a stage may use.
 
     Attributes:
-        folder: a folder of this recording's own, kept until the last stage is done: checkpoints lie here.
+        folder: a folder of this run's own on this machine; it goes when the stage ends, however that is.
         progress: to be called with a fraction, 0 to 1; raises Stopped when the work is no longer wanted.
+        writing: opens a transaction for what has to outlive a kill; raises Stopped likewise.
     """
 
     backends: Backends
     folder: Path
     progress: Callable[[float], None]
+    writing: Callable[[], AbstractContextManager[Session]]
 
 
 @dataclass(frozen=True, slots=True)

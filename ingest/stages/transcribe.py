@@ -15,7 +15,7 @@ from archive.transcripts import transcript_versions
 from ingest.engines import loader
 from ingest.engines.recogniser import Recogniser
 from ingest.engines.window import SAMPLE_RATE
-from ingest.recognition.checkpoints import Checkpoints
+from ingest.recognition.stored_checkpoints import StoredCheckpoints, forget
 from ingest.recognition.transcription import RecordingSource, transcribe
 from ingest.stages.contract import StageOutcome, Tools, Work
 from media import decode
@@ -45,19 +45,21 @@ def run(work: Work, tools: Tools) -> StageOutcome:
         device=settings.device,
     )
     language = work.language or settings.language
+    kept = StoredCheckpoints(work.recording_id, tools.writing)
     with store.local_path(work.listening_key) as path:
         blocks = partial(decode.pcm_blocks, path, rate=SAMPLE_RATE, limit_ms=settings.max_duration_ms + _SLACK_MS)
         heard = transcribe(
             RecordingSource(work.sha256, work.duration_ms, blocks),
             recogniser,
             language=language or None,
-            prompt=_prompt(tools, language, recogniser),
-            checkpoints=Checkpoints(tools.folder / "windows"),
+            prompt=kept.prompt(language, lambda session: _fitting(prompt_words(session, language), recogniser)),
+            checkpoints=kept,
             progress=lambda state: tools.progress(state.fraction),
         )
     judged = heard.verdict
 
     def save(session: Session) -> None:
+        forget(session, work.recording_id)
         recording = session.get_one(Recording, work.recording_id)
         recording.reason = judged.reason if judged.needs_person else ""
         recording.language = recording.language or heard.language or ""
@@ -100,18 +102,6 @@ def prompt_words(session: Session, language: str) -> list[str]:
         .limit(_PROMPT_TERMS)
     )
     return list(session.scalars(query))
-
-
-def _prompt(tools: Tools, language: str, recogniser: Recogniser) -> str:
-    """The hints this recording was begun with, chosen the first time: others would void the windows that are done."""
-    path = tools.folder / f"prompt.{language}.txt"
-    if not path.exists():
-        with tools.backends.database.read() as session:
-            words = prompt_words(session, language)
-        draft = path.with_suffix(".new")
-        draft.write_text(_fitting(words, recogniser), encoding="utf-8")
-        draft.replace(path)
-    return path.read_text(encoding="utf-8")
 
 
 def _fitting(words: Iterable[str], recogniser: Recogniser) -> str:

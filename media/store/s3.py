@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +25,8 @@ from archive.settings import Settings
 from media.store.keys import checked_key, checked_prefix
 
 CHUNK = 256 * 1024
+FETCHED = "fetched"
+"""The folder of the data folder in which fetched blobs lie while they are read."""
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 _NO_VERSIONS = {"501", "NotImplemented", "405", "MethodNotAllowed"}
 
@@ -34,7 +38,8 @@ class StoreUnreachable(RuntimeError):
 def open_store(url: str, settings: Settings | None = None) -> S3Store:
     """The store that `s3://BUCKET/PREFIX` names; credentials come from the environment, as boto3 reads them."""
     parts = urlsplit(url)
-    return S3Store(parts.netloc, parts.path.strip("/"), settings.s3_endpoint if settings else None)
+    scratch = settings.data / FETCHED if settings else None
+    return S3Store(parts.netloc, parts.path.strip("/"), settings.s3_endpoint if settings else None, scratch)
 
 
 class S3Store:
@@ -44,7 +49,8 @@ class S3Store:
         StoreUnreachable: when the bucket is not ours or cannot be made.
     """
 
-    def __init__(self, bucket: str, prefix: str = "", endpoint: str | None = None) -> None:
+    def __init__(self, bucket: str, prefix: str = "", endpoint: str | None = None, scratch: Path | None = None) -> None:
+        self._scratch = scratch
         self._bucket = bucket
         self._prefix = f"{prefix}/" if prefix else ""
         addressing: Any = {"addressing_style": "path"} if endpoint else {}
@@ -107,7 +113,10 @@ class S3Store:
     @contextlib.contextmanager
     def local_path(self, key: str) -> Iterator[Path]:
         """The blob fetched into a private temporary file, which is removed when the context closes."""
-        descriptor, name = tempfile.mkstemp(prefix="blob-", suffix=Path(key).suffix)
+        if self._scratch is not None:
+            self._scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+        prefix = f"{socket.gethostname()}-{os.getpid()}-"
+        descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=Path(key).suffix, dir=self._scratch)
         try:
             with os.fdopen(descriptor, "wb") as file, _missing(key):
                 self._client.download_fileobj(self._bucket, self._name(key), file)
@@ -130,6 +139,28 @@ class S3Store:
                 self._client.create_bucket(Bucket=self._bucket, **place)
             except ClientError as refusal:
                 raise StoreUnreachable(f"The bucket {self._bucket} does not exist and cannot be made.") from refusal
+
+
+def clear_fetched(data: Path) -> int:
+    """Remove what killed processes of this machine had fetched from a store; returns how many files there were."""
+    mine = re.compile(re.escape(socket.gethostname()) + r"-(\d+)-")
+    left = []
+    for path in (data / FETCHED).glob("*"):
+        found = mine.match(path.name)
+        if found and not _alive(int(found[1])):
+            left.append(path)
+            path.unlink(missing_ok=True)
+    return len(left)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from archive.settings import read_settings
 from ingest.intake.arriving import sweep
 from ingest.intake.sheet import read_sheet, template
 from ingest.intake.submit import submit
-from ingest.jobs import beside, pipeline
+from ingest.jobs import beside, pipeline, scratch
 from media.refused import Refused
 from web import tracebacks
 from web.progress import Bars, bars
@@ -67,6 +67,7 @@ def ingest(
     with backends.database.write() as session:
         load_thesaurus(session)
     sweep(backends)
+    scratch.clear(backends)
     results = [*bad, *_take_in(backends, wanted)]
     if retry:
         results += _finish(backends, _stopped(backends))

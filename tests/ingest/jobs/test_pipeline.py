@@ -34,7 +34,7 @@ from archive.originals import discarding
 from archive.originals.unclaimed import unclaimed
 from ingest.intake.arriving import sweep
 from ingest.intake.submit import Receipt, submit
-from ingest.jobs import pipeline
+from ingest.jobs import pipeline, scratch
 from ingest.samples import COLLECTION_FOLDER
 from ingest.stages import transcribe
 from ingest.stages.contract import Nobody, StageOutcome, Tools, Work
@@ -75,7 +75,7 @@ def test_a_recording_becomes_a_testimony_with_its_machine_text(backends: Backend
     assert backends.store.exists(recording.original_key)
     assert backends.store.get_bytes(recording.original_key) == speech().read_bytes()
     assert list(backends.store.keys("quarantine/")) == []
-    assert not pipeline.work_folder(backends, receipt.recording_id).exists()
+    assert not scratch.work_folder(backends, receipt.recording_id).exists()
 
 
 def test_consent_is_on_record_before_anything_is_heard(backends: Backends, speech: Sound) -> None:
@@ -214,7 +214,7 @@ def test_cancelling_leaves_nothing_half_done(
     receipt = submit(backends, speech(), Description())
     pipeline.run(backends, receipt.recording_id)
     assert _count(backends, TranscriptVersion) == 0
-    assert not pipeline.work_folder(backends, receipt.recording_id).exists()
+    assert not scratch.work_folder(backends, receipt.recording_id).exists()
     with backends.database.read() as session:
         assert session.get_one(Recording, receipt.recording_id).state == "cancelled"
 

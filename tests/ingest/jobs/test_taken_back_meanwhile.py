@@ -30,7 +30,7 @@ from archive.withdrawal import purge, withdraw
 from ingest.engines import loader
 from ingest.engines.window import Window
 from ingest.intake.submit import submit
-from ingest.jobs import pipeline
+from ingest.jobs import pipeline, scratch
 from ingest.stages.contract import StageOutcome, Tools, Work
 from tests.archive.testimonies import GIVEN
 from tests.ingest.fake_recogniser import FakeRecogniser
@@ -118,7 +118,7 @@ def _nothing_is_found(backends: Backends, recording_id: str, testimony_id: str) 
     assert f"testimony:{testimony_id}" not in backends.index.digests()
     everybody = Allowed(dict.fromkeys(FORMS, frozenset({testimony_id})), frozenset())
     assert backends.index.search(parse(canaries.WORD_EN), everybody).total == 0
-    assert not pipeline.work_folder(backends, recording_id).exists()
+    assert not scratch.work_folder(backends, recording_id).exists()
 
 
 @pytest.mark.parametrize(("stage", "moment"), EVERY)

@@ -26,7 +26,7 @@ from archive.timing import Span
 from archive.withdrawal import purge
 from ingest.intake.revoicing import submit_reading, take_out
 from ingest.intake.submit import submit
-from ingest.jobs import pipeline, returned_keys
+from ingest.jobs import pipeline, returned_keys, scratch
 from ingest.stages import redact
 from ingest.stages.contract import StageOutcome, Tools, Work
 from ingest.stages.redacted_sound import make_redacted
@@ -126,7 +126,7 @@ KILLED = """
 import os, signal, sys
 from archive.backends import open_backends
 from archive.settings import read_settings
-from ingest.jobs import pipeline, returned_keys
+from ingest.jobs import pipeline, returned_keys, scratch
 import media.peaks
 
 media.peaks.Peaks.to_json = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
@@ -148,7 +148,7 @@ def test_it_survives_a_kill(backends: Backends, speech: Sound) -> None:
     assert pipeline.unfinished(backends) == [recording_id]
     pipeline.run(backends, recording_id)
     assert _states(backends, recording_id)["redact"] == "done"
-    assert not pipeline.work_folder(backends, recording_id).exists()
+    assert not scratch.work_folder(backends, recording_id).exists()
     first = backends.store.get_bytes(key)
     backends.store.delete(key)
     make_redacted(backends, testimony_id)
@@ -172,7 +172,7 @@ def test_it_is_made_of_a_sealed_original_as_well(backends: Backends, speech: Sou
     pipeline.run(backends, recording_id)
     assert set(_states(backends, recording_id).values()) == {"done"}
     assert not backends.store.exists(sound.original_key(recording_id))
-    assert not pipeline.work_folder(backends, recording_id).exists()
+    assert not scratch.work_folder(backends, recording_id).exists()
 
 
 def test_a_mark_on_a_sealed_original_waits_for_its_key_and_goes_on_when_that_is_back(
