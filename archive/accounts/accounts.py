@@ -15,12 +15,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from archive.accounts import hashing
+from archive.language.messages import languages
 from archive.language.normalise import tidy
 from archive.ledgers import audit
 from archive.models import Account, AccountLink, AccountSession
 from archive.models.account import GROUPS, ROLES
 
-LANGUAGES = ("km", "en")
 SHORTEST = 10
 LONGEST_NAME = 120
 PAGE = 50
@@ -72,8 +72,8 @@ def add(
     if not _NAME.fullmatch(name):
         raise NotAnAccount("A name is 2 to 80 small Latin letters, digits, dots or dashes.")
     groups = _known(role, groups)
-    if language not in LANGUAGES:
-        raise NotAnAccount(f"{language!r} is no language of the site; it is one of {', '.join(LANGUAGES)}.")
+    if language not in languages():
+        raise NotAnAccount(f"{language!r} is no language of the site; it is one of {', '.join(languages())}.")
     if session.scalar(select(Account.id).where(Account.name == name)):
         raise NotAnAccount(f"There is an account named {name} already.")
     account = Account(
@@ -150,8 +150,8 @@ def change_role(session: Session, account: Account, role: str, groups: Iterable[
 
 def present(session: Session, account: Account, display_name: str, language: str) -> None:
     """Change how the site addresses somebody, by their own wish. Raises NotAnAccount."""
-    if language not in LANGUAGES:
-        raise NotAnAccount(f"{language!r} is no language of the site; it is one of {', '.join(LANGUAGES)}.")
+    if language not in languages():
+        raise NotAnAccount(f"{language!r} is no language of the site; it is one of {', '.join(languages())}.")
     account.display_name, account.language = _shown(display_name) or account.name, language
     audit.note(session, account.id, "account.presented", f"account:{account.id}", {"language": language})
 

@@ -18,8 +18,9 @@ from typing import Final
 
 from archive.language.numerals import in_digits_of
 
-FOLDER: Final = Path(__file__).parent / "locales"
+FOLDER = Path(__file__).parent / "locales"
 SOURCE: Final = "en"
+FIRST: Final = "km"
 
 
 class NotCompiled(RuntimeError):
@@ -53,7 +54,14 @@ class Message:
 
 
 @cache
-def catalogue(language: str, folder: Path = FOLDER) -> NullTranslations:
+def languages() -> tuple[str, ...]:
+    """The languages that the site speaks: Khmer, which a newcomer gets, English, and each other that has a file."""
+    others = sorted(path.stem for path in FOLDER.glob("*.po") if path.stem not in {FIRST, SOURCE})
+    return (FIRST, SOURCE, *others)
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
     """The texts of a language.
 
     Raises:
@@ -62,7 +70,7 @@ def catalogue(language: str, folder: Path = FOLDER) -> NullTranslations:
     if language == SOURCE:
         return NullTranslations()
     try:
-        with (folder / f"{language}.mo").open("rb") as compiled:
+        with (FOLDER / f"{language}.mo").open("rb") as compiled:
             return GNUTranslations(compiled)
     except FileNotFoundError:
         raise NotCompiled(language) from None

@@ -7,7 +7,8 @@ from wtforms import BooleanField, HiddenField, PasswordField, SelectChoice, Sele
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from archive.accounts.accounts import LONGEST_NAME, SHORTEST
-from web.site.language import LANGUAGES, _l, own_name
+from archive.language.messages import languages
+from web.site.language import _l, own_name
 
 FILL = _l("Please fill this in.")
 TOO_LONG = _l("This is too long.")
@@ -29,7 +30,10 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     mine = BooleanField(_l("This is my own device"))
 
 
-_SPOKEN = [SelectChoice(one, own_name(one)) for one in LANGUAGES]
+def _spoken() -> list[SelectChoice]:
+    return [SelectChoice(one, own_name(one)) for one in languages()]
+
+
 NOT_THE_SAME = _l("The two are not the same.")
 
 
@@ -41,7 +45,7 @@ class _NameFields(FlaskForm):  # type: ignore[misc]
         [InputRequired(FILL), Length(max=LONGEST_NAME, message=TOO_LONG)],
         render_kw={"autocomplete": "nickname"},
     )
-    speaks = SelectField(_l("Language"), choices=_SPOKEN)
+    speaks = SelectField(_l("Language"), choices=_spoken)
 
 
 class _NewPasswordFields(FlaskForm):  # type: ignore[misc]

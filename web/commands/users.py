@@ -8,6 +8,7 @@ import click
 
 from archive.accounts import accounts, links
 from archive.backends import open_backends
+from archive.language.messages import languages
 from archive.models.account import GROUPS, ROLES
 from archive.settings import read_settings
 
@@ -22,7 +23,7 @@ def users() -> None:
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What work they do here.")
 @click.option("--group", "groups", type=click.Choice(GROUPS), multiple=True, help="Their group of the alliance.")
 @click.option("--display-name", default="", help="How the site addresses them.")
-@click.option("--language", type=click.Choice(accounts.LANGUAGES), default="km", show_default=True)
+@click.option("--language", type=click.Choice(languages()), default="km", show_default=True)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking for it.")
 def add(name: str, role: str, groups: tuple[str, ...], display_name: str, language: str, password_stdin: bool) -> None:
     """Make an account called NAME."""
@@ -72,7 +73,7 @@ def role(name: str, role: str, groups: tuple[str, ...]) -> None:
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What work they do here.")
 @click.option("--group", "groups", type=click.Choice(GROUPS), multiple=True, help="Their group of the alliance.")
 @click.option("--display-name", default="", help="How the site addresses them.")
-@click.option("--language", type=click.Choice(accounts.LANGUAGES), default="km", show_default=True)
+@click.option("--language", type=click.Choice(languages()), default="km", show_default=True)
 def invite(name: str, role: str, groups: tuple[str, ...], display_name: str, language: str) -> None:
     """Make an account called NAME and print the link with which they choose a password, once, within a week."""
     with open_backends(read_settings()).database.write() as session:

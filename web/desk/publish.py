@@ -13,7 +13,7 @@ from archive.songs import publishing
 from archive.songs.credits import credits_of
 from archive.songs.publishing import SongNotReady
 from web.desk.blueprint import desk, member, song_of
-from web.site.language import _
+from web.site.language import _, ngettext
 from web.site.viewer import backends, database, viewer
 
 ANSWERS = frozenset({"publish", "unpublish", "retire"})
@@ -52,9 +52,10 @@ def publish(slug: str) -> AnyResponse:
                 publishing.take_back(opened, song, member().id, retire=answer == "retire")
     except SongNotReady as missing:
         flash(
-            _(
+            ngettext(
+                "It cannot go out yet: something is missing in {n} place.",
                 "It cannot go out yet: something is missing in {n} places.",
-                n=missing.readiness.missing,
+                missing.readiness.missing,
             ),
             "wrong",
         )

@@ -8,7 +8,7 @@ from archive.songs.song_export import ExportSheet
 from ingest.exports import export_jobs
 from ingest.exports.export_jobs import Note
 from ingest.exports.song_files import Form, offered
-from web.site.language import _, _l, number
+from web.site.language import _, _l, ngettext, number
 from web.site.viewer import backends
 
 _UNITS = ((1_000_000, _l("MB")), (1000, _l("KB")))
@@ -134,7 +134,7 @@ def size(count: int) -> str:
             whole = count / unit
             shown = number(round(whole)) if whole >= 10 else _tenths(whole)
             return f"{shown} {name}"
-    return _("{count} bytes", count=count)
+    return ngettext("{n} byte", "{n} bytes", count)
 
 
 def _tenths(value: float) -> str:

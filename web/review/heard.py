@@ -9,7 +9,7 @@ from archive.access import gate
 from archive.consent import heard_through
 from archive.consent.heard_through import NothingToHear
 from web.review.blueprint import review, somebody, told
-from web.site.language import _
+from web.site.language import _, ngettext
 from web.site.viewer import database, viewer
 
 
@@ -48,8 +48,9 @@ def _closed(left: int) -> str:
     closed = _("The sound is closed again to everybody outside the band.")
     if not left:
         return closed
-    gone = _(
+    gone = ngettext(
+        "What left in between ({n} time) cannot be called back.",
         "What left in between ({n} times) cannot be called back.",
-        n=left,
+        left,
     )
     return f"{closed} {gone}"

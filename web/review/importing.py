@@ -13,7 +13,7 @@ from ingest.jobs import typed_transcripts
 from media.timed.limits import LARGEST
 from web.review import words
 from web.review.blueprint import document, find_anew, review, somebody, told
-from web.site.language import _
+from web.site.language import _, ngettext
 from web.site.security import csrf, limiter
 from web.site.uploads import takes_files
 from web.site.viewer import backends, database
@@ -52,9 +52,10 @@ def _keep(testimony: Testimony, brought: transcript_files.ImportedTranscript) ->
             version = imported.keep_imported(session, testimony.id, language, brought.utterances, somebody().id)
         find_anew(testimony.id)
         flash(
-            _(
+            ngettext(
+                "{n} segment came in, as a new draft.",
                 "{n} segments came in, as a new draft.",
-                n=len(brought.utterances),
+                len(brought.utterances),
             )
         )
         return redirect(url_for("review.edit", version_id=version.id), 303)

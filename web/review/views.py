@@ -10,6 +10,7 @@ from archive.access import gate
 from archive.access.gate import Unknown
 from archive.accounts.accounts import people
 from archive.catalogue.cards import card
+from archive.catalogue.descriptions import LANGUAGES
 from archive.consent.heard_through import NothingToHear
 from archive.models import TranscriptVersion
 from archive.transcripts import comparison, imported, reviewing, transcript_versions
@@ -17,7 +18,7 @@ from archive.transcripts.reviewing import NotYet
 from web.review import editor, heard, index_points, words
 from web.review import importing as brought
 from web.review.blueprint import find_anew, review, somebody, told, version_of
-from web.site.language import LANGUAGES, _
+from web.site.language import _, ngettext
 from web.site.viewer import database, viewer
 
 __all__ = ["brought", "editor", "heard", "index_points", "review"]
@@ -125,9 +126,10 @@ def approve(version_id: str) -> AnyResponse:
             flash(_("Approved. It can be found by searching from now on."))
             if doubtful:
                 flash(
-                    _(
+                    ngettext(
+                        "{n} line of a song quotes words that are different now, and waits for somebody to look.",
                         "{n} lines of songs quote words that are different now, and wait for somebody to look.",
-                        n=len(doubtful),
+                        len(doubtful),
                     ),
                     "wrong",
                 )

@@ -13,10 +13,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from archive.access.rule import Unknown
-from archive.language.messages import Message
+from archive.language.messages import Message, languages
 from archive.troubles import Trouble as StorageTrouble
 from archive.troubles import trouble_of
-from web.site.language import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Trouble:
 
     def in_each_language(self) -> str:
         """What is said, as plain text."""
-        return "\n\n".join(" ".join(one.said(language) for one in self.words) for language in LANGUAGES)
+        return "\n\n".join(" ".join(one.said(language) for one in self.words) for language in languages())
 
 
 TROUBLES = {

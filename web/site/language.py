@@ -22,10 +22,9 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
-from archive.language.messages import Message, gettext_in, ngettext_in
+from archive.language.messages import FIRST, Message, catalogue, gettext_in, languages, ngettext_in
 from archive.language.numerals import in_digits_of
 
-LANGUAGES: Final = ("km", "en")
 COOKIE: Final = "language"
 YEAR_SECONDS: Final = 365 * 24 * 3600
 
@@ -33,15 +32,15 @@ YEAR_SECONDS: Final = 365 * 24 * 3600
 def _select() -> str:
     account = g.get("account")
     for wanted in (request.args.get("lang"), request.cookies.get(COOKIE), account and account.language):
-        if wanted in LANGUAGES:
+        if wanted in languages():
             return wanted
-    return LANGUAGES[0]
+    return FIRST
 
 
 def language() -> str:
-    """The language this page speaks, `km` or `en`; Khmer outside a request."""
+    """The language this page speaks, one of `archive.language.messages.languages`; Khmer outside a request."""
     locale = get_locale() if has_request_context() else None
-    return str(locale.language) if locale is not None else LANGUAGES[0]
+    return str(locale.language) if locale is not None else FIRST
 
 
 def _(text: str | Message, /, **values: object) -> str:
@@ -132,7 +131,7 @@ def moment(value: datetime | None) -> str:
 def _remember(response: Response) -> Response:
     response.headers["Content-Language"] = language()
     chosen = request.args.get("lang")
-    if chosen in LANGUAGES and request.cookies.get(COOKIE) != chosen:
+    if chosen in languages() and request.cookies.get(COOKIE) != chosen:
         keep_language(response, chosen)
     return response
 
@@ -151,8 +150,14 @@ def _language_link(other: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Give the app its languages, and templates what this module says things with."""
-    Babel(app, default_locale=LANGUAGES[0], default_timezone="Asia/Phnom_Penh", locale_selector=_select)
+    """Give the app its languages, and templates what this module says things with.
+
+    Raises:
+        NotCompiled: a language has no compiled catalogue.
+    """
+    for one in languages():
+        catalogue(one)
+    Babel(app, default_locale=FIRST, default_timezone="Asia/Phnom_Penh", locale_selector=_select)
 
     @app.after_request
     def remember(response: Response) -> Response:
@@ -161,13 +166,8 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def words() -> dict[str, object]:
         spoken = language()
-        other = "en" if spoken == "km" else "km"
-        return {
-            "language": spoken,
-            "languages": LANGUAGES,
-            "other_language": other,
-            "language_link": _language_link(other),
-        }
+        links = [(other, _language_link(other)) for other in languages() if other != spoken]
+        return {"language": spoken, "languages": languages(), "language_links": links}
 
     app.jinja_env.globals.update(_=_, pgettext=pgettext, ngettext=ngettext)
     app.jinja_env.globals.update(gettext_in=gettext_in, both=both, either=either, either_marked=either_marked)

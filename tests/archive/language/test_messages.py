@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from archive.language import messages
 from archive.language.compiling import compile_stale
 from archive.language.messages import Message, NotCompiled, gettext_in, ngettext_in
+from tests.archive.language.catalogues import catalogues_in
 
 PO = """
 msgid ""
@@ -29,11 +31,10 @@ msgstr "ចំហ"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "km.po").write_text(PO, encoding="utf-8")
-    real = messages.catalogue
-    monkeypatch.setattr(messages, "catalogue", lambda language: real(language, tmp_path))
-    return tmp_path
+    with catalogues_in(tmp_path):
+        yield tmp_path
 
 
 def test_a_text_is_said_in_the_language_asked_for(folder: Path) -> None:
@@ -62,3 +63,10 @@ def test_only_what_is_older_than_its_source_is_compiled(folder: Path) -> None:
     later = made[0].stat().st_mtime_ns + 1_000_000_000
     os.utime(folder / "km.po", ns=(later, later))
     assert list(compile_stale(folder)) == made
+
+
+def test_another_language_is_one_more_file(folder: Path) -> None:
+    (folder / "fr.po").write_text(PO.replace("បើក", "Ouvrir"), encoding="utf-8")
+    list(compile_stale(folder))
+    assert messages.languages() == ("km", "en", "fr")
+    assert gettext_in("fr", "Open") == "Ouvrir"
