@@ -152,6 +152,14 @@ def production_hasher() -> Iterator[PasswordHasher]:
         yield real
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _private_files() -> Iterator[None]:
+    """As in every command: what is made is its owner's alone."""
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture(autouse=True)
 def _nothing_of_whoever_runs_the_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings that a test leaves alone, such as where withdrawals are written, lie in a folder of its own."""

@@ -51,6 +51,7 @@ from archive.models import (
 from archive.originals import discarding
 from archive.retrieval import indexing
 from archive.songs.credits import forget_name
+from archive.withdrawal import near_copies
 
 _MADE_OF_SONGS = ("exports/", "cache/")
 WITHDRAWALS = "withdrawals/"
@@ -295,6 +296,14 @@ def _rows(backends: Backends, wanted: Purge) -> int:
         return _remove_words_from_songs(session, wanted) + _remove_testimony(session, wanted)
 
 
+def _near_copies(backends: Backends, wanted: Purge) -> int:
+    """Where others wrote nearly her words, noted while these are still there to compare with."""
+    if wanted.mode != "destroy":
+        return 0
+    with backends.database.write() as session:
+        return near_copies.note(session, wanted.testimony_id)
+
+
 def _songs(backends: Backends, wanted: Purge) -> int:
     """What may still be found of the songs: forgetting the testimony took all of their lines out of the index."""
     with backends.database.read() as session:
@@ -312,12 +321,13 @@ STEPS: tuple[tuple[str, Callable[[Backends, Purge], int]], ...] = (
     ("blobs", _blobs),
     ("work folders", _work_folders),
     ("index", _index),
+    ("near copies", _near_copies),
     ("rows", _rows),
     ("songs", _songs),
     ("copies of the database", _copies),
 )
-_AFTER = {"rows": {"blobs", "work folders"}, "songs": {"blobs", "work folders", "index", "rows"}}
-"""Steps that wait for others: the rows say where the bytes are."""
+_AFTER = {"rows": {"blobs", "work folders", "near copies"}, "songs": {"blobs", "work folders", "index", "rows"}}
+"""Steps that wait for others: the rows say where the bytes are, and what she said."""
 
 
 def _remove_asking(session: Session, wanted: Purge) -> int:

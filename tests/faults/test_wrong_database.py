@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,10 @@ from archive.access import sound
 from archive.backends import Backends
 from archive.consent import decisions
 from archive.db import Database, open_engine
-from archive.models import Discarded, Recording, Revoicing, Testimony
+from archive.models import Discarded, Recording, Revoicing, Testimony, new_id
 from archive.originals import archive_identity
 from archive.originals.unclaimed import unclaimed
+from archive.preservation import adopting
 from archive.schema import migrate
 from archive.settings import Settings
 from archive.withdrawal import purge, withdraw
@@ -103,3 +106,26 @@ def test_a_reading_that_was_taken_out_is_removed_after_a_kill_in_between(
     assert not backends.store.exists(sound.original_key("reading"))
     with backends.database.read() as session:
         assert session.get(Discarded, "reading") is not None
+
+
+@pytest.mark.parametrize("described", [False, True], ids=["undescribed", "described under other ids"])
+def test_sound_that_was_taken_back_is_not_adopted_under_another_id(backends: Backends, described: bool) -> None:
+    testimony_id, recording_id = _taken_in(backends)
+    sounded = backends.store.get_bytes(sound.original_key(recording_id))
+    with backends.database.write() as session:
+        session.get_one(Recording, recording_id).sha256 = hashlib.sha256(sounded).hexdigest()
+    withdraw.withdraw(backends, testimony_id, "destroy", GIVEN)
+    purge.purge(backends, testimony_id)
+    stranger = new_id()
+    backends.store.put_bytes(sound.original_key(stranger), sounded)
+    if described:
+        said = {"recording": stranger, "testimony": new_id(), "kind": "testimony", "size": len(sounded)}
+        said["sha256"] = hashlib.sha256(sounded).hexdigest()
+        backends.store.put_bytes(f"{sound.folder(stranger)}description.json", json.dumps(said).encode())
+    with pytest.raises(adopting.CannotAdopt, match="taken back by its narrator"):
+        adopting.adopt(backends, stranger)
+    with backends.database.read() as session:
+        assert session.get(Recording, stranger) is None
+        assert stranger in unclaimed(session, backends.store)
+    backends.store.put_bytes(sound.original_key(other := new_id()), b"somebody else's")
+    assert adopting.adopt(backends, other) is not None

@@ -228,6 +228,10 @@ TABLE: dict[str, tuple[Ask, ...]] = {
     "steward.paper": tuple(_pages("/steward/testimony/{}/evidence/1", _TOLD)),
     "steward.reading": tuple(_pages("/steward/testimony/{}/reading", _TOLD)),
     "steward.voiced": tuple(_pages("/steward/testimony/{}/voice", _TOLD)),
+    "steward.near_copies_of": tuple(_pages("/steward/taken-back/{}/near-copies", _TOLD)),
+    "steward.decide_near_copy": tuple(
+        post(f"/steward/taken-back/{one}/near-copies", place=f"line:{NOBODY}", answer="keep") for one in _TOLD
+    ),
     "steward.returning": tuple(_pages("/steward/taken-back/{}", _TOLD)),
     "steward.name": tuple(post(f"/steward/testimony/{one}/name", deed="read") for one in _TOLD),
     "steward.seal": tuple(post(f"/steward/testimony/{one}/seal", deed="seal") for one in _TOLD),

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from archive import private
 from archive.backends import open_backends
 from archive.checks import integrity, residue
 from archive.originals import archive_identity
@@ -38,6 +39,10 @@ def check(deep: bool, words: tuple[str, ...], as_json: bool) -> int:
                 f"withdrawals: their file was gone on {rebuilt.at:%Y-%m-%d} and rebuilt from {rebuilt.database} in the "
                 f"database and {rebuilt.store} in the store; put the newest copy beside the vault's key"
             )
+    problems += [
+        f"modes: other accounts of this machine may read or write {path}; a start puts it right"
+        for path in private.open_to_others(backends.settings.data)
+    ]
     if backends.index.stale:
         problems.append("index: it is missing or of another version; `messenger reindex` makes it anew")
     if as_json:

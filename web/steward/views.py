@@ -22,16 +22,26 @@ from archive.models import Testimony
 from archive.pages import steward_desk
 from archive.ports import BlobMissing
 from archive.timing import Span
-from archive.withdrawal import carrying_out
+from archive.withdrawal import carrying_out, near_copies
 from archive.withdrawal import withdraw as withdrawing
 from web.site import recording_words
-from web.site.language import _, language, number
+from web.site.language import _, _l, language, number
 from web.site.security import csrf
 from web.site.viewer import backends, database, viewer
 from web.steward.blueprint import a_form_with_a_file, choices, dossier_page, file_of, redacted_key, steward, the_steward
 from web.steward.consent_form import WITHDRAWING, ConsentWish, NotSaid, read, written
 
 LOG_PAGE = 60
+UNDONE_WORDS = {
+    "waiting": _l("it is waiting for its turn"),
+    "away": _l("the stick with the keys is away"),
+    "full": _l("the disk is full"),
+    "locked": _l("another program holds the database"),
+    "read-only": _l("the place cannot be written"),
+    "unreachable": _l("the store or the database does not answer"),
+    "broken": _l("the disk or the stick is failing"),
+    "failed": _l("something failed; the log says what"),
+}
 log = logging.getLogger(__name__)
 
 
@@ -42,7 +52,15 @@ def room() -> str:
         waiting = steward_desk.pending_requests(session, viewer())
         returning, gone = steward_desk.taken_back(session, viewer())
         return render_template(
-            "steward/room.html", kept=kept, waiting=waiting, returning=returning, gone=gone, words=recording_words
+            "steward/room.html",
+            kept=kept,
+            waiting=waiting,
+            returning=returning,
+            gone=gone,
+            words=recording_words,
+            undone=carrying_out.undone(backends()),
+            undone_words=UNDONE_WORDS,
+            undecided=near_copies.undecided(session),
         )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from archive import private
 from archive.backends import open_backends
 from archive.consent import decisions
 from archive.settings import read_settings
@@ -68,3 +69,18 @@ def test_a_word_of_a_destroyed_testimony_is_looked_for_in_every_file(
     found = _problems(capsys, "--deep", "--word", CANARY)
     assert found == ["withdrawn: file forgotten.tmp: a word that was looked for"]
     assert CANARY not in found[0]
+
+
+def test_a_file_that_others_may_read_is_named_until_a_start_puts_it_right(
+    told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = read_settings().data
+    private.secure_tree(data)
+    assert _problems(capsys) == []
+    path = data / "copied-here.txt"
+    path.write_text("by hand")
+    path.chmod(0o644)
+    sentence = f"modes: other accounts of this machine may read or write {path}; a start puts it right"
+    assert _problems(capsys) == [sentence]
+    open_backends(read_settings(), upgrade=True)
+    assert _problems(capsys) == []

@@ -1,0 +1,203 @@
+"""Near copies of a narrator's words, in what others wrote: found before her words go, kept or removed one by one.
+
+Destroying removes what is tied to her testimony, and the lines that are her very words. It cannot judge what somebody
+wrote down by themselves: a line of the band's own that differs by a capital, a remark that quotes half a sentence, a
+search that was kept, a campaign's name. So what shares a run of words with hers is noted by its place, never by its
+text, and a steward decides about each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from archive.access.gate import Unknown
+from archive.backends import Backends
+from archive.language.normalise import normalise
+from archive.language.words import words
+from archive.ledgers import audit
+from archive.models import (
+    Base,
+    Campaign,
+    IndexPoint,
+    KeptSearch,
+    LineComment,
+    LineTiming,
+    LyricLine,
+    LyricVersion,
+    Segment,
+    Song,
+    Testimony,
+    Tombstone,
+    TranscriptVersion,
+)
+from archive.retrieval import indexing
+
+RUN = 4
+"""Words in a row that hardly two people say by chance."""
+SHORTEST_WHOLE = 3
+"""A text of fewer words than a run counts where all of it stands in hers, if it has so many."""
+OPEN, KEPT, BLANKED = "open", "kept", "blanked"
+
+PLACES: dict[str, tuple[type[Base], tuple[str, ...]]] = {
+    "line": (LyricLine, ("km", "en")),
+    "note": (LyricVersion, ("note",)),
+    "comment": (LineComment, ("text",)),
+    "search": (KeptSearch, ("name", "query")),
+    "campaign": (Campaign, ("name_km", "name_en", "description_km", "description_en")),
+    "song": (Song, ("title_km", "title_en", "note_km", "note_en")),
+    "testimony": (Testimony, ("title_km", "title_en", "synopsis_km", "synopsis_en")),
+    "point": (IndexPoint, ("title_km", "title_en", "synopsis_km", "synopsis_en")),
+}
+"""Kind of place -> its rows, and where in them people write."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearCopy:
+    """A place that shares a run of words with a destroyed testimony, as it reads now.
+
+    Attributes:
+        place: `KIND:ID`.
+        song_id: the song it belongs to, if it does.
+        texts: what stands there, each of its texts that is not empty.
+    """
+
+    place: str
+    kind: str
+    song_id: str | None
+    texts: tuple[str, ...]
+
+
+class Runs:
+    """Every run of words of some texts, in a form that case, marks and punctuation do not change."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._runs: set[tuple[str, ...]] = set()
+        for text in texts:
+            said = _plain_words(text)
+            for length in range(SHORTEST_WHOLE, RUN + 1):
+                self._runs.update(tuple(said[at : at + length]) for at in range(len(said) - length + 1))
+
+    def in_text(self, text: str) -> bool:
+        """Whether the text shares a run with them, or is short and stands whole among them."""
+        said = _plain_words(text)
+        length = RUN if len(said) >= RUN else SHORTEST_WHOLE
+        return any(tuple(said[at : at + length]) in self._runs for at in range(len(said) - length + 1))
+
+
+def _plain_words(text: str) -> list[str]:
+    return [one.text for one in words(normalise(text).text) if one.is_word]
+
+
+def note(session: Session, testimony_id: str) -> int:
+    """Write down in the tombstone where near copies stand, before her words are gone; returns how many are open.
+
+    Repeated after a purge that was broken off it adds nothing that was decided already.
+    """
+    said = select(Segment.text).join(TranscriptVersion).where(TranscriptVersion.testimony_id == testimony_id)
+    runs = Runs(session.scalars(said))
+    stone = session.get_one(Tombstone, testimony_id)
+    found = dict.fromkeys(_sharing(session, runs, testimony_id), OPEN)
+    stone.left = found | stone.left
+    return sum(state == OPEN for state in stone.left.values())
+
+
+def _sharing(session: Session, runs: Runs, testimony_id: str) -> Iterator[str]:
+    for kind, (table, columns) in PLACES.items():
+        query = select(table).execution_options(yield_per=500)
+        if table is IndexPoint:
+            query = query.where(IndexPoint.testimony_id != testimony_id)
+        elif table is Testimony:
+            query = query.where(Testimony.id != testimony_id)
+        for row in session.scalars(query):
+            if any(runs.in_text(text) for column in columns if (text := getattr(row, column))):
+                yield f"{kind}:{row.id}"  # type: ignore[attr-defined]
+
+
+def left_of(session: Session, testimony_id: str) -> list[NearCopy]:
+    """What is still to be decided; what is gone meanwhile, or empty, needs no decision.
+
+    Raises:
+        Unknown: nothing of this id was destroyed.
+    """
+    stone = _stone(session, testimony_id)
+    found = (_copy(session, place) for place, state in sorted(stone.left.items()) if state == OPEN)
+    return [one for one in found if one is not None]
+
+
+def undecided(session: Session) -> dict[str, int]:
+    """Destroyed testimonies with near copies that nobody has decided about -> how many."""
+    stones = [one for one in session.scalars(select(Tombstone)) if OPEN in one.left.values()]
+    counted = {one.testimony_id: len(left_of(session, one.testimony_id)) for one in stones}
+    return {testimony_id: count for testimony_id, count in counted.items() if count}
+
+
+def decide(backends: Backends, testimony_id: str, place: str, *, remove: bool, by_id: str) -> None:
+    """Keep what stands in a place, or remove it; what was decided is written down without a word of it.
+
+    What is removed leaves the index and the database's file as well.
+
+    Raises:
+        Unknown: there is no such place to be decided about.
+    """
+    with backends.database.write() as session:
+        stone = _stone(session, testimony_id)
+        found = _copy(session, place) if stone.left.get(place) == OPEN else None
+        if found is None:
+            raise Unknown("There is no such thing here.")
+        if remove:
+            _remove(session, found)
+        stone.left = stone.left | {place: BLANKED if remove else KEPT}
+        action = "near-copy.removed" if remove else "near-copy.kept"
+        audit.note(session, by_id, action, f"testimony:{testimony_id}", {"place": place})
+    if remove:
+        _leave_nowhere(backends, found)
+
+
+def _leave_nowhere(backends: Backends, removed: NearCopy) -> None:
+    if removed.song_id is not None:
+        with backends.database.read() as session:
+            indexing.index_songs(session, backends.index, [removed.song_id])
+    elif removed.kind in {"testimony", "point", "campaign"}:
+        indexing.reconcile(backends.database, backends.index)
+    backends.database.compact()
+
+
+def _stone(session: Session, testimony_id: str) -> Tombstone:
+    stone = session.get(Tombstone, testimony_id)
+    if stone is None or stone.mode != "destroy":
+        raise Unknown("There is no such thing here.")
+    return stone
+
+
+def _copy(session: Session, place: str) -> NearCopy | None:
+    kind, _, row_id = place.partition(":")
+    table, columns = PLACES[kind]
+    row = session.get(table, row_id)
+    texts = tuple(text for column in columns if (text := getattr(row, column, "")))
+    return NearCopy(place, kind, _song_of(session, row), texts) if texts else None
+
+
+def _song_of(session: Session, row: Base | None) -> str | None:
+    if isinstance(row, LyricLine):
+        return session.get_one(LyricVersion, row.version_id).song_id
+    if isinstance(row, Song):
+        return row.id
+    return row.song_id if isinstance(row, LyricVersion | LineComment) else None
+
+
+def _remove(session: Session, copy: NearCopy) -> None:
+    """A line is blanked and held, as her own are; a comment and a search go; everything else stays without its text."""
+    table, columns = PLACES[copy.kind]
+    row = session.get_one(table, copy.place.partition(":")[2])
+    if isinstance(row, LineComment | KeptSearch):
+        session.delete(row)
+        return
+    for column in columns:
+        setattr(row, column, "")
+    if isinstance(row, LyricLine):
+        row.romanised, row.words, row.held = "", [], True
+        session.execute(delete(LineTiming).where(LineTiming.line_id == row.id))
