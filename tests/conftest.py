@@ -19,6 +19,9 @@ from urllib.parse import urlsplit
 import hypothesis
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
+from flask.templating import Environment
+from jinja2.bccache import Bucket, BytecodeCache
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import sessionmaker
@@ -141,6 +144,34 @@ def production_synchronous() -> Iterator[str]:
         patch.setattr(db, "_SYNCHRONOUS", "OFF")
         patch.setattr(os, "fsync", lambda _descriptor: None)
         yield real
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Templates compiled for one application, for the next."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_are_compiled_once() -> Iterator[None]:
+    compiled, made = _CompiledTemplates(), Flask.create_jinja_environment
+
+    def with_compiled(app: Flask) -> Environment:
+        environment = made(app)
+        environment.bytecode_cache = compiled
+        return environment
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "create_jinja_environment", with_compiled)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

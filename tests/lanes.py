@@ -3,7 +3,7 @@
 `make test` runs everything on one worker (a process) for each processor core, a whole module on one of them, so that
 what a module makes once is made once. Modules that take long are begun first: the last minutes are then many short
 ones, which fill every core to the end. `make quick` is the lane of a working minute: no browser, no server, no model,
-nothing slow.
+nothing slow or thorough.
 """
 
 from __future__ import annotations
@@ -29,16 +29,33 @@ if WORKER is not None:
 # Modules of a minute and more on one core, the longest first. One that is not named, or is named out of its place,
 # costs a little idle time at the end of a run and nothing else.
 LONGEST = (
+    "tests/leaks/test_two_worlds.py",
     "tests/archive/retrieval/test_found_histories.py",
+    "tests/ingest/aligning/test_align.py",
+    "tests/ingest/intake/test_hostile_transcripts.py",
     "tests/ingest/recognition/test_transcription_real.py",
-    "tests/ingest/samples/test_samples.py",
-    "tests/ingest/engines/test_openai_whisper.py",
+    "tests/ingest/jobs/test_interrupted.py",
     "tests/e2e/test_studio.py",
     "tests/e2e/test_desk.py",
-    "tests/e2e/test_stage.py",
-    "tests/e2e/test_karaoke.py",
+    "tests/faults/test_withdrawal_holds.py",
     "tests/e2e/test_review.py",
-    "tests/ingest/jobs/test_interrupted.py",
+    "tests/e2e/test_stage.py",
+)
+
+# What takes whole archives, processes or films and is left out of the lane of a working minute, slow in one or in sum.
+THOROUGH = (
+    "tests/faults/",
+    "tests/ingest/intake/test_hostile_transcripts.py",
+    "tests/ingest/jobs/",
+    "tests/ingest/recognition/",
+    "tests/ingest/stages/test_redacted_sound.py",
+    "tests/leaks/",
+    "tests/media/test_broadcast.py",
+    "tests/media/test_hostile_sound.py",
+    "tests/media/test_offset.py",
+    "tests/media/test_video.py",
+    "tests/web/commands/test_ingest_hostile.py",
+    "tests/web/server/",
 )
 
 
@@ -59,14 +76,19 @@ def own_redis(url: str) -> str:
 
 
 def mark_quick(items: Iterable[pytest.Item], needs: Iterable[str]) -> None:
-    """Mark every test that needs nothing from outside and is not slow."""
+    """Mark every test that needs nothing from outside, is not slow and in none of the thorough modules."""
     outside = {*needs, "slow"}
     for item in items:
-        if outside.isdisjoint(mark.name for mark in item.iter_markers()):
+        thorough = _module(item).startswith(THOROUGH)
+        if not thorough and outside.isdisjoint(mark.name for mark in item.iter_markers()):
             item.add_marker(QUICK)
 
 
 def longest_first(items: list[pytest.Item]) -> None:
     """Put the modules of `LONGEST` first; within a module, and among the others, the order stays."""
     rank = {module: number for number, module in enumerate(LONGEST)}
-    items.sort(key=lambda item: rank.get(PurePath(item.location[0]).as_posix(), len(rank)))
+    items.sort(key=lambda item: rank.get(_module(item), len(rank)))
+
+
+def _module(item: pytest.Item) -> str:
+    return PurePath(item.location[0]).as_posix()

@@ -15,9 +15,10 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from archive.language.clusters import KHMER_CLUSTER
+from archive.language.clusters import KHMER_BASE, KHMER_CLUSTER
 
 _CLUSTERS = re.compile(KHMER_CLUSTER)
+_BASE = re.compile(f"[{KHMER_BASE}]")
 _REMARK = re.compile(rb"^#.*\n", re.MULTILINE)
 SHIPPED = Path(__file__).with_name("data") / "lexicon.tsv.gz"
 
@@ -41,11 +42,10 @@ class _Node:
         self.following: dict[str, _Node] = {}
 
 
-def _first_cluster(word: str, cluster: str) -> bool:
-    if not word.startswith(cluster):
-        return False
-    first = _CLUSTERS.match(word)
-    return first is not None and first.end() == len(cluster)
+def _first_cluster(word: str) -> str:
+    """Where the word is laid; a few of the table begin with a sign that lost its letter, which no text is cut at."""
+    first = _CLUSTERS.search(word)
+    return first.group() if first else ""
 
 
 class Lexicon:
@@ -65,7 +65,8 @@ class Lexicon:
         self._version = version
         self._by_letter: dict[str, list[str]] = {}
         for word in self.counts:
-            self._by_letter.setdefault(word[0], []).append(word)
+            letter = word[0] if _BASE.match(word) else _first_cluster(word)[:1]
+            self._by_letter.setdefault(letter, []).append(word)
         self._beginnings: dict[str, _Node | None] = {}
         self._all_laid = False
 
@@ -78,7 +79,8 @@ class Lexicon:
         """Where words lead on from their first cluster. Two threads may lay the same way; either's will do."""
         if self._all_laid or cluster in self._beginnings:
             return self._beginnings.get(cluster)
-        alike = [word for word in self._by_letter.get(cluster[0], ()) if _first_cluster(word, cluster)]
+        near = self._by_letter.get(cluster[0], ())
+        alike = [word for word in near if cluster in word and _first_cluster(word) == cluster]
         beginning = self._beginnings[cluster] = self._laid(alike).get(cluster)
         return beginning
 

@@ -101,7 +101,9 @@ def _fold_khmer(cluster: str) -> str:
     parts = _parts(text) if text else None
     if parts is None:
         return re.sub(r"(.)\1+", r"\1", text)
-    base, *signs = parts
+    base, *signs = _ordered(
+        parts
+    )  # before vowels are put together: two of one place stay in the order they come to lie
     signs = [COENG + _TA if sign == COENG + _DA else sign for sign in dict.fromkeys(signs)]
     signs = _whole_vowels(list(dict.fromkeys(signs)), base)
     return "".join(_ordered([base, *signs]))

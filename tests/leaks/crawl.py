@@ -27,7 +27,6 @@ from unittest.mock import patch
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from archive.models import base
@@ -45,23 +44,6 @@ _FORMS = re.compile(r"^forms=([^;]*)")
 _EXPIRES = re.compile(r"Expires=(?!Thu, 01 Jan 1970)[^;]*")
 
 
-class _Compiled(BytecodeCache):
-    """Templates compiled by one application, for the next."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._known:
-            bucket.bytecode_from_string(self._known[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._known[bucket.key] = bucket.bytecode_to_string()
-
-
-_COMPILED = _Compiled()
-
-
 def _contents(packed: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(packed)) as inside:
         return b"".join(one.filename.encode() + b"\0" + inside.read(one) for one in inside.infolist())
@@ -74,7 +56,6 @@ class Visitor:
         self.app: Flask = create_app(world.backends)
         self.app.config[not_found.TICK] = 0  # what is compared here is what is answered, and what it cost
         limiter.enabled = False  # thousands of requests in a minute would all be answered alike, with 429
-        self.app.jinja_env.bytecode_cache = _COMPILED
         self.client: FlaskClient = self.app.test_client()
         if role != "public":
             self.client.set_cookie(COOKIE, world.tokens[role])

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archive.language.clusters import clusters
@@ -95,6 +95,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 
 
 @given(ANY)
+@example("ឤើេ")
 def test_tidying_twice_is_tidying_once_and_hides_nothing(text: str) -> None:
     once = tidy(text)
     assert tidy(once) == once

@@ -111,7 +111,8 @@ def test_words_are_cut_alike_whether_their_letters_were_laid_before_or_not() -> 
     shipped = lexicon.shipped()
     whole, bit_by_bit = Lexicon(shipped.counts), Lexicon(shipped.counts)
     whole.lay_all()
-    texts = ["កម្មកររោងចក្រកាត់ដេរជំពាក់បំណុល", "ក្រុមហ៊ុនដណ្តើមយកដីស្រែចម្ការ", "កក្រ៉េកកណ្តាលព្រៃឃ្មុំឪ"]
+    texts = ["កម្មកររោងចក្រកាត់ដេរជំពាក់បំណុល", "ក្រុមហ៊ុនដណ្តើមយកដីស្រែចម្ការ", "កក្រ៉េកកណ្តាលព្រៃឃ្មុំឪ", "ទៅ"]
+    texts += ["".join(list(shipped.counts)[start::997]) for start in range(0, 997, 83)]
     assert [words(text, lexicon=bit_by_bit) for text in texts] == [words(text, lexicon=whole) for text in texts]
 
 
