@@ -23,7 +23,7 @@ SHORT_HELPS: Mapping[str, str] = {
     "transcribe": "Transcribe AUDIO and print its words with their times, flagged where they are not to be trusted.",
     "transcript": "Bring a transcript in, or take one out.",
     "unclaimed": "List, adopt or set aside recordings in the store that the database does not know.",
-    "users": "Make, list and disable accounts.",
+    "users": "Make, invite, list, disable and enable accounts.",
     "vault": "Make the vault's key, and try it.",
     "words": "Cut TEXT (`-` reads standard input) into words; offsets count code points of the text as given.",
     "worker": "Work on recordings that wait, here or on another machine of the same archive.",
