@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from archive.backends import Backends
+from web.about.views import about
 from web.account.routes import account
 from web.api.media import media
 from web.desk.routes import desk
@@ -12,6 +13,7 @@ from web.exports.views import exports
 from web.ingest.views import ingest
 from web.listening.views import listening
 from web.narrators.routes import narrators
+from web.own_words.routes import own_words
 from web.review.exporting import transcript
 from web.review.views import review
 from web.search.kept_searches import kept
@@ -30,6 +32,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     exports,
     media,
     account,
+    own_words,
+    about,
     search,
     kept,
     testimony,

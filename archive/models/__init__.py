@@ -1,5 +1,6 @@
 """The nouns of the archive, one file each."""
 
+from archive.models.about import AboutText, SpokenInstruction
 from archive.models.account import AccessRequest, Account, AccountLink, AccountSession
 from archive.models.arrangement import Arrangement
 from archive.models.audit import AuditEntry, Release
@@ -17,6 +18,7 @@ from archive.models.job import StageRun
 from archive.models.lock import SegmentLock
 from archive.models.lyric import LyricLine, LyricVersion
 from archive.models.narrator import Narrator, VaultEntry
+from archive.models.own_visit import CodeKey, OwnDecision, OwnVisit
 from archive.models.recognition import RecognisedWindow, RecognitionCheckpoint
 from archive.models.recording import Recording
 from archive.models.redaction import Redaction
@@ -36,6 +38,7 @@ from archive.models.transcript import TranscriptVersion
 from archive.models.typed import TypedTranscript
 
 __all__ = [
+    "AboutText",
     "AccessRequest",
     "Account",
     "AccountLink",
@@ -47,6 +50,7 @@ __all__ = [
     "Base",
     "Campaign",
     "Clipping",
+    "CodeKey",
     "ConsentEvent",
     "Discarded",
     "Draft",
@@ -60,6 +64,8 @@ __all__ = [
     "LyricVersion",
     "Narrator",
     "OfferedRecording",
+    "OwnDecision",
+    "OwnVisit",
     "Permission",
     "RecognisedWindow",
     "RecognitionCheckpoint",
@@ -75,6 +81,7 @@ __all__ = [
     "Song",
     "SoundMarkKey",
     "Source",
+    "SpokenInstruction",
     "StageRun",
     "StudioEdit",
     "Tagging",

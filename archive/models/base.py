@@ -14,7 +14,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
+LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH = 14  # 30 ** 14: about 68 random bits
 
 Id = String(32)
@@ -23,7 +23,7 @@ Sequential = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows 
 
 def new_id() -> str:
     """A random id of 14 characters that is easy to read aloud (no 0, 1, i, l, o, u)."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(ID_LENGTH))
+    return "".join(secrets.choice(LETTERS) for _ in range(ID_LENGTH))
 
 
 def new_code(digits: int) -> str:

@@ -10,7 +10,6 @@ in the database, whichever can be written: the gate asks both. What could not be
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,18 +19,15 @@ from sqlalchemy.orm import Session
 
 from archive.access.gate import Unknown, Viewer
 from archive.access.rule import Grant
-from archive.accounts import hashing
 from archive.backends import Backends
 from archive.consent import decisions, holds, releases, sealing
 from archive.consent.decisions import ConsentGiven
 from archive.in_force import CannotBeWritten
-from archive.language.numerals import western
 from archive.ledgers import audit
-from archive.models import Narrator, Recording, Release, Revoicing, StageRun, Testimony, Tombstone, new_id, now
+from archive.models import Recording, Release, Revoicing, StageRun, Testimony, Tombstone, now
 from archive.tombstones import LIFTED, MODES, READMITTED, TombstoneLine
 from archive.withdrawal import withdrawn_sound
 
-_GROUP, _GROUPS = 4, 4
 _REMADE = ("derive", "index", "redact")  # the stages whose results a purge removes
 
 log = logging.getLogger(__name__)
@@ -249,53 +245,3 @@ def withdrawn(session: Session, viewer: Viewer) -> list[Tombstone]:
     if viewer.role != "steward":
         raise Unknown("There is no such thing here.")
     return list(session.scalars(select(Tombstone).order_by(Tombstone.at.desc())))
-
-
-def issue_code(session: Session, narrator_id: str, by_id: str | None = None) -> str:
-    """A code by which a narrator can withdraw by herself, to be written down for her; an earlier one stops working.
-
-    Returns:
-        Sixteen letters and digits in four groups, about 58 secret bits; only its hash is kept.
-    """
-    narrator = session.get(Narrator, narrator_id)
-    if narrator is None:
-        raise Unknown("There is no such narrator.")
-    letters = (new_id() + new_id())[: _GROUP * _GROUPS]
-    groups = [letters[at : at + _GROUP] for at in range(0, len(letters), _GROUP)]
-    # The first group only finds the narrator, so that one slow hash is made for a code and not one for everybody.
-    narrator.code_hash = f"{groups[0]}:{hashing.hashed(letters)}"
-    session.flush()
-    audit.note(session, by_id, "code.issued", f"narrator:{narrator.id}")
-    return "-".join(groups)
-
-
-def told_by_code(session: Session, code: str) -> list[str]:
-    """Ids of the testimonies that the code's owner can withdraw, oldest first; empty for any other code."""
-    plain = "".join(char for char in western(code.lower()) if char.isascii() and char.isalnum())
-    finder = plain[:_GROUP]
-    narrators = session.scalars(select(Narrator).where(Narrator.code_hash.startswith(f"{finder}:"))).all()
-    hashes = [(one.id, (one.code_hash or "").partition(":")[2]) for one in narrators] or [("", _nobodys())]
-    owners = [narrator_id for narrator_id, kept in hashes if hashing.matches(kept, plain)]
-    told = select(Testimony.id).where(Testimony.narrator_id.in_(owners)).order_by(Testimony.created_at)
-    return list(session.scalars(told)) if owners else []
-
-
-def by_code(backends: Backends, code: str, testimony_id: str, mode: str) -> Report:
-    """The narrator withdraws with her code.
-
-    Raises:
-        Unknown: the code is not hers, or the testimony is not; nothing tells which.
-    """
-    with backends.database.read() as session:
-        if testimony_id not in told_by_code(session, code):
-            raise Unknown("There is no such thing here.")
-    return withdraw(backends, testimony_id, mode, ConsentGiven("signed", None, {"code": True}))
-
-
-_NOBODY: list[str] = []
-
-
-def _nobodys() -> str:
-    if not _NOBODY:
-        _NOBODY.append(hashing.hashed(secrets.token_urlsafe(16)))
-    return _NOBODY[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.narrators import records, views
+from web.narrators import code, records, views
 from web.narrators.blueprint import narrators
 
-__all__ = ["narrators", "records", "views"]
+__all__ = ["code", "narrators", "records", "views"]

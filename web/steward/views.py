@@ -6,8 +6,6 @@ it touches; only what was shown is written, and only if nothing else was written
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -22,10 +20,11 @@ from archive.models import Testimony
 from archive.pages import steward_desk
 from archive.ports import BlobMissing
 from archive.timing import Span
-from archive.withdrawal import carrying_out, near_copies
+from archive.withdrawal import carrying_out, near_copies, own_visits
 from archive.withdrawal import withdraw as withdrawing
 from web.site import recording_words
 from web.site.language import _, _l, language, number
+from web.site.purging import purge_beside
 from web.site.security import csrf
 from web.site.viewer import backends, database, viewer
 from web.steward.blueprint import a_form_with_a_file, choices, dossier_page, file_of, redacted_key, steward, the_steward
@@ -42,7 +41,6 @@ UNDONE_WORDS = {
     "broken": _l("the disk or the stick is failing"),
     "failed": _l("something failed; the log says what"),
 }
-log = logging.getLogger(__name__)
 
 
 @steward.get("")
@@ -57,6 +55,7 @@ def room() -> str:
             waiting=waiting,
             returning=returning,
             gone=gone,
+            news=own_visits.news(session, viewer()),
             words=recording_words,
             undone=carrying_out.undone(backends()),
             undone_words=UNDONE_WORDS,
@@ -171,7 +170,7 @@ def _write_down(testimony_id: str, wish: ConsentWish, blob: str | None) -> AnyRe
             report = withdrawing.withdraw(backends(), testimony_id, wish.kind, given)
         except withdrawing.NothingDone:
             return make_response(dossier_page(testimony_id, nothing_done()), 503)
-        _purge_beside(testimony_id)
+        purge_beside()
         return make_response(render_template("steward/withdrawn.html", report=report))
     verbs: dict[str, Callable[..., object]] = {"narrow": decisions.narrow, "grant": decisions.grant}
     with database().write() as session:
@@ -183,19 +182,6 @@ def _write_down(testimony_id: str, wish: ConsentWish, blob: str | None) -> AnyRe
             decisions.reconfirm(session, testimony_id, given, wish.grants)
     flash(_("It is written down, and holds from now on."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id), 303)
-
-
-def _purge_beside(testimony_id: str) -> None:
-    """Remove what was made of it beside the site; what is broken off is taken up again by the archive's carrier."""
-    opened = backends()
-
-    def run() -> None:
-        try:
-            carrying_out.carry_out(opened)
-        except Exception:
-            log.exception("a withdrawal is not yet carried out; it is tried again")
-
-    threading.Thread(target=run, name="purge").start()
 
 
 @steward.post("/testimony/<testimony_id>/mark")

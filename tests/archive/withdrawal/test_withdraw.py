@@ -252,27 +252,6 @@ def test_what_is_to_be_destroyed_cannot_be_kept_after_all(backends: Backends, st
     assert [one.mode for one in tombstones.read(stones).said] == ["destroy"]
 
 
-def test_a_narrator_withdraws_with_her_code(backends: Backends) -> None:
-    told, _, _ = _tell(backends)
-    other, _, _ = _tell(backends)
-    with backends.database.write() as session:
-        code = withdraw.issue_code(session, session.get_one(models.Testimony, told).narrator_id)
-    assert len(code.replace("-", "")) == 16
-    with backends.database.read() as session:
-        assert withdraw.told_by_code(session, f" {code.upper().replace('-', ' ')} ") == [told]
-        assert withdraw.told_by_code(session, code[:-1]) == []
-        assert withdraw.told_by_code(session, "") == []
-        assert withdraw.told_by_code(session, "%%%%") == []
-        assert code.replace("-", "") not in str(session.scalars(select(Narrator.code_hash)).all())
-    for wrong, which in ((code, other), ("2222-2222-2222-2222", told), (code, "nothing")):
-        with pytest.raises(Unknown):
-            withdraw.by_code(backends, wrong, which, "restrict")
-    withdraw.by_code(backends, code, told, "restrict")
-    with backends.database.read() as session:
-        assert not gate.may(session, PUBLIC, told, "existence")
-        assert gate.may(session, PUBLIC, other, "existence")
-
-
 def test_unknown_and_senseless_withdrawals(backends: Backends, stones: Path) -> None:
     told, _, _ = _tell(backends)
     with pytest.raises(Unknown):

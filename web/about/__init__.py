@@ -1,0 +1,1 @@
+"""Who keeps the archive, and what is read aloud."""

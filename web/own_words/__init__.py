@@ -1,0 +1,1 @@
+"""A narrator's own pages, by her code and without an account."""
