@@ -146,7 +146,7 @@ def test_taking_back_leaves_the_next_request_nothing_and_names_the_songs(
     steward: FlaskClient, client: FlaskClient, told: str, filled: Filling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     purged: list[str] = []
-    monkeypatch.setattr("web.steward.views._purge_beside", purged.append)
+    monkeypatch.setattr("web.steward.views.purge_beside", purged.append)
     sent = confirmed(steward, told, kind="restrict", answer="")
     answer = steward.post(f"/steward/testimony/{told}/change", data=sent)
     assert answer.status_code == 200
