@@ -145,13 +145,13 @@ def test_closing_for_now_can_be_undone(steward: FlaskClient, client: FlaskClient
 def test_taking_back_leaves_the_next_request_nothing_and_names_the_songs(
     steward: FlaskClient, client: FlaskClient, told: str, filled: Filling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    purged: list[str] = []
-    monkeypatch.setattr("web.steward.views.purge_beside", purged.append)
+    purged: list[bool] = []
+    monkeypatch.setattr("web.steward.views.purge_beside", lambda: purged.append(True))
     sent = confirmed(steward, told, kind="restrict", answer="")
     answer = steward.post(f"/steward/testimony/{told}/change", data=sent)
     assert answer.status_code == 200
     assert "Songs that wait for a decision" in answer.get_data(as_text=True)
-    assert purged == [told]
+    assert purged == [True]
     for one in (client, steward):
         assert one.get(f"/testimony/{told}").status_code == 404
     assert steward.get(f"/steward/testimony/{told}").status_code == 404
