@@ -66,7 +66,7 @@ class Ran:
         return "\n".join(wrong or self.said[-5:])
 
 
-class Progress:
+class ProgressLine:
     """One line a step: rewritten in place on a terminal, said again every few seconds elsewhere."""
 
     def __init__(self, words: str) -> None:
@@ -103,7 +103,7 @@ def run(words: str, command: Sequence[str | Path], *, packages: int = 0, failed:
         packages: how many packages pip is to look for, if it is pip that runs.
         failed: what to say where it ends otherwise than well.
     """
-    progress = Progress(words)
+    progress = ProgressLine(words)
     process = subprocess.Popen(
         [os.fspath(part) for part in command],
         cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route
-from sqlalchemy import select
 
 from archive.access.sound import whole_keys
 from archive.accounts import accounts
-from archive.models import Arrangement, LineTiming, LyricLine, LyricVersion, Recording, Song, StudioEdit, new_id
+from archive.models import Arrangement, LyricLine, LyricVersion, Recording, Song, new_id
 from archive.timing import TimedLine
 from media.timed import lrc, srt
 from tests.e2e.conftest import AXE, sign_in
+from tests.e2e.studio import TAP, Studio, saved, timing_page, until
 from tests.e2e.test_stage import CATCH_ALL, stays_together
 from tests.media.outlines import outline_of
 from tests.web.filling import Filling, tune
@@ -26,45 +24,6 @@ PASSWORD = "a long enough one"
 LINES = 40
 FIRST_MS, STEP_MS = 1000, 600
 KM = "ខ្ញុំដេរអាវរាល់ថ្ងៃ"
-
-# Presses Space whenever the song comes to one of the moments, and keeps what the sound itself said just then.
-TAP = """
-async (moments) => {
-  const audio = document.querySelector('.timing audio');
-  const pressed = [];
-  for (const moment of moments) {
-    while (audio.currentTime * 1000 < moment) await new Promise((done) => setTimeout(done, 4));
-    pressed.push(audio.currentTime * 1000);
-    const key = { key: ' ', bubbles: true, cancelable: true };
-    document.body.dispatchEvent(new KeyboardEvent('keydown', key));
-    document.body.dispatchEvent(new KeyboardEvent('keyup', key));
-  }
-  return pressed;
-}
-"""
-
-
-@dataclass(frozen=True)
-class Studio:
-    """A draft song in the archive behind the site."""
-
-    filling: Filling
-    slug: str
-    arrangement: str
-    lines: tuple[str, ...]
-
-    def starts(self) -> list[int | None]:
-        with self.filling.backends.database.read() as session:
-            query = select(LineTiming).where(LineTiming.arrangement_id == self.arrangement)
-            rows = {row.line_id: row.start_ms for row in session.scalars(query)}
-        return [rows.get(line) for line in self.lines]
-
-    def edits(self) -> list[StudioEdit]:
-        with self.filling.backends.database.read() as session:
-            song = session.scalars(select(Song).where(Song.slug == self.slug)).one()
-            return list(
-                session.scalars(select(StudioEdit).where(StudioEdit.song_id == song.id).order_by(StudioEdit.number))
-            )
 
 
 @pytest.fixture(scope="module")
@@ -129,21 +88,6 @@ def enter(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert troubles == []
-
-
-def timing_page(studio: Studio) -> str:
-    return f"/studio/{studio.slug}/time/{studio.arrangement}"
-
-
-def until(condition: Callable[[], object], page: Page, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(60)
-
-
-def saved(page: Page) -> None:
-    until(lambda: page.locator(".saved").get_attribute("data-state") == "saved", page)
 
 
 def test_forty_lines_are_timed_in_one_pass_of_the_song(

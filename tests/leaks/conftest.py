@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from archive.withdrawal import purge, withdraw
+from tests.leaks.asking import Ask
 from tests.leaks.crawl import Answer, Visitor
-from tests.leaks.routes import Ask, asked
+from tests.leaks.routes import asked
 from tests.leaks.told import COMMON, SECRET, chirp, squeezed
 from tests.leaks.worlds import GIVEN, World
 from web.site import files

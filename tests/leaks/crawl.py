@@ -30,7 +30,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from archive.models import base
-from tests.leaks.routes import Ask
+from tests.leaks.asking import Ask
 from tests.leaks.worlds import World
 from web.app import create_app
 from web.site import not_found

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from tests.leaks import canaries
+from tests.leaks.asking import Ask, get, head, post
+from tests.leaks.searches import SOUGHT_TOO, exports, feeds, searches
 from tests.leaks.told import COMMON, DRAFT, MARK, SECRET, SECRET_DRAFT, SECRET_SONG, SONG, chirp, sung_recording
 from tests.leaks.worlds import KEPT
 
@@ -29,102 +30,6 @@ _RECORDED = (
 _WRITTEN = (f"{COMMON[0].key}words0", f"{COMMON[-1].key}words0", f"{SECRET.key}words0", NOBODY)
 _WOMEN = (*(f"{one.key}woman0" for one in (*COMMON[:2], SECRET)), NOBODY)
 _SLUGS = (SONG, DRAFT, SECRET_DRAFT, SECRET_SONG, NOBODY)
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One request; `upload` is a file's bytes."""
-
-    method: str
-    path: str
-    headers: tuple[tuple[str, str], ...] = ()
-    form: tuple[tuple[str, str], ...] = ()
-    upload: bytes = b""
-
-    def __str__(self) -> str:
-        said = [f"{self.method} {self.path}", *(f"{name}: {value}" for name, value in self.headers)]
-        return " · ".join([*said, urlencode(self.form)] if self.form else said)
-
-
-def get(path: str, *headers: tuple[str, str]) -> Ask:
-    return Ask("GET", path, headers)
-
-
-def head(path: str, *headers: tuple[str, str]) -> Ask:
-    return Ask("HEAD", path, headers)
-
-
-def post(path: str, **form: str) -> Ask:
-    return Ask("POST", path, form=tuple(form.items()))
-
-
-SOUGHT = (
-    canaries.WORD_KM,
-    canaries.LINE_EN,
-    canaries.NAME_EN,
-    "quilfeather",  # near enough to be put right, if it were in the index
-    f"theme:{canaries.THEME_EN.split()[0]}",
-    "debt",
-)
-SOUGHT_TOO = (
-    *(word for word in canaries.WORDS if word not in SOUGHT),
-    "ត្រីបាឡែន",  # the beginning of a hidden word
-    "quillfeathers",
-    f'"{canaries.LINE_EN}"',
-    f"speaker:{canaries.NAME_EN.split()[0]}",
-    f"speaker:{canaries.NAME_KM}",
-    "theme:canary-theme",
-    "place:Ratanak",
-    "community:sex-worker",
-    "year:2017",
-    f"song:{canaries.LINE_EN.split()[1]}",
-    "dept",
-    "បំណុល",
-    "factory -walked",
-    "Vesperlight OR field",
-    SECRET.testimony,
-    SECRET.recording,
-)
-CHOSEN = (
-    {"community": "sex-worker"},
-    {"theme": "canary-theme"},
-    {"place": "place-16"},
-    {"year": "2017"},
-    {"language": "km"},
-    {"q": "debt", "community": "farmer"},
-    {"q": "debt", "sort": "date"},
-    {"q": "debt", "page": "2"},
-    {"q": "debt", "page": "99"},
-    {"q": "debt", "exact": "1"},
-    {"q": "បំណុល", "theme": "debt", "sort": "date", "page": "2"},
-    {"q": canaries.WORD_KM, "exact": "1"},
-)
-
-
-def _searches() -> Iterator[Ask]:
-    yield get("/search")
-    yield get("/search?lang=en")
-    for words in SOUGHT + SOUGHT_TOO:
-        yield get(f"/search?lang=en&q={quote(words)}")
-    for chosen in CHOSEN:
-        yield get(f"/search?{urlencode(chosen)}")
-    yield head(f"/search?q={quote(canaries.WORD_KM)}")
-    yield get("/search?q=debt", ("Accept-Encoding", "gzip"))
-
-
-def _feeds() -> Iterator[Ask]:
-    yield get("/search/feed")
-    for words in (*SOUGHT, canaries.TITLE_EN, "year:2017"):
-        yield get(f"/search/feed?lang=en&q={quote(words)}")
-    yield get("/search/feed?community=sex-worker")
-    yield get("/search/feed?theme=canary-theme&exact=1")
-
-
-def _exports() -> Iterator[Ask]:
-    for words in (canaries.WORD_KM, canaries.WORD_EN, "debt", "បំណុល"):
-        yield post("/search/csv", q=words)
-    yield post("/search/csv", community="sex-worker")
-    yield post("/search/csv", theme="canary-theme", sort="date")
 
 
 def _media() -> Iterator[Ask]:
@@ -211,9 +116,9 @@ TABLE: dict[str, tuple[Ask, ...]] = {
         post("/account/sessions", which="0" * 20),
         post("/account/sessions", which="others"),
     ),
-    "search.find": tuple(_searches()),
+    "search.find": tuple(searches()),
     "kept.room": (get("/search/kept"), get("/search/kept?lang=en")),
-    "kept.public_feed": tuple(_feeds()),
+    "kept.public_feed": tuple(feeds()),
     "kept.feed": tuple(get(f"/search/feed/{one}/{'0' * 32}") for one in (KEPT, NOBODY)),
     "testimony.show": tuple(_pages("/testimony/{}", _TOLD)),
     "testimony.peaks": tuple(_pages("/testimony/{}/peaks", _TOLD)),
@@ -375,7 +280,7 @@ TABLE: dict[str, tuple[Ask, ...]] = {
         post("/desk/song", title_en=""),
         post("/desk/song", title_en="Rain", campaign="secretcampaign"),
     ),
-    "search.export": tuple(_exports()),
+    "search.export": tuple(exports()),
     "kept.keep": (
         post("/search/kept", name="a", q=canaries.WORD_EN),
         post("/search/kept", name="b", theme="canary-theme"),

@@ -40,9 +40,9 @@ from archive.models import (
 )
 from archive.models.source import quote_hash
 from tests.leaks import canaries
+from tests.leaks.asking import Ask, get, post
 from tests.leaks.conftest import taken_back
 from tests.leaks.crawl import Visitor
-from tests.leaks.routes import Ask, get, post
 from tests.leaks.told import SECRET, SECRET_SONG, chirp, sung_recording
 from tests.leaks.worlds import GIVEN, World
 

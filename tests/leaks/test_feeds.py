@@ -11,9 +11,9 @@ from archive.access.rule import Grant
 from archive.backends import secret_key
 from archive.models import KeptSearch
 from archive.retrieval import kept_searches
+from tests.leaks.asking import get
 from tests.leaks.canaries import TITLE_EN
 from tests.leaks.crawl import Visitor
-from tests.leaks.routes import get
 from tests.leaks.test_two_worlds import told_apart
 from tests.leaks.told import SECRET
 from tests.leaks.worlds import KEPT, KINDS, World

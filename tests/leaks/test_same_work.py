@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from archive.accounts import sessions
+from tests.leaks.asking import get
 from tests.leaks.crawl import Visitor
-from tests.leaks.routes import NOBODY, get
+from tests.leaks.routes import NOBODY
 from tests.leaks.told import DRAFT, SECRET, SECRET_DRAFT, SECRET_SONG, sung_recording
 from tests.leaks.work import pairs, processor_time, statements
 from tests.leaks.worlds import World

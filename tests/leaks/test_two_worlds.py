@@ -15,9 +15,10 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from archive.access.rule import Grant
 from archive.retrieval import indexing
+from tests.leaks.asking import Ask, get
 from tests.leaks.conftest import Crawled, crawled
 from tests.leaks.crawl import Answer, Visitor
-from tests.leaks.routes import NOBODY, TABLE, Ask, get
+from tests.leaks.routes import NOBODY, TABLE
 from tests.leaks.told import SEALED, SECRET, SECRET_DRAFT, SECRET_SONG, sung_recording
 from tests.leaks.worlds import KINDS, World
 

@@ -12,8 +12,9 @@ import pytest
 from archive.access import sound
 from archive.consent import decisions
 from archive.models import Testimony
+from tests.leaks.asking import Ask, get, post
 from tests.leaks.crawl import Visitor
-from tests.leaks.routes import NOBODY, TABLE, Ask, get, post
+from tests.leaks.routes import NOBODY, TABLE
 from tests.leaks.told import SECRET
 from tests.leaks.worlds import World
 

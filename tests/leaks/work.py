@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import event
 
+from tests.leaks.asking import Ask
 from tests.leaks.crawl import Visitor
-from tests.leaks.routes import NOBODY, TABLE, Ask
+from tests.leaks.routes import NOBODY, TABLE
 from tests.leaks.told import DRAFT, SECRET, SECRET_DRAFT, SECRET_SONG, sung_recording
 from tests.leaks.worlds import World
 

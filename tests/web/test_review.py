@@ -19,14 +19,12 @@ from werkzeug.test import TestResponse
 from archive.consent import releases
 from archive.consent.decisions import ConsentGiven
 from archive.models import (
-    IndexPoint,
     Permission,
     Recording,
     Redaction,
     RivalText,
     Segment,
     Source,
-    Term,
     Testimony,
     TranscriptVersion,
     new_id,
@@ -376,33 +374,6 @@ def test_what_leaves_is_what_its_reader_may_have(client: FlaskClient, filled: Fi
     plain = client.post(f"/testimony/{told}/transcript", data={"kind": "txt-untimed"}).get_data(as_text=True)
     assert ("[00:" in public, "[00:" in plain, hidden in plain, open_too in plain) == (True, False, False, True)
     assert client.post(f"/testimony/{told}/transcript", data={"kind": "srt-untimed"}).status_code == 404
-
-
-def test_index_points_are_set_shown_and_put_back(band: FlaskClient, filled: Filling) -> None:
-    told = filled.testimonies[SAID]
-    with filled.backends.database.write() as session:
-        session.add(Term(id="debt", kind="theme"))
-    form = {"time": "០:០៥", "title_en": "The gate", "synopsis_en": "Why it was closed.", "terms": "debt"}
-    assert band.post(f"/review/{told}/points", data=form).status_code == 303
-    page = band.get(f"/testimony/{told}").get_data(as_text=True)
-    assert "?t=5000" in page
-    assert "Why it was closed." in page
-    with filled.backends.database.read() as session:
-        point = session.scalars(select(IndexPoint)).one()
-        assert (point.start_ms, point.terms) == (5000, ["debt"])
-    for wrong in (
-        {**form, "title_en": ""},
-        {**form, "time": "99:00:00"},
-        {**form, "time": "x"},
-        {**form, "terms": "no"},
-    ):
-        answer = band.post(f"/review/{told}/points", data=wrong)
-        assert answer.status_code == 400
-        assert "Why it was closed." in answer.get_data(as_text=True)
-    gone = band.post(f"/review/{told}/points/{point.id}/remove").get_data(as_text=True)
-    assert "Taken away." in gone
-    assert 'value="The gate"' in gone
-    assert "Why it was closed." not in band.get(f"/testimony/{told}").get_data(as_text=True)
 
 
 def test_a_destroyed_testimony_leaves_no_byte_of_its_editing(

@@ -62,6 +62,15 @@ def _to_be_found(
     return {(one.kind, one.form, one.ref) for one in may if one.form not in EDITIONS or one.form == last}
 
 
+def _expected(
+    written: dict[str, list[SearchDocument]], states: dict[str, ConsentState], viewer: Viewer, moment: clock.Moment
+) -> set[tuple[str, str, str, str]]:
+    """(testimony, kind, form, id) of what the viewer finds of all of them."""
+    return {
+        (one, *which) for one, state in states.items() for which in _to_be_found(written[one], state, viewer, moment)
+    }
+
+
 def _points_told(state: ConsentState, viewer: Viewer, moment: clock.Moment) -> set[int]:
     """When the points begin that the viewer may be told of, in ms, whatever documents were written."""
     full, redacted = (bool(decide(state, viewer, form, moment)) for form in ("full_transcript", "redacted_transcript"))
@@ -103,11 +112,7 @@ def _check(database: Database, index: SearchIndex, worlds: int) -> None:
             for viewer in _viewers(told):
                 answer = searching.search(session, index, viewer, WORD, limit=100, per_group=20, expand=False)
                 found = {(hit.testimony, hit.kind, hit.form, hit.id) for hit in answer.hits}
-                expected = {
-                    (one, *which)
-                    for one, state in states.items()
-                    for which in _to_be_found(written[one], state, viewer, moment)
-                }
+                expected = _expected(written, states, viewer, moment)
                 assert found == expected, viewer
                 for one, state in states.items():
                     starts = {hit.start_ms for hit in answer.hits if (hit.testimony, hit.kind) == (one, "point")}
