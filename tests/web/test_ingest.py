@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from archive.models import Permission, Recording, StageRun, Testimony, now
+from archive.models import Narrator, Permission, Recording, StageRun, Testimony, now
 from ingest.jobs import pipeline
 from tests.web.filling import Filling
 from web.app import create_app
@@ -116,6 +116,29 @@ def test_files_come_in_with_what_was_said_of_them(band: FlaskClient, filled: Fil
     page = unescape(band.get("/ingest?lang=en").get_data(as_text=True))
     assert "At the well · 1" in page
     assert "Waiting its turn" in page
+
+
+def test_a_recording_is_tied_to_the_narrator_who_was_chosen_and_else_to_a_new_one(
+    band: FlaskClient, filled: Filling
+) -> None:
+    with filled.backends.database.read() as session:
+        known = session.scalars(select(Narrator).order_by(Narrator.id)).all()
+    chosen = known[0]
+    said = {"narrator_km": chosen.pseudonym_km, "narrator_en": chosen.pseudonym_en}
+    files = [(sound(1.0), "hers.wav"), (sound(1.5), "another.wav")]
+    assert band.post("/ingest", data=form(band, files[0], **said, narrator=chosen.id)).status_code == 303
+    assert band.post("/ingest", data=form(band, files[1], **said)).status_code == 303
+    refused = band.post("/ingest", data=form(band, (sound(2.0), "x.wav"), narrator="nobodyknowsit0"))
+    assert refused.status_code == 400
+    with filled.backends.database.read() as session:
+        tied = {
+            one.recording.original_name: one.narrator_id
+            for one in session.scalars(select(Testimony))
+            if one.recording.original_name in {"hers.wav", "another.wav", "x.wav"}
+        }
+    assert tied["hers.wav"] == chosen.id
+    assert tied["another.wav"] not in {one.id for one in known}
+    assert "x.wav" not in tied
 
 
 def test_the_same_sound_is_taken_in_once(band: FlaskClient, filled: Filling) -> None:
