@@ -200,7 +200,7 @@ def read(path: Path) -> Stones:
     """
     found: dict[str, TombstoneLine] = {}
     torn: list[int] = []
-    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+    for number, line in enumerate(path.read_bytes().rstrip(b"\n").split(b"\n"), 1):
         if not line:
             continue
         try:

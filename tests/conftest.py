@@ -2,7 +2,8 @@
 
 A test names what it needs by a marker (`postgres`, `redis`, `browser`, `ffmpeg`, `torch`, `weights`, `data`). What is
 missing is left out and named at the end of the run; with `MESSENGER_TEST_REQUIRE=1`, as in CI, a missing thing ends
-the run before the first test. Which lane a test runs in, and on which worker, is `lanes`.
+the run before the first test. `MESSENGER_TEST_HISTORIES` draws more histories of faults than the suite has time for.
+Which lane a test runs in, and on which worker, is `lanes`.
 """
 
 from __future__ import annotations

@@ -56,6 +56,8 @@ THOROUGH = (
     "tests/media/test_video.py",
     "tests/web/commands/test_ingest_hostile.py",
     "tests/web/server/",
+    "tests/ingest/jobs/test_interrupted.py",
+    "tests/faults/test_histories.py",
 )
 
 
