@@ -12,6 +12,7 @@ from contextlib import ExitStack, suppress
 from archive.backends import Backends, secret_key
 from archive.catalogue.thesaurus import load_thesaurus
 from archive.consent import decisions
+from archive.language.compiling import compile_stale
 from archive.originals import archive_identity
 from archive.originals.unclaimed import unclaimed
 from archive.settings import Settings
@@ -59,6 +60,7 @@ def make_ready(backends: Backends) -> None:
         archive.tombstones.TombstonesUnreadable: nothing may be served until somebody has looked.
         archive.withdrawal.withdraw.NothingDone: something withdrawn cannot be made to hold.
     """
+    _texts_compiled()
     archive_identity.confirm(backends)
     carrying_out.at_start(backends)
     with backends.database.read() as session:
@@ -72,6 +74,15 @@ def make_ready(backends: Backends) -> None:
         decisions.lapse(session)
         second_screens.sweep(session)
         load_thesaurus(session)
+
+
+def _texts_compiled() -> None:
+    """After an upgrade by hand the compiled texts are older than their source; nothing else would say so."""
+    try:
+        for made in compile_stale():
+            log.info("%s was compiled anew", made.name)
+    except OSError as error:
+        log.warning("The texts are newer than their compiled form, which cannot be written: %s", error)
 
 
 def serve_site(backends: Backends, listening: socket.socket, started: Callable[[], None] = lambda: None) -> None:

@@ -5,6 +5,7 @@ A compiled catalogue is left alone while it is newer than its source.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,7 @@ def compile_stale(folder: Path = FOLDER) -> Iterator[Path]:
         beside = made.with_suffix(".mo.new")
         with beside.open("wb") as written:
             write_mo(written, catalogue)
+        shutil.copymode(source, beside)
         beside.replace(made)
         yield made
 
