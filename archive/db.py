@@ -6,6 +6,7 @@ enforces foreign keys, and overwrites deleted content with zeros.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,11 +74,12 @@ class Database:
     """An engine and its sessions.
 
     `write()` is one transaction that commits at the end or leaves nothing; `read()` sees one consistent state and
-    writes nothing.
+    writes nothing. When nobody holds it any more, its idle connections are closed.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        weakref.finalize(self, engine.dispose).atexit = False  # a process that ends lets go of everything
         self._info: dict[str, object] = {}
         self._writing = sessionmaker(engine, expire_on_commit=False)
         self._reading = sessionmaker(engine.execution_options(read_only=True), autoflush=False)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import weakref
 from urllib.parse import urlsplit
 
 from huey import RedisHuey, SqliteHuey
@@ -81,7 +82,9 @@ def open_inline(_url: str, settings: Settings) -> HueyQueue:
     path = settings.data / FILE
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     huey = SqliteHuey(NAME, filename=os.fspath(path), utc=True, strict_fifo=True, fsync=False, cache_mb=0)
-    return HueyQueue(huey, (sqlite3.Error, OSError), os.fspath(path))
+    queue = HueyQueue(huey, (sqlite3.Error, OSError), os.fspath(path))
+    weakref.finalize(queue, huey.storage.close).atexit = False
+    return queue
 
 
 def open_redis(url: str, _settings: Settings) -> HueyQueue:

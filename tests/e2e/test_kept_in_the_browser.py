@@ -123,7 +123,7 @@ def test_somebody_else_who_signs_in_finds_nothing_even_on_an_own_device(
         page = context.new_page()
         page.goto(f"{site}/")
         page.wait_for_function(
-            f"async () => {{ const {{ caches, workers }} = await ({KEPT})(); return caches.length + workers === 0; }}"
+            f"async () => {{ const kept = await ({KEPT})(); return kept.caches.length + kept.workers === 0; }}"
         )
         there = page.evaluate(KEPT)
         assert any(name.startswith("desk-") for name in there["databases"])  # unsent, and hers: it waits for her
