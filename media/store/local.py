@@ -21,6 +21,7 @@ from media.store.keys import checked_key, checked_prefix
 
 CHUNK = 256 * 1024
 _UNFINISHED = ".unfinished-"
+_ATTEMPTS = 64  # eight were not enough where a purge ran all the time
 
 
 def open_store(url: str, _settings: Settings | None = None) -> LocalStore:
@@ -121,14 +122,14 @@ class LocalStore:
 
     def _move(self, unfinished: Path, target: Path) -> None:
         """Rename into place; a neighbour's `delete` may take the empty folder away in between, so it is made again."""
-        for attempt in range(8):
+        for attempt in range(_ATTEMPTS):
             for folder in reversed([target.parent, *target.parent.parents]):
                 if folder.is_relative_to(self._root):
                     _private_folder(folder)
             try:
                 unfinished.replace(target)
             except FileNotFoundError:
-                if attempt == 7:
+                if attempt == _ATTEMPTS - 1:
                     raise
                 continue
             _sync_folder(target.parent)
