@@ -39,6 +39,21 @@ def hers(archive_filled: Filling) -> tuple[str, list[str]]:
     return narrator, told
 
 
+def _destroy_by_keyboard(page: Page, site: str, testimony_id: str) -> None:
+    """From the list of what is hers to the last word, without a finger."""
+    page.locator(".own-one").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/take-back/mine/{testimony_id}")
+    page.locator('input[value="destroy"]').focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sure?deed=destroy")
+    page.locator('button[name="sure"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".own-words a.act")).to_be_visible()
+    _sound(page)
+
+
 def test_from_the_card_to_taking_back(
     browser: Browser, site: str, archive_filled: Filling, hers: tuple[str, list[str]]
 ) -> None:
@@ -78,18 +93,7 @@ def test_from_the_card_to_taking_back(
         page.locator('.own-words a.act[href="/take-back/mine"]').tap()
         page.wait_for_url(f"{site}/take-back/mine")
         expect(page.locator(".own-one")).to_have_count(1)
-        # the other one, by the keyboard alone
-        page.locator(".own-one").focus()
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{site}/take-back/mine/{told[1]}")
-        page.locator('input[value="destroy"]').focus()
-        page.keyboard.press("Space")
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/sure?deed=destroy")
-        page.locator('button[name="sure"]').focus()
-        page.keyboard.press("Enter")
-        expect(page.locator(".own-words a.act")).to_be_visible()
-        _sound(page)
+        _destroy_by_keyboard(page, site, told[1])
         page.goto(f"{site}/about")
         _sound(page)
     with archive_filled.backends.database.read() as session:
