@@ -79,7 +79,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        weakref.finalize(self, engine.dispose).atexit = False  # a process that ends lets go of everything
+        if self.is_sqlite:  # a server's connections may be in other hands; a process that ends lets go of all
+            weakref.finalize(self, engine.dispose).atexit = False
         self._info: dict[str, object] = {}
         self._writing = sessionmaker(engine, expire_on_commit=False)
         self._reading = sessionmaker(engine.execution_options(read_only=True), autoflush=False)
