@@ -1,4 +1,8 @@
-"""Tracebacks are for us: on the command line they go to a file in the data folder, and a person reads one sentence."""
+"""Tracebacks are for us: on the command line they go to a file in the data folder, and a person reads one sentence.
+
+Kept are the places and the kinds of error and not their messages: these may quote what somebody told, and no withdrawal
+looks into that file.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import logging
 import os
 import sys
 import traceback
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from archive.settings import SettingError, read_settings
@@ -16,7 +21,7 @@ if TYPE_CHECKING:
 
 def keep(error: BaseException) -> str:
     """Write a traceback down; returns where it lies, as the end of a sentence."""
-    return _keep("".join(traceback.format_exception(error)))
+    return _keep("".join(_places(traceback.TracebackException.from_exception(error))))
 
 
 def told(failed: StageFailed) -> str:
@@ -24,6 +29,15 @@ def told(failed: StageFailed) -> str:
     if failed.unexpected is None:
         return str(failed)
     return f"{failed}, which should not have happened{keep(failed.unexpected)}."
+
+
+def _places(error: traceback.TracebackException) -> Iterator[str]:
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _places(before)
+    yield "Traceback (most recent call last):\n"
+    yield from error.stack.format()
+    yield f"{error.exc_type.__qualname__ if error.exc_type else 'error'}\n\n"
 
 
 def _keep(text: str) -> str:

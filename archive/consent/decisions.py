@@ -241,11 +241,6 @@ def lapse(session: Session, at: datetime | None = None) -> list[str]:
     return fresh
 
 
-def names_nobody(grants: Iterable[Grant]) -> bool:
-    """Whether the public is allowed no name by these grants."""
-    return not any(one.form == "name" and one.audience == "public" for one in grants)
-
-
 def unlisted(grants: Iterable[Grant]) -> set[tuple[str, str]]:
     """(form, audience) pairs that do nothing, since that audience is not allowed to know of the testimony."""
     listed = {one.audience for one in grants if one.form == "existence"}

@@ -221,11 +221,6 @@ def pending_requests(session: Session, viewer: Viewer) -> list[PendingRequest]:
     return [PendingRequest(one, names.get(one.account_id, ""), known.get(one.testimony_id)) for one in requests]
 
 
-def length_of(session: Session, testimony_id: str) -> int | None:
-    testimony = session.get(Testimony, testimony_id)
-    return testimony.recording.duration_ms if testimony else None
-
-
 @dataclass(frozen=True, slots=True)
 class TakenBackRow:
     """A testimony that was taken back and may be opened again on its narrator's word: an id, a day, and no more.

@@ -178,12 +178,6 @@ def _stored(backends: Backends) -> list[TombstoneLine]:
     return found
 
 
-def untold(backends: Backends) -> list[str]:
-    """Ids of withdrawn testimonies of which the object store has no word, or an older one."""
-    there = {key.removeprefix(WITHDRAWALS).removesuffix(".json") for key in backends.store.keys(WITHDRAWALS)}
-    return sorted(one for one in backends.withdrawals.closed() if one not in there)
-
-
 def _tell_the_store(backends: Backends) -> None:
     """One small object for each, so that a database restored elsewhere is told by the store that lies beside it."""
     there = {key.removeprefix(WITHDRAWALS).removesuffix(".json") for key in backends.store.keys(WITHDRAWALS)}

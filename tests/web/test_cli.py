@@ -56,7 +56,7 @@ def test_a_failure_of_ours_is_one_line_and_its_traceback_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def stumble(*_: object) -> None:
-        raise ZeroDivisionError("inside")
+        raise ZeroDivisionError("words she said")
 
     monkeypatch.setattr("web.commands.init.load_thesaurus", stumble)
     assert run(["init"]) == 1
@@ -65,6 +65,8 @@ def test_a_failure_of_ours_is_one_line_and_its_traceback_is_kept(
     assert "Traceback" not in err
     log = tmp_path / "var" / "errors.log"
     assert "Traceback" in log.read_text()
+    assert "ZeroDivisionError" in log.read_text()
+    assert "words she said" not in log.read_text().replace('raise ZeroDivisionError("words she said")', "")
     assert log.stat().st_mode & 0o077 == 0
 
 

@@ -11,7 +11,7 @@ from archive.backends import open_backends
 from archive.checks import integrity, residue
 from archive.originals import archive_identity
 from archive.settings import read_settings
-from archive.withdrawal import carrying_out
+from archive.withdrawal import carrying_out, withdrawn_sound
 
 
 @click.command()
@@ -34,6 +34,10 @@ def check(deep: bool, words: tuple[str, ...], as_json: bool) -> int:
     ]
     problems += [f"withdrawals: {path}: {what}" for path, what in backends.withdrawals.troubles()]
     with backends.database.read() as session:
+        problems += [
+            f"withdrawals: the sound of {one} would not be known again, its marks are made with another secret"
+            for one in withdrawn_sound.unrecognisable(session)
+        ]
         if (rebuilt := carrying_out.rebuilt(session)) is not None:
             problems.append(
                 f"withdrawals: their file was gone on {rebuilt.at:%Y-%m-%d} and rebuilt from {rebuilt.database} in the "

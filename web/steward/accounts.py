@@ -5,6 +5,8 @@ Each act is a row of the audit log, by whom. A link is shown on the answer to th
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -68,13 +70,9 @@ def invite() -> Response:
 
 def _why_not(name: str, role: str) -> str:
     """Why there can be no such account, in the words of the page."""
-    with database().read() as session:
-        try:
-            accounts.named(session, name)
-        except NoSuchAccount:
-            pass
-        else:
-            return _("There is an account of this name already.")
+    with database().read() as session, suppress(NoSuchAccount):
+        accounts.named(session, name)
+        return _("There is an account of this name already.")
     if role not in ROLES:
         return _("Choose what they do here.")
     return _(

@@ -11,6 +11,7 @@ import pytest
 from archive import private
 from archive.backends import open_backends
 from archive.consent import decisions
+from archive.models import Tombstone
 from archive.settings import read_settings
 from archive.withdrawal import purge, withdraw
 from tests.archive.testimonies import GIVEN, a_testimony
@@ -65,6 +66,14 @@ def test_a_word_of_a_destroyed_testimony_is_looked_for_in_every_file(
     assert any(told in one for one in _problems(capsys, "--deep"))
     purge.purge(backends, told)
     assert _problems(capsys, "--deep", "--word", CANARY) == []
+    with backends.database.write() as session:
+        stone = session.get_one(Tombstone, told)
+        marked, stone.sounds = stone.sounds, ["elsewhere:00"]
+    assert _problems(capsys) == [
+        f"withdrawals: the sound of {told} would not be known again, its marks are made with another secret"
+    ]
+    with backends.database.write() as session:
+        session.get_one(Tombstone, told).sounds = marked
     (settings.data / "forgotten.tmp").write_text(CANARY, encoding="utf-8")
     found = _problems(capsys, "--deep", "--word", CANARY)
     assert found == ["withdrawn: file forgotten.tmp: a word that was looked for"]
