@@ -6,6 +6,7 @@ Read from the files alone, so that a change that breaks one of them is told of w
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -78,3 +79,15 @@ def test_no_line_of_a_template_is_longer_than_a_screen_is_wide() -> None:
     }
     assert len(longest) > 50
     assert {name: n for name, n in longest.items() if n > LONGEST_TEMPLATE_LINE} == {}
+
+
+def test_no_attribute_of_a_template_runs_into_the_one_before() -> None:
+    """Blocks are trimmed from the beginning of their line to its end: between two of them nothing is left."""
+    block, glued = r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", r"[^\s}]\{%[^%]*%\}\n[ \t]*\{% if[^%]*%\}[^\s{]"
+    found = []
+    for path in TEMPLATES.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        hidden = re.sub(block, lambda match: re.sub(r".", "_", match.group()), text, flags=re.DOTALL)
+        tags = [text[tag.start() : tag.end()] for tag in re.finditer(r"<[a-zA-Z][^<>]*>", hidden)]
+        found += [f"{path.name}: {tag}" for tag in tags if re.search(glued, tag)]
+    assert found == []
