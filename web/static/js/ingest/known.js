@@ -23,4 +23,5 @@ export function offerKnown(form) {
     settle();
   };
   for (const name of names) name.addEventListener("change", ask);
+  if (!place.childElementCount && names.some((name) => name.value)) ask(); // written before this came, or put back by the browser
 }
