@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 DEVELOP := $(VENV)/ready-to-develop
 
-# One worker for each core, a module whole on one of them, in the order of tests/lanes.py (TESTS=… names some of them)
+# A worker for each core and one more, a module whole on one of them, in the order of tests/lanes.py (TESTS=… names some of them)
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 .PHONY: messages texts audit sbom pin-images help setup develop torch demo serve test quick check format lock clean

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-from archive import private, schema
+from archive import private, schema, time_zone
 from archive.db import Database, open_engine
 from archive.in_force import InForce, watch
 from archive.ports import BlobStore, JobQueue
@@ -62,17 +62,22 @@ class Backends:
     def queue(self) -> JobQueue:
         return cast(JobQueue, self._open("MESSENGER_QUEUE_URL", self.settings.queue_url, QUEUES))
 
-    def other_store(self, url: str) -> BlobStore:
-        """Another store than the archive's own, for a backup; it shares the endpoint and the credentials."""
-        return cast(BlobStore, self._open("The target", url, STORES))
-
     def _open(self, setting: str, url: str, choices: dict[str, str]) -> object:
-        scheme = urlsplit(url).scheme.split("+")[0]
-        if scheme not in choices:
-            raise SettingError(f"{setting} begins with {scheme!r}; it must begin with one of {', '.join(choices)}.")
-        module, _, name = choices[scheme].partition(":")
-        opener = cast(Callable[[str, Settings], Any], getattr(import_module(module), name))
-        return opener(url, self.settings)
+        return _opened(self.settings, setting, url, choices)
+
+
+def open_store(settings: Settings, url: str) -> BlobStore:
+    """Another store than the archive's own, for a backup; it shares the endpoint and the credentials."""
+    return cast(BlobStore, _opened(settings, "The target", url, STORES))
+
+
+def _opened(settings: Settings, setting: str, url: str, choices: dict[str, str]) -> object:
+    scheme = urlsplit(url).scheme.split("+")[0]
+    if scheme not in choices:
+        raise SettingError(f"{setting} begins with {scheme!r}; it must begin with one of {', '.join(choices)}.")
+    module, _, name = choices[scheme].partition(":")
+    opener = cast(Callable[[str, Settings], Any], getattr(import_module(module), name))
+    return opener(url, settings)
 
 
 def open_backends(settings: Settings, *, create: bool = True, upgrade: bool = False) -> Backends:
@@ -89,6 +94,7 @@ def open_backends(settings: Settings, *, create: bool = True, upgrade: bool = Fa
         archive.schema.DatabaseOutdated: they belong to an earlier one, and `upgrade` was not asked for.
         archive.schema.NoArchiveYet: there is nothing, and `create` was not asked for.
     """
+    time_zone.keep_zone(settings.time_zone)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = open_engine(settings.database_url)
     schema.ensure(engine, create=create, upgrade=upgrade)

@@ -6,20 +6,38 @@ enforces foreign keys, and overwrites deleted content with zeros.
 
 from __future__ import annotations
 
+import re
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 
 from archive import private
 
+if TYPE_CHECKING:
+    from psycopg.errors import Diagnostic
+
 BUSY_MS = 15_000
+LOCK_MS = 5_000
+"""How long a server's table is waited for before it is written anew; whoever asks for it meanwhile waits as well.
+
+And how long it is waited for those who began to read before rows were deleted: to them these are still there, and the
+server carries them over into the new file.
+"""
 _SYNCHRONOUS = "FULL"
+
+_LOOK_S = 0.1
+_WRITTEN_TABLES = text(
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+    " AND pg_relation_size(oid) + coalesce(pg_relation_size(nullif(reltoastrelid, 0)), 0) > 0 ORDER BY relname"
+)
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
@@ -116,9 +134,57 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
-    def compact(self) -> None:
-        """Rewrite the file so that nothing deleted is left in free pages or in the write-ahead log."""
+    def compact(self, *tables: str) -> None:
+        """Write the database anew, so that nothing deleted is left in free pages, nor in a file's write-ahead log.
+
+        A server writes one table after another into a new file and lets go of the old one; nobody reads or writes that
+        table meanwhile. Its own log, its standbys and its backups are the server's: see `docs/steward.md`.
+
+        Args:
+            tables: those that were touched, all when none is named; a laptop's one file is always written whole.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: somebody holds a table, or reads on, for too long, or there is no room; to be
+                done again.
+        """
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM"))
             if self.is_sqlite:
+                connection.execute(text("VACUUM"))
                 connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+                return
+            connection.execute(text(f"SET lock_timeout = {LOCK_MS}"))
+            try:
+                for name in tables or connection.scalars(_WRITTEN_TABLES).all():
+                    _write_anew(connection, name)
+            finally:
+                connection.execute(text("RESET lock_timeout"))
+
+
+def _write_anew(connection: Connection, table: str) -> None:
+    """Write a server's table into a new file, again until no deleted row is carried over. Raises DBAPIError."""
+    import psycopg  # a laptop's commands answer sooner without it
+
+    statement = f"VACUUM (FULL, VERBOSE) {connection.dialect.identifier_preparer.quote(table)}"
+    left: list[int] = []
+
+    def heard(notice: Diagnostic) -> None:
+        # "3 dead row versions cannot be removed yet." in the server's language; the number comes first in all of them
+        if (number := re.search(r"\d+", notice.message_detail or "")) is not None:
+            left.append(int(number[0]))
+
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    driver.add_notice_handler(heard)
+    try:
+        until = time.monotonic() + LOCK_MS / 1000
+        while True:
+            left.clear()
+            connection.execute(text(statement))
+            if not any(left):
+                return
+            if time.monotonic() > until:
+                why = "lock timeout: deleted rows are still seen by a transaction that began before"
+                raise OperationalError(statement, None, psycopg.errors.LockNotAvailable(why))
+            time.sleep(_LOOK_S)
+    finally:
+        driver.remove_notice_handler(heard)

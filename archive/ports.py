@@ -100,10 +100,12 @@ class SearchAnswer:
     """What a search engine answers.
 
     Attributes:
-        hits: the best of each group, groups in order and hits in order inside them.
-        total: how many documents answer; `groups`: how many testimonies, songs and terms they stand in.
+        hits: the best of each group, groups in order and hits in order inside them; none of terms.
+        total: how many documents answer; `groups`: how many testimonies and songs they stand in.
         facets: facet -> value -> in how many groups.
         bounded: the engine stopped looking, and there are at least that many.
+        within: of the groups that have hits here, how many documents of each answer.
+        terms: the terms of the thesaurus that answer, best first: ways on, and nothing that is counted.
     """
 
     hits: tuple[SearchHit, ...]
@@ -111,6 +113,8 @@ class SearchAnswer:
     facets: dict[str, dict[str, int]]
     groups: int = 0
     bounded: bool = False
+    within: dict[str, int] = field(default_factory=dict)
+    terms: tuple[SearchHit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,32 +9,45 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
 from archive.db import Database
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _COPY = ".before-"
+_NAMED = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
 
 
-class DatabaseTooNew(RuntimeError):
+class DatabaseTooNew(ArchiveError, RuntimeError):
     """The database was made by a later version of the archive than this one."""
 
 
-class DatabaseOutdated(RuntimeError):
+class DatabaseOutdated(ArchiveError, RuntimeError):
     """The database was made by an earlier version, and this command does not change it."""
 
 
-class NoArchiveYet(RuntimeError):
+class NoArchiveYet(ArchiveError, RuntimeError):
     """There is no archive in this database."""
 
 
-def revisions() -> list[str]:
-    """Every revision that this version knows, the newest last."""
-    return sorted(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9][0-9][0-9][0-9]_*.py"))
+@cache
+def revisions() -> tuple[str, ...]:
+    """Every revision that this version knows, the newest last: by what each follows, since numbers are given ahead."""
+    follows: dict[str | None, str] = {}
+    for path in (_MIGRATIONS / "versions").glob("[0-9][0-9][0-9][0-9]_*.py"):
+        named = dict(_NAMED.findall(path.read_text(encoding="utf-8")))
+        follows[named.get("down_revision")] = named["revision"]
+    chain: list[str] = []
+    while (following := follows.get(chain[-1] if chain else None)) is not None:
+        chain.append(following)
+    return tuple(chain)
 
 
 def revision(engine: Engine) -> str | None:
@@ -62,12 +75,17 @@ def ensure(engine: Engine, *, create: bool = True, upgrade: bool = False) -> Non
     if current == known[-1]:
         return
     if current is not None and current not in known:
-        raise DatabaseTooNew("This data folder was made by a newer version of the archive; install that version.")
+        raise DatabaseTooNew(
+            Message("This data folder was made by a newer version of the archive; install that version.")
+        )
     if current is None and not create:
-        raise NoArchiveYet("There is no archive here yet; `messenger init` makes one.")
+        raise NoArchiveYet(Message("There is no archive here yet; `messenger init` makes one."))
     if current is not None and not upgrade:
         raise DatabaseOutdated(
-            "This archive's database is of an earlier version; `messenger init` brings it up to date, and keeps a copy."
+            Message(
+                "This archive's database is of an earlier version; `messenger init` brings it up to date, and keeps a "
+                "copy."
+            )
         )
     if current is not None:
         keep_copy(Database(engine).file, known[-1])

@@ -7,10 +7,13 @@ keys. Nothing else in the code reads the environment, so this page is the whole 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
+
+from archive import time_zone
 
 
 class SettingError(ValueError):
@@ -42,6 +45,10 @@ class Settings:
         secret_key_file: file with the key that signs cookies and forms (`MESSENGER_SECRET_KEY_FILE`).
         trusted_proxies: networks whose word is taken for where a request comes from (`MESSENGER_TRUSTED_PROXIES`).
         processes: processes that answer; 0 for as many as there are cores, at most four (`MESSENGER_PROCESSES`).
+        backup_days: how old the newest backup may be before stewards are warned (`MESSENGER_BACKUP_DAYS`, 7).
+        time_zone: where a day begins and ends, an IANA name (`MESSENGER_TIME_ZONE`, `Asia/Phnom_Penh`).
+        harvest_contact: mail address of whoever keeps the archive; unless set, harvesters are given nothing
+            (`MESSENGER_HARVEST_CONTACT`).
         https: whether the site is reached over HTTPS, which makes its cookies Secure (`MESSENGER_HTTPS`).
     """
 
@@ -66,6 +73,9 @@ class Settings:
     https: bool
     trusted_proxies: tuple[str, ...] = ()
     processes: int = 0
+    backup_days: int = 7
+    time_zone: str = time_zone.CAMBODIA
+    harvest_contact: str = ""
 
     @property
     def max_duration_ms(self) -> int:
@@ -111,7 +121,27 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         https=(env.get("MESSENGER_HTTPS") or "no").lower() in {"1", "yes", "true", "on"},
         trusted_proxies=_networks(env, "MESSENGER_TRUSTED_PROXIES"),
         processes=_whole(env, "MESSENGER_PROCESSES", 0),
+        backup_days=_whole(env, "MESSENGER_BACKUP_DAYS", 7),
+        time_zone=_zone(env.get("MESSENGER_TIME_ZONE") or time_zone.CAMBODIA),
+        harvest_contact=_mail(env, "MESSENGER_HARVEST_CONTACT"),
     )
+
+
+def _mail(env: Mapping[str, str], name: str) -> str:
+    text = (env.get(name) or "").strip()
+    if text and not re.fullmatch(r"[^\s@]+@(?:[^\s@.]+\.)+[^\s@.]+", text):
+        raise SettingError(f"{name} is {text!r}; it must be a mail address, as in archive@example.org.")
+    return text
+
+
+def _zone(name: str) -> str:
+    try:
+        time_zone.zone_named(name)
+    except time_zone.NoSuchZone:
+        raise SettingError(
+            f"MESSENGER_TIME_ZONE is {name!r}; it must be a name such as Asia/Phnom_Penh that this machine knows."
+        ) from None
+    return name
 
 
 def _networks(env: Mapping[str, str], name: str) -> tuple[str, ...]:
@@ -139,3 +169,9 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     if value != int(value):
         raise SettingError(f"{name} is {env.get(name)!r}; it must be a whole number.")
     return int(value)
+
+
+def usable_cores() -> int:
+    """The processor cores this process may run on; all there are where a system does not say, as macOS."""
+    told = getattr(os, "sched_getaffinity", None)
+    return len(told(0)) if told else os.cpu_count() or 1

@@ -11,16 +11,20 @@ broke off stays what it is, a line by itself that says nothing; nobody was told 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.settings import Settings
 
 MODES = ("restrict", "destroy")
@@ -29,10 +33,21 @@ READMITTED = "readmitted"
 """Destroyed it stays, but its sound may come in again as if for the first time."""
 RESERVE_BYTES = 16 * 1024
 _STEP = 4 * 1024
+LONGEST_WAIT_S = 5.0
+"""A line takes milliseconds: whoever holds the file longer hangs, and a withdrawal does not wait for that."""
+_LOOK_AGAIN_S = 0.02
 _BEGINS = re.compile(r'\{"(?:at|mode|testimony)": ')
 
 
-class TombstonesUnreadable(RuntimeError):
+class TombstonesHeld(OSError):
+    """Another process holds the file of withdrawals and did not let go in time."""
+
+    def __init__(self, path: Path) -> None:
+        why = "another program holds it and did not let go; end that program, or restart the machine"
+        super().__init__(errno.EAGAIN, why, str(path))
+
+
+class TombstonesUnreadable(ArchiveError, RuntimeError):
     """The file of withdrawn testimonies is damaged; nothing may be served until somebody has looked at it."""
 
 
@@ -107,7 +122,8 @@ def write(path: Path, stone: TombstoneLine) -> None:
     """Add one line and see it onto the disk, the folder's entry included.
 
     Raises:
-        OSError: it could not be written; the file says what it said before.
+        OSError: it could not be written; the file says what it said before. Of a file that somebody holds it is
+            `TombstonesHeld`.
     """
     new = not path.exists()
     with _locked(path) as handle:
@@ -142,10 +158,22 @@ def _locked(path: Path) -> Iterator[int]:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        _hold(handle, path)
         yield handle
     finally:
         os.close(handle)
+
+
+def _hold(handle: int, path: Path) -> None:
+    until = time.monotonic() + LONGEST_WAIT_S
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise TombstonesHeld(path) from None
+        time.sleep(_LOOK_AGAIN_S)
 
 
 def _content(handle: int) -> bytes:
@@ -207,8 +235,12 @@ def read(path: Path) -> Stones:
             stones, whole = _stones_in(line.decode())
         except ValueError:
             raise TombstonesUnreadable(
-                f"Line {number} of {path} is damaged. Put the newest copy of that file in its place, or take that line "
-                "out if you know what it said; nothing is served until then."
+                Message(
+                    "Line {number} of {path} is damaged. Put the newest copy of that file in its place, or take that "
+                    "line out if you know what it said; nothing is served until then."
+                ),
+                number=number,
+                path=path,
             ) from None
         if not whole:
             torn.append(number)

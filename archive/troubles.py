@@ -13,26 +13,43 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+from archive.errors import ArchiveError
+from archive.language.messages import FilledMessage, Message
 from archive.settings import read_settings
 
 Trouble = Literal["full", "read-only", "locked", "damaged", "failing", "database-away", "store-away", "store-refuses"]
 
-SENTENCES: dict[Trouble, str] = {
-    "full": "There is no room left on the disk; nothing was changed. Free some space, then do it again.",
-    "read-only": "The archive's data cannot be written: the folder, the disk or the database is read-only, or belongs "
-    "to another account. Nothing was changed. Give this account the right to write there, then do it again.",
-    "locked": "Another program is holding the database, and did not let go in time; nothing was changed. Close it, or "
-    "wait, then do it again.",
-    "damaged": "The database is damaged. Stop the archive, keep the file, and put the newest backup in its place; the "
-    "sound is not touched, and `messenger unclaimed list` shows what the backup does not know.",
-    "failing": "The disk could not be read or written; nothing was changed. Look whether it is full or failing, and "
-    "make a backup before anything else.",
-    "database-away": "The database does not answer; nothing was changed. Look whether it runs, and whether "
-    "MESSENGER_DATABASE_URL names it.",
-    "store-away": "The store of sound does not answer; nothing was changed. Look whether it runs, and whether "
-    "MESSENGER_STORE_URL and MESSENGER_S3_ENDPOINT name it.",
-    "store-refuses": "The store of sound refuses this archive; nothing was changed. Look at its credentials and at its "
-    "room, then do it again.",
+OURS = frozenset({"archive", "media", "ingest", "web"})
+SENTENCES: dict[Trouble, Message] = {
+    "full": Message("There is no room left on the disk; nothing was changed. Free some space, then do it again."),
+    "read-only": Message(
+        "The archive's data cannot be written: the folder, the disk or the database is read-only, or belongs "
+        "to another account. Nothing was changed. Give this account the right to write there, then do it again."
+    ),
+    "locked": Message(
+        "Another program is holding the database, and did not let go in time; nothing was changed. Close it, or "
+        "wait, then do it again."
+    ),
+    "damaged": Message(
+        "The database is damaged. Stop the archive, keep the file, and put the newest backup in its place; the "
+        "sound is not touched, and `messenger unclaimed list` shows what the backup does not know."
+    ),
+    "failing": Message(
+        "The disk could not be read or written; nothing was changed. Look whether it is full or failing, and "
+        "make a backup before anything else."
+    ),
+    "database-away": Message(
+        "The database does not answer; nothing was changed. Look whether it runs, and whether "
+        "MESSENGER_DATABASE_URL names it."
+    ),
+    "store-away": Message(
+        "The store of sound ({where}) does not answer; nothing was changed. Look whether it runs, and whether "
+        "MESSENGER_STORE_URL and MESSENGER_S3_ENDPOINT name it."
+    ),
+    "store-refuses": Message(
+        "The store of sound refuses this archive; nothing was changed. Look at its credentials and at its "
+        "room, then do it again."
+    ),
 }
 
 _BY_ERRNO: dict[int, Trouble] = {
@@ -71,13 +88,25 @@ _S3_AWAY = {"EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError"
 _S3_REFUSES = {"NoCredentialsError", "PartialCredentialsError", "ClientError", "S3UploadFailedError"}
 
 
-def sentence(trouble: Trouble) -> str:
+def sentence(trouble: Trouble) -> FilledMessage:
     """What to tell people; of a store that is away also where it was looked for."""
     if trouble != "store-away":
-        return SENTENCES[trouble]
+        return FilledMessage(SENTENCES[trouble])
     settings = read_settings()
     where = f"{settings.store_url} at {settings.s3_endpoint}" if settings.s3_endpoint else settings.store_url
-    return SENTENCES[trouble].replace("does not answer", f"({where}) does not answer", 1)
+    return FilledMessage(SENTENCES[trouble], {"where": where})
+
+
+def told(error: BaseException) -> FilledMessage | None:
+    """What people are told of an error: what is wrong with the place, or what an error of ours says.
+
+    None for anybody else's, whose words may quote what somebody told.
+    """
+    if (trouble := trouble_of(error)) is not None:
+        return sentence(trouble)
+    if isinstance(error, ArchiveError):
+        return error.sentence
+    return FilledMessage(Message(str(error))) if type(error).__module__.split(".")[0] in OURS else None
 
 
 def trouble_of(error: BaseException) -> Trouble | None:

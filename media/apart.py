@@ -16,6 +16,9 @@ import sys
 import threading
 from typing import Any
 
+from archive.errors import ArchiveError
+from archive.language.messages import Message
+
 MEMORY = 300 * 1024 * 1024
 CPU_S = 2.0
 DEADLINE_S = 30.0
@@ -30,8 +33,8 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 log = logging.getLogger(__name__)
 
 
-class Overrun(ValueError):
-    """A file could not be read within what any file of its kind needs; the message is a sentence for people."""
+class Overrun(ArchiveError, ValueError):
+    """A file could not be read within what any file of its kind needs."""
 
 
 def read_apart(
@@ -51,7 +54,7 @@ def read_apart(
     told = json.dumps({"reader": reader, "memory": memory, "cpu_s": cpu_s, "arguments": arguments})
     command = [sys.executable, "-S", "-m", "media.apart_child", told]
     if not _places.acquire(timeout=DEADLINE_S):
-        raise Overrun("Too many files are being read at this moment; try again in a minute.")
+        raise Overrun(Message("Too many files are being read at this moment; try again in a minute."))
     try:
         status, answer, complaint = _run(command, data)
     finally:
@@ -59,11 +62,11 @@ def read_apart(
     if status == 0:
         return json.loads(answer)
     if status == OUT_OF_MEMORY:
-        raise Overrun("The file wants more memory than any such file should; it is not taken.")
+        raise Overrun(Message("The file wants more memory than any such file should; it is not taken."))
     if status in _TIMES_UP:
-        raise Overrun("The file takes longer to read than any such file should; it is not taken.")
+        raise Overrun(Message("The file takes longer to read than any such file should; it is not taken."))
     log.error("the reader %s broke with status %s: %s", reader, status, complaint)
-    raise Overrun("The file cannot be read; it is damaged, or not what its name says.")
+    raise Overrun(Message("The file cannot be read; it is damaged, or not what its name says."))
 
 
 def _run(command: list[str], data: bytes) -> tuple[int, bytes, str]:

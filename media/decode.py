@@ -18,9 +18,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from archive.language.messages import Message
 from media import ffmpeg
-from media.refused import Broken, EmptyFile, NoSoundTrack, NotSound, TooLong, Truncated, spoken_length
-from media.sniff import announces_more_bytes, demuxer_of
+from media.refused import Broken, EmptyFile, NoSoundTrack, NotSound, Truncated, spoken_length, too_long
+from media.sniff import demuxer_of, leaves_silence_out, missing_bytes
 
 Samples: TypeAlias = npt.NDArray[np.float32]
 """Mono samples, shape (n,), about -1 to 1."""
@@ -36,7 +37,7 @@ _RUN_IN_MS = 2000
 """Decoded and thrown away before a seek point, so that overlapped transforms and seek tables have settled."""
 _LEAST_BYTES_A_SECOND, _SCANT_FROM_S = 100, 1200
 """The poorest coder of speech writes six times as much; less, for longer, is a bomb and not a long silence."""
-_EXACT_SEEKING = frozenset({"wav", "flac", "mov"})
+_EXACT_SEEKING = frozenset({"wav", "flac", "mov", "aiff", "caf", "w64"})
 
 _FLOATS = frozenset({"pcm_f32le", "pcm_f64le"})
 _LOUDEST = 1.0
@@ -58,7 +59,9 @@ class Probe:
         duration_ms: counted from the decoded samples, not from the header.
         channels, rate: of that track; rate in Hz.
         pcm_sha256: hash of the decoded samples, mixed to one channel of 16 bits at the track's own rate; the same for
-            the same samples in another container, or with other tags.
+            the same samples in another container, or with other tags. Where the channels cancel out, of the first one
+            alone; empty where there is nothing but silence, since all silence is the same.
+        missing_ms: about how much longer the file's own header says it is; 0 for a whole recording.
         decode_errors: lines of complaint while decoding; more than none means damage that could be bridged.
     """
 
@@ -69,6 +72,7 @@ class Probe:
     rate: int
     decode_errors: int = 0
     pcm_sha256: str = ""
+    missing_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,28 +98,49 @@ def probe(path: Path, *, limit_ms: int = DEFAULT_LIMIT_MS, salvage: bool = False
     demuxer = demuxer_of(path)
     header = _read_header(path, demuxer)
     if header.claimed_ms is not None and header.claimed_ms > limit_ms:
-        raise _too_long(limit_ms)
+        raise too_long(limit_ms)
     if header.rate not in RATES or not 1 <= header.channels <= MOST_CHANNELS:
         raise Broken(
-            f"The file tells of {header.rate} samples a second in {header.channels} channels, which no recorder "
-            "writes; it is damaged."
+            Message(
+                "The file tells of {rate} samples a second in {channels} channels, which no recorder writes; "
+                "it is damaged."
+            ),
+            rate=header.rate,
+            channels=header.channels,
         )
     try:
         samples, errors, digest = _count_samples(path, demuxer, header, limit_ms)
+        if not digest and header.channels > 1:
+            digest = _count_samples(path, demuxer, header, limit_ms, "pan=mono|c0=c0")[2]
     except ffmpeg.FfmpegStalled:
-        raise Broken("The sound takes longer to read than any recording should; the file is damaged.") from None
+        raise Broken(
+            Message("The sound takes longer to read than any recording should; the file is damaged.")
+        ) from None
     duration_ms = samples * 1000 // header.rate
     if duration_ms == 0:
         if errors:
-            raise Broken("The file begins like a recording, but no sound can be read from it.")
-        raise EmptyFile("The recording holds no sound: its length is zero.")
-    missing = (header.claimed_ms or 0) - duration_ms
-    if not salvage and (missing > max(1000, duration_ms // 50) or (demuxer == "wav" and announces_more_bytes(path))):
-        raise Truncated(
-            f"The file is cut off after {spoken_length(duration_ms)}: its recording was longer. "
-            "Copy it again from the recorder."
+            raise Broken(Message("The file begins like a recording, but no sound can be read from it."))
+        raise EmptyFile(Message("The recording holds no sound: its length is zero."))
+    missing = _missing_ms(path, demuxer, header, duration_ms)
+    if missing and not salvage:
+        cut = Truncated(
+            Message("The file is cut off after {length}: its recording was longer. Copy it again from the recorder."),
+            length=spoken_length(duration_ms),
         )
-    return Probe(demuxer or header.container, header.codec, duration_ms, header.channels, header.rate, errors, digest)
+        cut.kept_ms, cut.missing_ms = duration_ms, missing
+        raise cut
+    container = demuxer or header.container
+    return Probe(container, header.codec, duration_ms, header.channels, header.rate, errors, digest, missing)
+
+
+def _missing_ms(path: Path, demuxer: str | None, header: _Header, duration_ms: int) -> int:
+    """How much about the header announces beyond what can be read; 0 for a whole recording."""
+    lacking = missing_bytes(path) if demuxer == "wav" else 0
+    by_bytes = lacking * duration_ms // max(1, path.stat().st_size)
+    by_clock = (header.claimed_ms or 0) - duration_ms
+    if by_clock <= max(1000, duration_ms // 50):
+        by_clock = 0
+    return max(by_clock, by_bytes, 1 if lacking else 0)
 
 
 def pcm_blocks(
@@ -165,10 +190,22 @@ def read_mono(path: Path, start_ms: int = 0, end_ms: int | None = None, rate: in
         Refused: when the file is not a recording or cannot be decoded.
     """
     if end_ms is not None and end_ms - start_ms > WHOLE_ARRAY_LIMIT_MS:
-        raise _too_long(WHOLE_ARRAY_LIMIT_MS)
+        raise too_long(WHOLE_ARRAY_LIMIT_MS)
     limit_ms = start_ms + WHOLE_ARRAY_LIMIT_MS
     blocks = list(pcm_blocks(path, rate=rate, start_ms=start_ms, end_ms=end_ms, limit_ms=limit_ms))
     return np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
+
+
+def in_time(path: Path, demuxer: str | None, *filters: str, silences: bool = True) -> list[str]:
+    """Filters for a decoder's output, so that what a telephone left out of silence takes its time all the same.
+
+    Not so where `silences` is False: copies that were made before this was known lack them.
+
+    A telephone that hears nothing writes a frame without data every 20 ms (RFC 4867, 3GPP TS 26.093), of which ffmpeg
+    makes no samples: without this, all that is said later would come too early.
+    """
+    gaps = ["aresample=async=1"] if silences and leaves_silence_out(path, demuxer) else []
+    return ["-af", ",".join([*gaps, *filters])] if gaps or filters else []
 
 
 def _samples_from(
@@ -178,18 +215,19 @@ def _samples_from(
     demuxer = demuxer_of(path)
     seek_ms = max(0, start_ms - _RUN_IN_MS) if demuxer in _EXACT_SEEKING else 0
     skip = 0 if seek_ms else _at(start_ms, rate)
-    trim = ["-af", f"atrim=start={start_ms}ms,asetpts=PTS-STARTPTS"] if seek_ms else []
+    trim = [f"atrim=start={start_ms}ms,asetpts=PTS-STARTPTS"] if seek_ms else []
     allowed = _at(limit_ms, rate) - (_at(start_ms, rate) if seek_ms else 0)
     source = ffmpeg.untrusted_input(path, demuxer, seek_ms)
     until = [] if wanted is None else ["-t", f"{(skip + wanted) / rate + 0.5:.3f}"]
     taken = 0
-    shape = ["-map", "0:a:0", *trim, "-ac", "1", "-ar", str(rate), *until, "-f", "f32le", "pipe:1"]
+    filters = in_time(path, demuxer, *trim)
+    shape = ["-map", "0:a:0", *filters, "-ac", "1", "-ar", str(rate), *until, "-f", "f32le", "pipe:1"]
     with ffmpeg.Process([*source, *shape], limits=ffmpeg.reading(limit_ms)) as process:
         for found in _as_float32(process.pieces()):
             samples = numbers(found)
             taken += samples.size
             if wanted is None and taken > allowed:
-                raise _too_long(limit_ms)
+                raise too_long(limit_ms)
             piece = samples[max(0, samples.size - (taken - skip)) :] if taken > skip else samples[:0]
             if wanted is not None:
                 piece = piece[:wanted]
@@ -228,15 +266,20 @@ def _read_header(path: Path, demuxer: str | None) -> _Header:
     try:
         outcome = ffmpeg.run(ffmpeg.untrusted_input(path, demuxer), loglevel="info", check=False, limits=ffmpeg.LOOKING)
     except ffmpeg.FfmpegStalled:
-        raise Broken("The file takes longer to open than any recording should; it is damaged.") from None
+        raise Broken(Message("The file takes longer to open than any recording should; it is damaged.")) from None
     stream = _STREAM.search(outcome.messages)
     if stream is None:
         if demuxer is None:
-            raise NotSound("The file is not a kind of sound recording that is taken here.")
+            raise NotSound(
+                Message(
+                    "The file is not a kind of sound recording that is taken here. "
+                    "Open it with the program that made it and save it as WAV or MP3."
+                )
+            )
         raise _explain(outcome.messages)
     shape = _RATE.search(stream["rest"])
     if shape is None:
-        raise Broken("The file begins like a recording, but no sound can be read from it.")
+        raise Broken(Message("The file begins like a recording, but no sound can be read from it."))
     clock = _DURATION.search(outcome.messages)
     estimated = "Estimating duration from bitrate" in outcome.messages
     claimed = None
@@ -255,48 +298,55 @@ def _channels(layout: str) -> int:
     return _LAYOUTS.get(name, int(name) if name.isdigit() else 1)
 
 
-def _count_samples(path: Path, demuxer: str | None, header: _Header, limit_ms: int) -> tuple[int, int, str]:
-    """Decode everything, keep nothing: how many samples, how often the decoder complained, and the samples' hash."""
-    digest = hashlib.sha256()
+def _count_samples(
+    path: Path, demuxer: str | None, header: _Header, limit_ms: int, *filters: str
+) -> tuple[int, int, str]:
+    """Decode everything, keep nothing: how many samples, how often the decoder complained, and the samples' hash, empty
+    where every one of them is zero."""
+    digest, heard = hashlib.sha256(), False
     floats = header.codec in _FLOATS
     size = 4 if floats else 2
     most = limit_ms * header.rate // 1000 * size
     scant = max(_SCANT_FROM_S, path.stat().st_size // _LEAST_BYTES_A_SECOND) * header.rate * size
     taken = 0
-    arguments = [*ffmpeg.untrusted_input(path, demuxer), "-map", "0:a:0", "-ac", "1", "-ar", str(header.rate)]
+    source = [*ffmpeg.untrusted_input(path, demuxer), "-map", "0:a:0", *in_time(path, demuxer, *filters)]
+    arguments = [*source, "-ac", "1", "-ar", str(header.rate)]
     shape = ["-f", "f32le" if floats else "s16le", "pipe:1"]
     with ffmpeg.Process([*arguments, *shape], limits=ffmpeg.reading(limit_ms)) as process:
         pieces = _whole_floats(process.pieces()) if floats else process.pieces()
         for piece in pieces:
             taken += len(piece)
             digest.update(piece)
+            heard = heard or piece.count(0) != len(piece)
             if taken > most:
-                raise _too_long(limit_ms)
+                raise too_long(limit_ms)
             if taken > scant:
-                raise Broken("The file holds far too little for the length of its sound; it is damaged.")
+                raise Broken(Message("The file holds far too little for the length of its sound; it is damaged."))
             if floats and not np.isfinite(np.frombuffer(piece, dtype="<f4")).all():
                 raise Broken(
-                    "Some samples of the file are no numbers; open it in a sound editor and save it as WAV, 16 bit."
+                    Message(
+                        "Some samples of the file are no numbers; open it in a sound editor and save it as WAV, 16 bit."
+                    )
                 )
     outcome = process.outcome()
     if taken == 0 and outcome.status != 0:
         raise _explain(outcome.messages)
     if outcome.status != 0:
-        raise Broken("Most of the file cannot be read as sound; it is damaged. Copy it again from the recorder.")
-    return taken // size, process.error_lines, digest.hexdigest()
+        raise Broken(
+            Message("Most of the file cannot be read as sound; it is damaged. Copy it again from the recorder.")
+        )
+    return taken // size, process.error_lines, digest.hexdigest() if heard else ""
 
 
 def _explain(messages: str) -> Broken | NoSoundTrack:
     """Turn what ffmpeg said about a file it could not read into the refusal that fits."""
     if _ANY_STREAM.search(messages) or "matches no streams" in messages:
-        return NoSoundTrack("The file holds no sound track.")
-    return Broken("The file is broken or cut off: no sound can be read from it. Copy it again from the recorder.")
+        return NoSoundTrack(Message("This film has no sound in it."))
+    return Broken(
+        Message("The file is broken or cut off: no sound can be read from it. Copy it again from the recorder.")
+    )
 
 
 def _at(time_ms: int, rate: int) -> int:
     """The sample that sounds at a time."""
     return time_ms * rate // 1000
-
-
-def _too_long(limit_ms: int) -> TooLong:
-    return TooLong(f"The recording is longer than {spoken_length(limit_ms)}, the most that is taken.")

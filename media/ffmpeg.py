@@ -32,12 +32,17 @@ from media.sniff import bytes_before_sound
 STALL_S = 60.0
 """How long ffmpeg may stay silent while we wait for it, in seconds."""
 
-SAFE_FORMATS = "wav,w64,mp3,mov,mp4,m4a,3gp,3g2,mj2,amr,ogg,flac,matroska,webm,aac"
+SAFE_FORMATS = (
+    "wav,w64,mp3,mov,mp4,m4a,3gp,3g2,mj2,amr,ogg,flac,matroska,webm,aac,asf,aiff,caf,au,avi,flv,mpeg,mpegts,dss,wv"
+)
 """Containers that hold their own sound. No hls, concat, dash, sdp or any other list of names is among them."""
 
 _SAFE_DECODERS = (
-    "pcm_u8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_f64le,pcm_s16be,pcm_s24be,pcm_alaw,pcm_mulaw,adpcm_ms,adpcm_ima_wav,"
-    "adpcm_ima_qt,gsm_ms,mp3,mp3float,mp2,mp2float,aac,aac_latm,alac,flac,opus,vorbis,amrnb,amrwb,qdm2,libopus,libvorbis"
+    "pcm_u8,pcm_s8,pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_f64le,pcm_s16be,pcm_s24be,pcm_s32be,pcm_f32be,pcm_f64be,"
+    "pcm_alaw,pcm_mulaw,pcm_bluray,pcm_dvd,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,adpcm_yamaha,adpcm_swf,g722,g726,g726le,"
+    "adpcm_g722,adpcm_g726,adpcm_g726le,g723_1,truespeech,gsm,gsm_ms,mp3,mp3float,mp2,mp2float,aac,aac_latm,alac,flac,"
+    "opus,vorbis,speex,libspeex,amrnb,amrwb,qdm2,libopus,libvorbis,wmav1,wmav2,wmapro,wmavoice,wmalossless,ac3,eac3,"
+    "nellymoser,dss_sp,wavpack"
 )
 _BEHIND_TAGS = frozenset({"mp3", "aac", "flac"})
 _MAX_ALLOCATION = 128 * 1024 * 1024

@@ -53,11 +53,12 @@ class Loudness:
         return 0.0 if self.silent else min(target - self.integrated, _MOST_GAIN_DB)
 
 
-def measure(path: Path, channels: int = 2, *, true_peak: bool = True) -> Loudness:
+def measure(path: Path, channels: int = 2, *, true_peak: bool = True, mix: str = "") -> Loudness:
     """Measure a recording, mixed to `channels` first.
 
     Args:
         true_peak: look between the samples too, which takes twice as long.
+        mix: ffmpeg's filter that makes one channel of two, as `media.findings` has it.
 
     Raises:
         FfmpegFailed: when the sound cannot be decoded; probe uploads first.
@@ -69,7 +70,7 @@ def measure(path: Path, channels: int = 2, *, true_peak: bool = True) -> Loudnes
         "-ac",
         str(channels),
         "-af",
-        f"ebur128{'=peak=true:' if true_peak else '='}framelog=verbose",
+        f"{mix}{',' if mix else ''}ebur128{'=peak=true:' if true_peak else '='}framelog=verbose",
         "-f",
         "null",
         "-",

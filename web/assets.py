@@ -34,9 +34,11 @@ NPM_MINUTES = 5
 _KHMER = (*range(0x1780, 0x17FE), 0x20, 0xA0, 0x200B, 0x200C, 0x200D, 0x25CC)
 _LATIN = (
     *range(0x20, 0x7F),
-    *range(0xA0, 0x100),
-    *(0x131, 0x152, 0x153, 0x2BC, 0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026),
+    *(0xA0, 0xA9, 0xAB, 0xB7, 0xBB, 0xD7),
+    *(0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026),
 )
+# Letters of French and the like: a first visit in Khmer and English needs none of them, and does not fetch them.
+_LATIN_ACCENTED = (*(one for one in range(0xA0, 0x100) if one not in _LATIN), 0x131, 0x152, 0x153, 0x2BC)
 _LATIN_EXTENDED = (*range(0x100, 0x180), *range(0x1E00, 0x1F00))  # the marks of romanised Khmer
 
 
@@ -81,6 +83,7 @@ FACES = (
     Face("moul.woff2", _npm("@fontsource/moul", "moul-khmer-400-normal.woff2"), _KHMER),
     Face("alegreya-sans-400.woff2", _alegreya("latin", 400), _LATIN),
     Face("alegreya-sans-700.woff2", _alegreya("latin", 700), _LATIN),
+    Face("alegreya-sans-accents-400.woff2", _alegreya("latin", 400), _LATIN_ACCENTED),
     Face("alegreya-sans-ext-400.woff2", _alegreya("latin-ext", 400), _LATIN_EXTENDED),
 )
 
@@ -91,6 +94,7 @@ MODULES = {
         'export { default } from "wavesurfer.js";'
         'export { default as Regions } from "wavesurfer.js/dist/plugins/regions.esm.js";'
     ),
+    "tus.js": 'export { Upload } from "tus-js-client";',
     "idb-keyval.js": 'export * from "idb-keyval";',
     "soundtouch.js": 'export * from "@soundtouchjs/audio-worklet";',
     "soundtouch-processor.js": 'import "@soundtouchjs/audio-worklet/processor";',

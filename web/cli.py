@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 import click
@@ -23,8 +23,6 @@ from web.commands import SHORT_HELPS
 BAD_INPUT = 2
 FAILED = 1
 STOPPED = 130
-
-OURS = frozenset({"archive", "media", "ingest", "web"})
 
 
 class Commands(click.Group):
@@ -62,8 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, 1 (it failed), 2 (bad input) or 130 (stopped)."""
+    return answered(lambda: messenger.main(args=arguments, prog_name="messenger", standalone_mode=False))
+
+
+def answered(work: Callable[[], object]) -> int:
+    """The exit status of some work; whatever it fails of is told in one sentence."""
     try:
-        result = messenger.main(args=arguments, prog_name="messenger", standalone_mode=False)
+        result = work()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return BAD_INPUT
@@ -83,11 +86,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _failed(error: Exception) -> int:
     """Our own errors are sentences for people; a wrong value, a missing thing or a missing right is bad input."""
-    if (trouble := troubles.trouble_of(error)) is not None:
-        return _complain(troubles.sentence(trouble), FAILED)
-    if type(error).__module__.split(".")[0] in OURS:
-        wrong = isinstance(error, ValueError | LookupError | PermissionError)
-        return _complain(str(error), BAD_INPUT if wrong else FAILED)
+    told = troubles.told(error)
+    if told is not None:
+        wrong = isinstance(error, ValueError | LookupError | PermissionError) and troubles.trouble_of(error) is None
+        return _complain(str(told), BAD_INPUT if wrong else FAILED)
     if os.environ.get("MESSENGER_DEBUG"):
         traceback.print_exc()
         return FAILED
@@ -99,4 +101,4 @@ def _complain(message: str, status: int) -> int:
     return status
 
 
-__all__ = ["main", "messenger", "run"]
+__all__ = ["answered", "main", "messenger", "run"]

@@ -12,10 +12,12 @@ from contextlib import ExitStack, suppress
 from archive.backends import Backends, secret_key
 from archive.catalogue.thesaurus import load_thesaurus
 from archive.consent import decisions
+from archive.errors import ArchiveError
 from archive.language.compiling import compile_stale
+from archive.language.messages import Message
 from archive.originals import archive_identity
-from archive.originals.unclaimed import unclaimed
-from archive.settings import Settings
+from archive.preservation import found_sound
+from archive.settings import Settings, usable_cores
 from archive.songs import second_screens
 from archive.withdrawal import carrying_out
 from web.server.site import WAITING_TO_BE_ACCEPTED
@@ -28,7 +30,7 @@ MOST_PROCESSES = 4
 """That are started by themselves; more of them want a database that takes more than one writer."""
 
 
-class PortTaken(ValueError):
+class PortTaken(ArchiveError, ValueError):
     """Something else listens on that port."""
 
 
@@ -45,7 +47,9 @@ def listen(host: str, port: int) -> socket.socket:
         listening.listen(WAITING_TO_BE_ACCEPTED)
     except OSError as error:
         listening.close()
-        raise PortTaken(f"Port {port} is taken; choose another, as in --port {port + 1}.") from error
+        raise PortTaken(
+            Message("Port {port} is taken; choose another, as in --port {next}."), port=port, next=port + 1
+        ) from error
     return listening
 
 
@@ -63,13 +67,12 @@ def make_ready(backends: Backends) -> None:
     _texts_compiled()
     archive_identity.confirm(backends)
     carrying_out.at_start(backends)
-    with backends.database.read() as session:
-        if unknown := unclaimed(session, backends.store):
-            log.warning(
-                "%d recording(s) lie in the store that the database does not know; they are kept. "
-                "`messenger unclaimed list` names them.",
-                len(unknown),
-            )
+    if unknown := found_sound.look(backends):
+        log.warning(
+            "%d recording(s) lie in the store that the database does not know; they are kept. "
+            "The consent room and `messenger unclaimed list` name them.",
+            unknown,
+        )
     with backends.database.write() as session:
         decisions.lapse(session)
         second_screens.sweep(session)
@@ -122,7 +125,7 @@ def serve_site(backends: Backends, listening: socket.socket, started: Callable[[
 
 def processes(settings: Settings) -> int:
     """How many processes answer: as many as there are cores to answer with, within reason."""
-    return settings.processes or max(1, min(MOST_PROCESSES, len(os.sched_getaffinity(0))))
+    return settings.processes or max(1, min(MOST_PROCESSES, usable_cores()))
 
 
 def _pipe(opened: ExitStack) -> tuple[int, int]:

@@ -16,6 +16,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from archive.errors import ArchiveError
+from archive.language.messages import Message
+
 STOP_S = 5.0
 """How long they may take to end before they are ended."""
 LASTING_S = 10.0
@@ -24,7 +27,7 @@ LONGEST_PAUSE_S = 30.0
 TRIES = 4
 
 
-class NotStarted(RuntimeError):
+class NotStarted(ArchiveError, RuntimeError):
     """A process of the site ends again and again as soon as it is started."""
 
 
@@ -112,7 +115,9 @@ class Supervisor:
                 one.process = None
                 one.short = 0 if status == 0 or now - one.began > LASTING_S else one.short + 1
                 if one.vital and one.short >= TRIES:
-                    raise NotStarted("The site's process ends as soon as it is started; what it said stands above.")
+                    raise NotStarted(
+                        Message("The site's process ends as soon as it is started; what it said stands above.")
+                    )
                 one.due = now + (min(LONGEST_PAUSE_S, 2.0**one.short - 1) if one.short > 1 else 0)
             if one.due <= now:
                 one.start()

@@ -11,12 +11,17 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.settings import SettingError, read_settings
 
 if TYPE_CHECKING:
     from ingest.jobs.pipeline import StageFailed
+
+LOG = "errors.log"
+LONGEST = 2_000_000
+"""Bytes that the log and the one before it take at most, but for the last traceback."""
 
 
 def keep(error: BaseException) -> str:
@@ -37,19 +42,33 @@ def _places(error: traceback.TracebackException) -> Iterator[str]:
         yield from _places(before)
     yield "Traceback (most recent call last):\n"
     yield from error.stack.format()
-    yield f"{error.exc_type.__qualname__ if error.exc_type else 'error'}\n\n"
+    yield f"{_name(error)}\n\n"
+
+
+def _name(error: traceback.TracebackException) -> str:
+    """What was raised; since Python 3.13 its name alone is kept."""
+    if hasattr(error, "exc_type_str"):
+        return str(error.exc_type_str).rpartition(".")[2]
+    return error.exc_type.__qualname__ if error.exc_type else "error"
 
 
 def _keep(text: str) -> str:
     try:
         folder = read_settings().data
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        kept = os.open(folder / "errors.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        _cut(folder / LOG)
+        kept = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(kept, "a", encoding="utf-8") as log:
             log.write(text)
     except (OSError, SettingError):
         return "; set MESSENGER_DEBUG=1 to see where"
-    return f"; where is written in {folder / 'errors.log'}"
+    return f"; where is written in {folder / LOG}"
+
+
+def _cut(log: Path) -> None:
+    """Once it is long, it is put aside in the place of an earlier one: the two together stay within a bound."""
+    if log.exists() and log.stat().st_size > LONGEST // 2:
+        log.replace(log.with_name(f"{LOG}.1"))
 
 
 class OneSentence(logging.Handler):

@@ -1,7 +1,4 @@
-"""Days and moments of consent.
-
-Narrators speak of days: "from next year", "until the election". A day is a day in Cambodia, which has kept one offset
-all year since before the first recording, so no time-zone database is needed on a laptop that has none.
+"""Moments of consent; which day one falls on is for `archive.time_zone` to say.
 
 A laptop's clock is not to be trusted. What has ended must not open again because a flat battery put the clock back,
 so an end is compared with the latest moment the archive has ever recorded, its *mark*: the time of the newest entry
@@ -11,7 +8,7 @@ in either ledger. A start is compared with the clock alone, so that putting it b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, and_, bindparam, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -19,21 +16,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from archive.models import AuditEntry, ConsentEvent, now
 from archive.models.base import UtcDateTime
 
-PHNOM_PENH = timezone(timedelta(hours=7), "Asia/Phnom_Penh")
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 RIGHT_NOW: BindParameter[datetime] = bindparam("right_now", callable_=now, type_=UtcDateTime)
 """The clock's time when the statement runs, so that a statement may be kept."""
-
-
-def opens_on(day: date) -> datetime:
-    """The first moment of a day in Cambodia."""
-    return datetime(day.year, day.month, day.day, tzinfo=PHNOM_PENH).astimezone(UTC)
-
-
-def closes_after(day: date) -> datetime:
-    """The first moment after a day in Cambodia: what holds until that day still holds on it."""
-    return opens_on(day + timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from sqlalchemy import (
     bindparam,
     exists,
     false,
-    func,
     literal,
     or_,
     select,
@@ -51,15 +50,14 @@ from archive.access.rule import (
     satisfied_by,
     strictest,
 )
+from archive.access.stand_ins import stand_in
 from archive.models import (
     AccessRequest,
     Account,
     LyricLine,
     LyricVersion,
     Permission,
-    Recording,
     Redaction,
-    Revoicing,
     Song,
     Source,
     Testimony,
@@ -69,6 +67,7 @@ from archive.models import (
 )
 from archive.models.base import UtcDateTime
 from archive.models.consent import FORMS
+from archive.models.lyric import IS_CURRENT
 from archive.ports import Allowed
 
 __all__ = [
@@ -82,6 +81,7 @@ __all__ = [
     "allowed",
     "best_transcript_form",
     "closed_lines",
+    "conditions",
     "consent_state",
     "decide",
     "may",
@@ -92,7 +92,6 @@ __all__ = [
     "song_at",
     "song_visible",
     "sound_for",
-    "stands_in",
     "viewer_of",
     "visible_songs",
 ]
@@ -115,7 +114,9 @@ def viewer_of(session: Session, account: Account | None) -> Viewer:
     named: frozenset[str] = frozenset()
     if account.role == "researcher":
         granted = select(AccessRequest.testimony_id).where(
-            AccessRequest.account_id == account.id, AccessRequest.state == "granted"
+            AccessRequest.account_id == account.id,
+            AccessRequest.state == "granted",
+            or_(AccessRequest.until.is_(None), AccessRequest.until > now()),
         )
         named = frozenset(session.scalars(granted))
     return Viewer(account.id, account.role, frozenset(account.groups), named)
@@ -215,25 +216,32 @@ def permitted(
     Args:
         level: of a place, how exactly it must be allowed to be told: `finest_place` as a condition.
     """
-    ids = select(Testimony.id).where(
+    return select(Testimony.id).where(*conditions(viewer, form, at, purpose, level))
+
+
+def conditions(
+    viewer: Viewer, form: str, at: Clock = None, purpose: str | None = None, level: str = LEVELS[0]
+) -> list[ColumnElement[bool]]:
+    """As `permitted`, of a row of `Testimony` in another query: a list cut to a page asks no more than it shows."""
+    found: list[ColumnElement[bool]] = [
         Testimony.withdrawn_at.is_(None),
         ~exists().where(Tombstone.testimony_id == Testimony.id),
         Testimony.id.not_in(in_force.taken_back),
-    )
+    ]
     if viewer.role == "steward" and form in STEWARD_FORMS:
-        return ids
-    ids = ids.where(_granted(viewer, form, at, purpose, level))
+        return found
+    found.append(_granted(viewer, form, at, purpose, level))
     if form in LISTED:
-        ids = ids.where(_granted(viewer, "existence", at, purpose))
+        found.append(_granted(viewer, "existence", at, purpose))
     if viewer.inside:
-        return ids
+        return found
     if form in TRANSCRIPTS:
-        ids = ids.where(_approved())
+        found.append(_approved())
     if form in HEARD_THROUGH_FIRST:
-        ids = ids.where(Testimony.heard_through_at.is_not(None))
+        found.append(Testimony.heard_through_at.is_not(None))
     if form in HEARD_FIRST:
-        ids = ids.where(~exists().where(Redaction.testimony_id == Testimony.id, Redaction.heard_at.is_(None)))
-    return ids
+        found.append(~exists().where(Redaction.testimony_id == Testimony.id, Redaction.heard_at.is_(None)))
+    return found
 
 
 def _approved() -> ColumnElement[bool]:
@@ -300,10 +308,7 @@ def visible_songs(viewer: Viewer, at: Clock = None) -> Select[str]:
     """
     if viewer.role == "steward":
         return select(Song.id)
-    newest = (
-        select(func.max(LyricVersion.number)).where(LyricVersion.song_id == Song.id).correlate(Song).scalar_subquery()
-    )
-    current = [LyricVersion.song_id == Song.id, LyricVersion.number == newest, LyricLine.version_id == LyricVersion.id]
+    current = [LyricVersion.song_id == Song.id, IS_CURRENT, LyricLine.version_id == LyricVersion.id]
     drawn = [*current, Source.line_id == LyricLine.id]
     if viewer.inside:
         return select(Song.id).where(~exists().where(*drawn, LyricLine.held.is_(False), _falls(viewer, at)))
@@ -375,15 +380,8 @@ def sound_for(session: Session, viewer: Viewer, testimony_id: str, at: datetime 
     if decide(state, viewer, "original_sound", moment):
         whole = not state.marks or decide(state, viewer, "full_transcript", moment)
         return "whole" if whole else "redacted"
-    disguised = decide(state, viewer, "disguised_sound", moment) and stands_in(session, testimony_id)
+    disguised = decide(state, viewer, "disguised_sound", moment) and stand_in(session, testimony_id)
     return "disguised" if disguised else None
-
-
-def stands_in(session: Session, testimony_id: str) -> str | None:
-    """The recording of a member that may stand in for the narrator's voice, once a steward has listened to it."""
-    heard = and_(Revoicing.testimony_id == testimony_id, Revoicing.heard_at.is_not(None))
-    ready = select(Recording.id).join(Revoicing, Revoicing.recording_id == Recording.id)
-    return session.scalar(ready.where(heard, Recording.listening_key != ""))
 
 
 def place_level(session: Session, viewer: Viewer, testimony_id: str, at: datetime | None = None) -> str | None:

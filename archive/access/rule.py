@@ -22,7 +22,7 @@ Reading the rule:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.access import reasons
@@ -70,6 +70,11 @@ class Viewer:
     def inside(self) -> bool:
         """Whether this is one of the people who make the transcripts."""
         return self.role in {"band", "steward"}
+
+    @property
+    def scope(self) -> Viewer:
+        """The same viewer without a name: what two of one scope may have is the same."""
+        return replace(self, account_id=None)
 
     @property
     def purposes(self) -> tuple[str, ...]:
@@ -201,16 +206,19 @@ def _fitting(state: ConsentState, viewer: Viewer, form: str, purpose: str | None
     return (g for g in state.grants if g.form in forms and g.audience in audiences and g.purpose in purposes)
 
 
-def finest_place(state: ConsentState, viewer: Viewer, at: Moment) -> str | None:
+def finest_place(state: ConsentState, viewer: Viewer, at: Moment, purpose: str | None = None) -> str | None:
     """How exactly the place may be told, one of `LEVELS`; None where it may not be told at all.
 
     A grant that does not say how exactly allows the country and no more.
+
+    Args:
+        purpose: as in `decide`.
     """
-    if not decide(state, viewer, "place", at):
+    if not decide(state, viewer, "place", at, purpose):
         return None
     if viewer.role == "steward":
         return LEVELS[-1]
-    open_now = (g for g in _fitting(state, viewer, "place", None) if at.within(g.start, g.end))
+    open_now = (g for g in _fitting(state, viewer, "place", purpose) if at.within(g.start, g.end))
     return LEVELS[max((rank(grant.level) for grant in open_now), default=0)]
 
 

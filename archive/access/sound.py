@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.access import gate
+from archive.access.stand_ins import stand_in
 from archive.models import Arrangement, OfferedRecording, Recording, Redaction, Song, Testimony
 from archive.timing import Span
 
@@ -69,7 +70,7 @@ def keys_for(session: Session, viewer: gate.Viewer, testimony_id: str) -> SoundK
     if form is None:
         return None
     if form == "disguised":
-        standing_in = gate.stands_in(session, testimony_id)
+        standing_in = stand_in(session, testimony_id)
         return whole_keys(standing_in) if standing_in else None
     recording_id = session.get_one(Testimony, testimony_id).recording_id
     if form == "whole":

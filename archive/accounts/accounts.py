@@ -15,7 +15,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from archive.accounts import hashing
-from archive.language.messages import languages
+from archive.errors import ArchiveError
+from archive.language.dictionary_order import sort_key
+from archive.language.messages import Message, languages
 from archive.language.normalise import tidy
 from archive.ledgers import audit
 from archive.models import Account, AccountLink, AccountSession
@@ -27,15 +29,15 @@ PAGE = 50
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,79}")
 
 
-class NotAnAccount(ValueError):
+class NotAnAccount(ArchiveError, ValueError):
     """A name, role, group or password that an account cannot have, or a name that another has."""
 
 
-class NoSuchAccount(LookupError):
+class NoSuchAccount(ArchiveError, LookupError):
     """Nobody has an account of that name."""
 
 
-class LastSteward(ValueError):
+class LastSteward(ArchiveError, ValueError):
     """It would leave the archive without a steward who can sign in."""
 
 
@@ -70,12 +72,12 @@ def add(
     """The row of a new account; an empty hash is for one that waits for its owner. Raises NotAnAccount."""
     name = name.strip().lower()
     if not _NAME.fullmatch(name):
-        raise NotAnAccount("A name is 2 to 80 small Latin letters, digits, dots or dashes.")
+        raise NotAnAccount(Message("An account name is 2 to 80 small Latin letters, digits, dots or dashes."))
     groups = _known(role, groups)
     if language not in languages():
-        raise NotAnAccount(f"{language!r} is no language of the site; it is one of {', '.join(languages())}.")
+        raise _no_language(language)
     if session.scalar(select(Account.id).where(Account.name == name)):
-        raise NotAnAccount(f"There is an account named {name} already.")
+        raise NotAnAccount(Message("There is an account of this name already."))
     account = Account(
         name=name,
         display_name=_shown(display_name) or name,
@@ -92,17 +94,29 @@ def add(
 def _known(role: str, groups: Iterable[str]) -> list[str]:
     """The groups, sorted, when they and the role are known ones. Raises NotAnAccount."""
     if role not in ROLES:
-        raise NotAnAccount(f"{role!r} is no role; it is one of {', '.join(ROLES)}.")
+        raise NotAnAccount(Message("Choose what they do here."))
     if unknown := set(groups) - set(GROUPS):
-        raise NotAnAccount(f"{', '.join(sorted(unknown))} is no group; the groups are {', '.join(GROUPS)}.")
+        raise NotAnAccount(
+            Message("There is no group {names}; the groups are {groups}."),
+            names=", ".join(sorted(unknown)),
+            groups=", ".join(GROUPS),
+        )
     return sorted(set(groups))
+
+
+def _no_language(language: str) -> NotAnAccount:
+    return NotAnAccount(
+        Message("The site does not speak “{language}”; it speaks {languages}."),
+        language=language,
+        languages=", ".join(languages()),
+    )
 
 
 def _shown(display_name: str) -> str:
     """A name as it is shown, in one line. Raises NotAnAccount."""
     name = " ".join(tidy(display_name).split())
     if len(name) > LONGEST_NAME:
-        raise NotAnAccount(f"The name that is shown has at most {LONGEST_NAME} characters.")
+        raise NotAnAccount(Message("The name that is shown has at most {n} characters."), n=LONGEST_NAME)
     return name
 
 
@@ -120,7 +134,7 @@ def named(session: Session, name: str) -> Account:
     """The account of that name. Raises NoSuchAccount."""
     account = session.scalars(select(Account).where(Account.name == name.strip().lower())).one_or_none()
     if account is None:
-        raise NoSuchAccount(f"Nobody has an account named {name.strip()!r}.")
+        raise NoSuchAccount(Message("Nobody has an account named {name}."), name=name.strip())
     return account
 
 
@@ -151,7 +165,7 @@ def change_role(session: Session, account: Account, role: str, groups: Iterable[
 def present(session: Session, account: Account, display_name: str, language: str) -> None:
     """Change how the site addresses somebody, by their own wish. Raises NotAnAccount."""
     if language not in languages():
-        raise NotAnAccount(f"{language!r} is no language of the site; it is one of {', '.join(languages())}.")
+        raise _no_language(language)
     account.display_name, account.language = _shown(display_name) or account.name, language
     audit.note(session, account.id, "account.presented", f"account:{account.id}", {"language": language})
 
@@ -180,7 +194,7 @@ def _leave_a_steward(session: Session, account: Account) -> None:
     stewards = select(Account).where(Account.role == "steward").order_by(Account.id).with_for_update()
     others = (one for one in session.scalars(stewards) if one.id != account.id)
     if not any(one.password_hash and not one.disabled for one in others):
-        raise LastSteward("There must be another steward who can sign in first.")
+        raise LastSteward(Message("This is the only steward who can sign in. Let another steward in first."))
 
 
 def sign_out_everywhere(session: Session, account_id: str) -> None:
@@ -196,7 +210,9 @@ def hashed(password: str) -> str:
     """
     password = unicodedata.normalize("NFC", password)
     if len(password) < SHORTEST or len(set(password)) < 4:
-        raise NotAnAccount(f"A password has at least {SHORTEST} characters, and more than three different ones.")
+        raise NotAnAccount(
+            Message("A password has at least {n} characters, and more than three different ones."), n=SHORTEST
+        )
     return hashing.hashed(password)
 
 
@@ -222,4 +238,4 @@ def members(session: Session) -> list[tuple[str, str]]:
     inside = select(Account.id, Account.display_name).where(
         Account.role.in_(("band", "steward")), Account.disabled.is_(False)
     )
-    return [(row[0], row[1]) for row in session.execute(inside.order_by(Account.display_name))]
+    return sorted(((row[0], row[1]) for row in session.execute(inside)), key=lambda one: (sort_key(one[1]), one[0]))

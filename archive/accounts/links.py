@@ -17,13 +17,15 @@ from sqlalchemy.orm import Session
 
 from archive.accounts import accounts
 from archive.accounts.accounts import NotAnAccount
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.ledgers import audit
 from archive.models import Account, AccountLink, now
 
 HOLDS = timedelta(days=7)
 
 
-class LinkVoid(LookupError):
+class LinkVoid(ArchiveError, LookupError):
     """The link was used, replaced or taken back, is too old, or never was one."""
 
 
@@ -64,7 +66,7 @@ def reset(session: Session, account: Account, by_id: str | None = None) -> str:
         archive.accounts.accounts.LastSteward: nobody could let them in again if the link were lost.
     """
     if account.disabled:
-        raise NotAnAccount("This account is disabled; enable it first.")
+        raise NotAnAccount(Message("This account is disabled. Enable it first."))
     accounts.take_password(session, account)
     audit.note(session, by_id, "account.reset", f"account:{account.id}")
     return _make(session, account)
@@ -88,7 +90,7 @@ def owner(session: Session, token: str, at: datetime | None = None) -> Account:
         .where(AccountLink.token_hash == _hash(token), AccountLink.expires_at > (at or now()))
     ).one_or_none()
     if found is None or found.disabled:
-        raise LinkVoid("This link holds no more.")
+        raise LinkVoid(Message("This link holds no more."))
     return found
 
 
@@ -102,7 +104,7 @@ def use(session: Session, token: str, password: str, display_name: str, language
     account = owner(session, token)
     spent = delete(AccountLink).where(AccountLink.token_hash == _hash(token)).returning(AccountLink.account_id)
     if session.scalars(spent).one_or_none() is None:
-        raise LinkVoid("This link holds no more.")
+        raise LinkVoid(Message("This link holds no more."))
     accounts.present(session, account, display_name, language)
     accounts.change_password(session, account, password, account.id)
     return account

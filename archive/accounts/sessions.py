@@ -17,17 +17,21 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from archive.accounts import accounts
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.ledgers import audit
 from archive.models import Account, AccountLink, AccountSession, now
 
 LONGEST = timedelta(hours=12)
 IDLE = timedelta(minutes=30)
 HANDLE = 20
+KNOWN_AFTER = timedelta(days=1)
+"""How long a session that ended by itself is known, so that a form sent too late is not lost."""
 _TOUCH = timedelta(minutes=1)
 _SLACK = timedelta(minutes=2)  # clocks that are set by the network are put back by moments all the time
 
 
-class NotSignedIn(PermissionError):
+class NotSignedIn(ArchiveError, PermissionError):
     """The name and the password do not belong together."""
 
 
@@ -53,10 +57,12 @@ def sign_in(session: Session, name: str, password: str, *, shared: bool = True, 
     account = session.scalars(select(Account).where(Account.name == name.strip().lower())).one_or_none()
     right = accounts.matches((account and account.password_hash) or _nobody(), password)
     if account is None or account.disabled or not right:
-        raise NotSignedIn("The name and the password do not belong together.")
+        raise NotSignedIn(
+            Message("The name and the password do not belong together. Try again, or ask a steward of the archive.")
+        )
     if accounts.outdated(account.password_hash):
         account.password_hash = accounts.hashed(password)
-    session.execute(delete(AccountSession).where(AccountSession.expires_at <= at))
+    session.execute(delete(AccountSession).where(AccountSession.expires_at <= at - KNOWN_AFTER))
     token = secrets.token_urlsafe(32)
     session.add(
         AccountSession(
@@ -79,6 +85,18 @@ def signed_in(session: Session, token: str, at: datetime | None = None) -> Accou
     # The clock alone is asked, not the ledger's mark: a laptop whose clock went astray must still let a steward in.
     # Put back to before the session was last seen, it ends it.
     return found.account if found.seen_at - _SLACK <= (at or now()) < found.expires_at else None
+
+
+def ended(session: Session, token: str, at: datetime | None = None) -> str | None:
+    """The id of the account whose session this token opened until a short while ago.
+
+    None where it is still open, and where somebody ended it: by signing out, from another browser, or by closing the
+    account. It opens nothing.
+    """
+    found = session.get(AccountSession, _hash(token))
+    if found is None or found.account.disabled or signed_in(session, token, at) is not None:
+        return None
+    return found.account_id if found.expires_at <= (at or now()) < found.expires_at + KNOWN_AFTER else None
 
 
 def needs_touch(session: Session, token: str, at: datetime | None = None) -> bool:
@@ -142,7 +160,7 @@ def change_own_password(session: Session, account: Account, token: str, old: str
         archive.accounts.accounts.NotAnAccount: `new` cannot be one.
     """
     if not accounts.matches(account.password_hash or _nobody(), old):
-        raise NotSignedIn("The present password is another one.")
+        raise NotSignedIn(Message("This is not your present password."))
     account.password_hash = accounts.hashed(new)
     session.execute(delete(AccountLink).where(AccountLink.account_id == account.id))
     audit.note(session, account.id, "account.password-changed", f"account:{account.id}")

@@ -5,17 +5,24 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.errors import ArchiveError
+from archive.language.messages import FilledMessage, Message
 from archive.language.normalise import tidy
 from archive.ledgers import audit
 from archive.models import AboutText, SpokenInstruction, now
 
 INSTRUCTIONS = ("enter", "mine", "testimony", "sure")
 """The pages of a narrator's visit that can be read aloud, in their order."""
+RECORDER = ("record-who", "record-hear", "record-radio", "record-name", "record-telling", "record-out", "record-about")
+"""What the recorder says and asks before, while and after somebody tells, in its order."""
 LONGEST = 20_000
 LARGEST = 2 * 1024 * 1024
+NO_SOUND = FilledMessage(
+    Message("Choose an mp3, m4a, ogg or wav file of up to {n} MB."), {"n": LARGEST // 1024 // 1024}
+)
 
 
-class NotAnInstruction(ValueError):
+class NotAnInstruction(ArchiveError, ValueError):
     """There is no such instruction, or the sound is too large."""
 
 
@@ -46,8 +53,8 @@ def instruction(session: Session, name: str) -> SpokenInstruction | None:
 
 def keep_instruction(session: Session, name: str, sound: bytes, media_type: str, by_id: str) -> None:
     """Put a recording of an instruction in the place of the one before. Raises NotAnInstruction."""
-    if name not in INSTRUCTIONS or not sound or len(sound) > LARGEST:
-        raise NotAnInstruction(f"{name!r} is no instruction, or its sound is larger than {LARGEST} bytes.")
+    if name not in (*INSTRUCTIONS, *RECORDER) or not sound or len(sound) > LARGEST:
+        raise NotAnInstruction(NO_SOUND)
     row = session.get(SpokenInstruction, name) or SpokenInstruction(name=name)
     row.sound, row.media_type, row.changed_at = sound, media_type, now()
     session.add(row)

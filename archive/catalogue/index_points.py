@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from archive.access import gate
 from archive.access.gate import Viewer
-from archive.catalogue import thesaurus
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.language.normalise import tidy
 from archive.ledgers import audit
 from archive.models import IndexPoint, Recording, Tagging, Term, Testimony
@@ -22,12 +23,18 @@ FIELDS = ("title_km", "title_en", "synopsis_km", "synopsis_en")
 LONGEST = {"title_km": 300, "title_en": 300, "synopsis_km": 4000, "synopsis_en": 4000}
 
 
-class NotAPoint(ValueError):
-    """A point has no title, lies outside the recording, or names a term that is none; `why` is a code for pages."""
+WRONG = {
+    "title": Message("Write a title."),
+    "time": Message("Write the time as minutes:seconds, inside the recording."),
+    "term": Message("There is no such theme."),
+}
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"This is no index point: {why}.")
-        self.why = why
+
+class NotAPoint(ArchiveError, ValueError):
+    """A point has no title, lies outside the recording, or names a term that is none; its code is one of `WRONG`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(WRONG[code], code=code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +52,13 @@ def points_of(session: Session, testimony_id: str) -> list[IndexPoint]:
     return list(session.scalars(query.order_by(IndexPoint.start_ms, IndexPoint.id)))
 
 
-def themes(session: Session, viewer: Viewer) -> list[Term]:
-    """Themes that may be set: those every archive ships with, and those of something this viewer may read."""
+def themes(session: Session, viewer: Viewer, also: Collection[str] = ()) -> list[Term]:
+    """Themes that may be set: those everybody may know, those of something this viewer may read, and `also` these."""
     read = Tagging.testimony_id.in_(gate.permitted(viewer, "redacted_transcript"))
-    known = or_(Term.id.in_([one.id for one in thesaurus.themes()]), Term.id.in_(select(Tagging.term_id).where(read)))
-    return list(session.scalars(select(Term).where(Term.kind == "theme", known).order_by(Term.id)))
+    known = or_(Term.known_to_all, Term.id.in_(select(Tagging.term_id).where(read)))
+    offered = or_(and_(known, Term.retired_at.is_(None)), Term.id.in_(sorted(also)))
+    query = select(Term).where(Term.kind == "theme", Term.merged_into_id.is_(None), offered)
+    return list(session.scalars(query.order_by(Term.id)))
 
 
 def set_point(

@@ -1,22 +1,23 @@
 """Tagging: terms of the thesaurus found in a transcript, as suggestions until a person confirms them.
 
-A term is suggested only where one of its labels stands in the text exactly, after normalising and on word boundaries:
-a suggestion has to be explained in one glance by the words that led to it. Flagged text suggests nothing.
+A place is suggested where one of its names stands in the text exactly, after normalising and on word boundaries; a
+theme where its names or its cues do (`theme_finder`). Either names the words that led to it, so that it is explained
+in one glance, and is never more than a suggestion. Flagged text suggests nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
-from archive.catalogue import thesaurus
+from archive.catalogue import terms, theme_lessons
+from archive.catalogue.tagger import ThemeTagger, finder_of
 from archive.language.normalise import normalise
 from archive.language.words import words
-from archive.models import Segment, Tagging, TermLabel, TranscriptVersion, now
+from archive.models import Redaction, Segment, Tagging, TermLabel, TranscriptVersion, now
 from archive.models.term import Term
 
 LONGEST_LABEL_WORDS = 8
@@ -53,6 +54,7 @@ class Matcher:
     @classmethod
     def of(cls, session: Session) -> Matcher:
         query = select(TermLabel.term_id, Term.kind, TermLabel.language, TermLabel.text).join(Term)
+        query = query.where(Term.retired_at.is_(None))
         return cls((term, kind, language, text) for term, kind, language, text in session.execute(query))
 
     def matches(self, text: str) -> Iterator[Match]:
@@ -72,18 +74,54 @@ class Matcher:
                     break
             number += taken
 
+    def is_place(self, term_id: str) -> bool:
+        return term_id in self._places
+
     def _fits(self, term_id: str, found: str) -> bool:
         """An English place name has its capital letter; otherwise it is an ordinary word."""
         return term_id not in self._places or not found[0].isascii() or found[0].isupper()
 
 
-def suggest(session: Session, version: TranscriptVersion, matcher: Matcher | None = None) -> int:
-    """Suggest terms for every trustworthy segment of a version; returns how many suggestions stand.
+@dataclass(frozen=True, slots=True)
+class Taggers:
+    """What passages are tagged by: themes by how people speak of them, places by their names."""
+
+    themes: ThemeTagger
+    places: Matcher
+
+    @classmethod
+    def of(cls, session: Session) -> Taggers:
+        return cls(ThemeTagger.of(session), Matcher.of(session))
+
+    def matches(self, texts: Mapping[str, str], speaker: str) -> Iterator[tuple[str, str]]:
+        """Each term of a passage, with the words that led to it."""
+        for one in self.themes.suggestions(texts, speaker):
+            yield one.term_id, one.matched
+        for text in texts.values():
+            for match in self.places.matches(text):
+                if self.places.is_place(match.term_id):
+                    yield match.term_id, match.text
+
+
+def on_words_taken_out() -> ColumnElement[bool]:
+    """Of a tagging joined with its segment: a mark takes out some of the words that it stands on."""
+    return exists().where(
+        Redaction.testimony_id == Tagging.testimony_id,
+        Redaction.start_ms < Segment.end_ms,
+        Redaction.end_ms > Segment.start_ms,
+    )
+
+
+def suggest(session: Session, version: TranscriptVersion, taggers: Taggers | None = None) -> int:
+    """Suggest terms for every trustworthy segment of a version, by its words and by those of its translations.
 
     Earlier suggestions of a machine that nobody has looked at are replaced. What a person confirmed or rejected on the
-    testimony is not suggested again.
+    testimony is not suggested again, and what those answers teach is counted anew.
+
+    Returns:
+        How many suggestions stand.
     """
-    matcher = matcher or Matcher.of(session)
+    taggers = taggers or Taggers.of(session)
     machine = Tagging.testimony_id == version.testimony_id, Tagging.origin == "machine"
     session.execute(delete(Tagging).where(*machine, Tagging.state == "suggested"))
     decided = set(
@@ -91,49 +129,49 @@ def suggest(session: Session, version: TranscriptVersion, matcher: Matcher | Non
             select(Tagging.term_id).where(Tagging.testimony_id == version.testimony_id, Tagging.state != "suggested")
         )
     )
+    others = theme_lessons.translated(session, [version.id])
     count = 0
     for segment in session.scalars(select(Segment).where(Segment.version_id == version.id).order_by(Segment.position)):
         if segment.flags:
             continue
-        first: dict[str, Match] = {}
-        for match in matcher.matches(segment.text):
-            first.setdefault(match.term_id, match)
-        for match in first.values():
-            if match.term_id in decided:
-                continue
+        texts = {version.language: segment.text, **others.get(segment.id, {})}
+        first: dict[str, str] = {}
+        for term_id, matched in taggers.matches(texts, segment.speaker):
+            first.setdefault(term_id, matched)
+        for term_id in first.keys() - decided:
             session.add(
                 Tagging(
                     testimony_id=version.testimony_id,
                     segment_id=segment.id,
-                    term_id=match.term_id,
+                    term_id=term_id,
                     origin="machine",
-                    matched=match.text[:200],
+                    matched=first[term_id][:200],
                 )
             )
             count += 1
     session.flush()
+    theme_lessons.relearn(session, version.testimony_id, taggers.themes.finder)
     return count
 
 
 def offered(session: Session, testimony_id: str, term_id: str) -> bool:
-    """Whether a person may be asked about this theme here: every archive has it, or it stands on the testimony already.
+    """Whether a person may be asked about this theme here: all may know it, or it stands on the testimony already.
 
     Any other theme came from some testimony that this person may not know of, and answering would say that it exists.
     """
     term = session.get(Term, term_id)
-    if term is None or term.kind != "theme":
+    if term is None or term.kind != "theme" or term.merged_into_id is not None:
         return False
     here = select(Tagging.id).where(Tagging.testimony_id == testimony_id, Tagging.term_id == term_id)
-    return term_id in _shipped() or session.scalar(here.limit(1)) is not None
-
-
-@cache
-def _shipped() -> frozenset[str]:
-    return frozenset(entry.id for entry in thesaurus.themes())
+    return (term.known_to_all and term.retired_at is None) or session.scalar(here.limit(1)) is not None
 
 
 def decide(session: Session, testimony_id: str, term_id: str, account_id: str | None, *, confirm: bool) -> None:
-    """A person confirms or rejects a term on a testimony; every suggestion of it there follows."""
+    """A person confirms or rejects a term on a testimony; every suggestion of it there follows.
+
+    Of a term that was merged, the one that it is now.
+    """
+    term_id = terms.current(session, term_id).id
     state = "confirmed" if confirm else "rejected"
     query = select(Tagging).where(Tagging.testimony_id == testimony_id, Tagging.term_id == term_id)
     taggings = list(session.scalars(query))
@@ -143,3 +181,4 @@ def decide(session: Session, testimony_id: str, term_id: str, account_id: str | 
     for tagging in taggings:
         tagging.state, tagging.decided_by_id, tagging.made_at = state, account_id, now()
     session.flush()
+    theme_lessons.relearn(session, testimony_id, finder_of(session))

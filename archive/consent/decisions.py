@@ -19,20 +19,32 @@ from archive.access.gate import Unknown, Viewer
 from archive.access.rule import LISTED, Grant
 from archive.consent import holds
 from archive.consent.effective import EffectiveConsent, checked, effective_consent, write
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.ledgers import audit, chain
 from archive.models import ConsentEvent, Permission, Source, Testimony, Tombstone, now
 from archive.models.consent import METHODS
 
+# What the archive itself notes with an event. The ledger keeps the English; a page says it in its own language.
+_NOTED = (
+    Message("As stated when the recording was handed in."),
+    Message("Found in the store without its database; ask the narrator again."),
+    Message("The database was put back from an older copy; ask the narrator what she decided since."),
+    Message("Asked and answered aloud while it was recorded."),
+)
+AS_STATED, FOUND_IN_STORE, PUT_BACK_OLDER, ANSWERED_ALOUD = (one.text for one in _NOTED)
+_NOTES = {one.text: one for one in _NOTED}
 
-class NoEvidence(ValueError):
+
+class NoEvidence(ArchiveError, ValueError):
     """An event does not say how the narrator's word was given."""
 
 
-class Destroyed(ValueError):
+class Destroyed(ArchiveError, ValueError):
     """The testimony was destroyed at its narrator's wish; nothing can be decided about it any more."""
 
 
-class Withdrawn(ValueError):
+class Withdrawn(ArchiveError, ValueError):
     """The narrator took consent back; only a fresh confirmation, with its own grants, opens the testimony again."""
 
 
@@ -52,6 +64,11 @@ class ConsentGiven:
     script_version: str = ""
     script_language: str = "km"
     note: str = ""
+
+
+def note_of(event: ConsentEvent) -> Message | str:
+    """An event's note: what somebody wrote, as it is, and what the archive noted, for every language."""
+    return _NOTES.get(event.note, event.note)
 
 
 def _everyone(*forms: str, audience: str = "public") -> tuple[Grant, ...]:
@@ -111,10 +128,28 @@ def withdraw(session: Session, testimony_id: str, given: ConsentGiven) -> Consen
     return _record(session, testimony_id, "withdraw", (), given)
 
 
+def readmit(session: Session, testimony_id: str, given: ConsentGiven) -> ConsentEvent:
+    """The narrator of a destroyed testimony lets its sound come in again: an event that allows nothing by itself.
+
+    `archive.withdrawal.withdraw.readmit` is the door to this. Raises NoEvidence.
+    """
+    check_method(given)
+    chain.take_turn(session)
+    event = _event(testimony_id, "readmit", (), given)
+    chain.append(session, event)
+    session.flush()
+    audit.note(session, given.recorded_by_id, f"{chain.CONSENT_ACTION}readmit", f"testimony:{testimony_id}")
+    return event
+
+
 def check_method(given: ConsentGiven) -> None:
     """Raises NoEvidence."""
     if given.method not in METHODS:
-        raise NoEvidence(f"{given.method!r} is not a way to give one's word; it is one of {', '.join(METHODS)}.")
+        raise NoEvidence(
+            Message("“{method}” is no way to give one’s word; it is one of {methods}."),
+            method=given.method,
+            methods=", ".join(METHODS),
+        )
 
 
 def _record(
@@ -122,17 +157,7 @@ def _record(
 ) -> ConsentEvent:
     check_method(given)
     # Appending takes turns, so the lock comes first: what is decided below is then decided on the newest events.
-    event = ConsentEvent(
-        testimony_id=testimony_id,
-        kind=kind,
-        method=given.method,
-        grants=[write(one) for one in grants],
-        evidence=dict(given.evidence),
-        script_version=given.script_version,
-        script_language=given.script_language,
-        note=given.note,
-        recorded_by_id=given.recorded_by_id,
-    )
+    event = _event(testimony_id, kind, grants, given)
     chain.take_turn(session)
     testimony = _testimony(session, testimony_id)
     _refuse_what_cannot_be(session, testimony, kind, grants)
@@ -150,6 +175,20 @@ def _record(
     return event
 
 
+def _event(testimony_id: str, kind: str, grants: tuple[Grant, ...], given: ConsentGiven) -> ConsentEvent:
+    return ConsentEvent(
+        testimony_id=testimony_id,
+        kind=kind,
+        method=given.method,
+        grants=[write(one) for one in grants],
+        evidence=dict(given.evidence),
+        script_version=given.script_version,
+        script_language=given.script_language,
+        note=given.note,
+        recorded_by_id=given.recorded_by_id,
+    )
+
+
 def _testimony(session: Session, testimony_id: str) -> Testimony:
     found = session.get(Testimony, testimony_id)
     if found is None:
@@ -160,10 +199,12 @@ def _testimony(session: Session, testimony_id: str) -> Testimony:
 def _refuse_what_cannot_be(session: Session, testimony: Testimony, kind: str, grants: tuple[Grant, ...]) -> None:
     tombstone = session.get(Tombstone, testimony.id)
     if tombstone is not None and tombstone.mode == "destroy" and kind != "withdraw":
-        raise Destroyed("This testimony was destroyed at its narrator's wish.")
+        raise Destroyed(Message("This testimony was destroyed at its narrator’s wish."))
     withdrawn = testimony.withdrawn_at is not None or in_force.closes(session, testimony.id)
     if withdrawn and kind != "withdraw" and not (kind == "reconfirm" and grants):
-        raise Withdrawn("Consent was taken back; record a fresh confirmation that says what is allowed now.")
+        raise Withdrawn(
+            Message("Consent was taken back. Write down a fresh confirmation that says what is allowed now.")
+        )
 
 
 def events_of(session: Session, testimony_id: str) -> list[ConsentEvent]:

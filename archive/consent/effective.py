@@ -16,12 +16,15 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from archive.access.rule import BY_NAME_ONLY, LEVELS, PURPOSES, Grant, rank
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.models.consent import AUDIENCES, FORMS
 
+INSIDE = frozenset({"band", "MB"})  # the audiences of whoever works here
 FIELDS = ("form", "audience", "purpose", "start", "end", "level")
 
 
-class NotAGrant(ValueError):
+class NotAGrant(ArchiveError, ValueError):
     """A grant names something that the ledger does not know, or ends before it starts."""
 
 
@@ -70,6 +73,11 @@ def after(before: EffectiveConsent, kind: str, grants: Iterable[Grant] = ()) -> 
         both = (overlap(mine, theirs) for mine in grants for theirs in before.given)
         return EffectiveConsent(tidy(grant for grant in both if grant), before.suspended)
     return EffectiveConsent(before.given, suspended=kind == "suspend")
+
+
+def sounds_outside(grants: Iterable[Grant]) -> bool:
+    """Whether the narrator's voice may be heard outside the band."""
+    return any(grant.form == "original_sound" and grant.audience not in INSIDE for grant in grants)
 
 
 def overlap(one: Grant, other: Grant) -> Grant | None:
@@ -141,13 +149,13 @@ def read(row: Mapping[str, object]) -> Grant:
         (purpose, PURPOSES, "purpose"),
     ):
         if value not in known and (value or noun != "purpose"):
-            raise NotAGrant(f"{value!r} is no {noun} that can be granted.")
+            raise NotAGrant(Message("“{value}” is nothing that can be granted."), value=value)
     if form == "place":
         level = level or LEVELS[0]
     if level and (form != "place" or level not in LEVELS):
-        raise NotAGrant(f"{level!r} is no exactness of {form!r}.")
+        raise NotAGrant(Message("“{level}” is no exactness of “{form}”."), level=level, form=form)
     if start and end and end <= start:
-        raise NotAGrant("A grant must end after it starts.")
+        raise NotAGrant(Message("The end must come after the beginning."))
     return Grant(form, audience, purpose, start, end, level)
 
 
@@ -157,9 +165,9 @@ def _time(value: object) -> datetime | None:
     try:
         time = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:
-        raise NotAGrant(f"{value!r} is no moment.") from None
+        raise NotAGrant(Message("“{value}” is no moment."), value=value) from None
     if time.tzinfo is None:
-        raise NotAGrant("A moment of consent needs its time zone.")
+        raise NotAGrant(Message("A moment of consent needs its time zone."))
     return time.astimezone(UTC)
 
 

@@ -15,6 +15,7 @@ from archive.access.gate import Unknown, Viewer
 from archive.backends import Backends
 from archive.consent import decisions
 from archive.consent.vault import NotASteward, evidence_folder, open_vault
+from archive.language.messages import Message
 from archive.ledgers import audit
 from archive.models import new_id
 
@@ -29,7 +30,7 @@ def keep_evidence(backends: Backends, testimony_id: str, path: Path, by: Viewer)
         archive.consent.vault.VaultClosed: the vault's key is not here.
     """
     if by.role != "steward":
-        raise NotASteward("Only a steward keeps evidence.")
+        raise NotASteward(Message("Only a steward keeps evidence."))
     key = f"{evidence_folder(testimony_id)}{new_id()}.age"
     backends.store.put_bytes(key, open_vault(backends.settings).seal(path.read_bytes()))
     return key

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from archive.access.gate import Unknown
 from archive.consent import releases
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.ledgers import audit
 from archive.models import Testimony, now
 
 
-class NothingToHear(ValueError):
+class NothingToHear(ArchiveError, ValueError):
     """The recording has no sound that can be listened to yet."""
 
 
@@ -28,7 +30,7 @@ def hear(session: Session, testimony_id: str, by_id: str | None) -> Testimony:
     """
     testimony = _testimony(session, testimony_id)
     if not testimony.recording.listening_key:
-        raise NothingToHear("The recording has not been made ready to listen to yet.")
+        raise NothingToHear(Message("The sound has not been made yet."))
     if testimony.heard_through_at is None:
         testimony.heard_through_at, testimony.heard_through_by_id = now(), by_id
         session.flush()

@@ -11,20 +11,23 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Row, exists, func, select, tuple_
+from sqlalchemy import Row, exists, select
 from sqlalchemy.orm import Session
 
 from archive.access import clock, gate
 from archive.access.gate import FORM_OF_RELATION, PUBLIC, ConsentState, Viewer
 from archive.access.rule import Grant
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.ledgers import audit
 from archive.models import LyricLine, LyricVersion, Redaction, Song, Source
+from archive.models.lyric import IS_CURRENT
 
 BAND = Viewer(role="band", groups=frozenset({"MB"}))
 SUNG = ("published", "held")
 
 
-class StillRefused(ValueError):
+class StillRefused(ArchiveError, ValueError):
     """A held line cannot be taken up again: a source of it is not allowed, or a mark takes its words out."""
 
 
@@ -65,11 +68,10 @@ def _drawn(session: Session, testimony_id: str) -> list[_Drawn]:
     return list(session.execute(rows))
 
 
-def _newest(session: Session, rows: list[_Drawn]) -> dict[str, int]:
-    songs = {song.id for _, _, _, song in rows}
-    numbers = select(LyricVersion.song_id, func.max(LyricVersion.number)).group_by(LyricVersion.song_id)
-    found = session.execute(numbers.where(LyricVersion.song_id.in_(songs)))
-    return {row[0]: row[1] for row in found}
+def _current(session: Session, rows: list[_Drawn]) -> frozenset[str]:
+    """Ids of the versions among the rows that are their songs' current ones."""
+    versions = {version.id for _, _, version, _ in rows}
+    return frozenset(session.scalars(select(LyricVersion.id).where(LyricVersion.id.in_(versions), IS_CURRENT)))
 
 
 def songs_from(session: Session, testimony_id: str) -> list[SongUse]:
@@ -89,12 +91,11 @@ def songs_falling(session: Session, testimony_id: str, grants: tuple[Grant, ...]
 
 
 def _uses(session: Session, rows: list[_Drawn]) -> list[SongUse]:
-    newest = _newest(session, rows)
+    versions = _current(session, rows)
     uses: dict[str, SongUse] = {}
     for source, line, version, song in rows:
         use = uses.setdefault(song.id, SongUse(song.id, song.title_km, song.title_en, song.state, ()))
-        current = version.number == newest[song.id]
-        drawn = DrawnLine(line.id, line.km or line.en, source.relation, line.held, current)
+        drawn = DrawnLine(line.id, line.km or line.en, source.relation, line.held, current=version.id in versions)
         uses[song.id] = replace(use, lines=(*use.lines, drawn))
     return list(uses.values())
 
@@ -112,12 +113,12 @@ def hold_lines(session: Session, testimony_id: str, at: datetime | None = None) 
     """
     state = gate.consent_state(session, testimony_id)
     rows = _drawn(session, testimony_id)
-    newest, moment = _newest(session, rows), clock.moment(session, at)
+    current, moment = _current(session, rows), clock.moment(session, at)
     held: list[str] = []
     for source, line, version, song in rows:
         if state is not None and _stands(state, source, song, moment):
             continue
-        held += _hold(session, source, line, song, sung=version.number == newest[song.id])
+        held += _hold(session, source, line, song, sung=version.id in current)
     session.flush()
     return held
 
@@ -132,9 +133,9 @@ def hold_sources(session: Session, sources: Collection[Source]) -> list[str]:
     lines = []
     for testimony_id in sorted({source.testimony_id for source in sources}):
         rows = [row for row in _drawn(session, testimony_id) if row[0].id in wanted]
-        newest = _newest(session, rows)
+        current = _current(session, rows)
         for source, line, version, song in rows:
-            lines += _hold(session, source, line, song, sung=version.number == newest[song.id])
+            lines += _hold(session, source, line, song, sung=version.id in current)
     session.flush()
     return lines
 
@@ -149,27 +150,6 @@ def _hold(session: Session, source: Source, line: LyricLine, song: Song, *, sung
     return fresh
 
 
-def songs_waiting(session: Session) -> list[SongUse]:
-    """Songs whose current words have held lines, with those lines: each waits for somebody to decide.
-
-    A line whose source was destroyed has the relation `own`, since nothing is left that it could name.
-    """
-    newest = select(LyricVersion.song_id, func.max(LyricVersion.number)).group_by(LyricVersion.song_id)
-    rows = (
-        select(Song, LyricLine)
-        .join(LyricVersion, LyricVersion.song_id == Song.id)
-        .join(LyricLine, LyricLine.version_id == LyricVersion.id)
-        .where(LyricLine.held.is_(True), tuple_(LyricVersion.song_id, LyricVersion.number).in_(newest))
-        .order_by(Song.slug, LyricLine.position)
-    )
-    waiting: dict[str, SongUse] = {}
-    for song, line in session.execute(rows):
-        use = waiting.setdefault(song.id, SongUse(song.id, song.title_km, song.title_en, song.state, ()))
-        drawn = DrawnLine(line.id, line.km or line.en, line.relation, line.held, current=True)
-        waiting[song.id] = replace(use, lines=(*use.lines, drawn))
-    return list(waiting.values())
-
-
 def take_up_again(session: Session, line_id: str, by_id: str) -> LyricLine:
     """Let a held line stand again, once every source of it is allowed.
 
@@ -181,7 +161,7 @@ def take_up_again(session: Session, line_id: str, by_id: str) -> LyricLine:
     if line is None:
         raise gate.Unknown("There is no such line.")
     if not (line.km or line.en):
-        raise StillRefused("The words were destroyed at their narrator's wish; write others.")
+        raise StillRefused(Message("The words were destroyed at their narrator’s wish. Write others."))
     song = session.scalars(select(Song).join(LyricVersion).where(LyricVersion.id == line.version_id)).one()
     moment = clock.moment(session)
     for source in line.sources:
@@ -192,7 +172,7 @@ def take_up_again(session: Session, line_id: str, by_id: str) -> LyricLine:
             Redaction.end_ms > source.start_ms,
         )
         if state is None or not _stands(state, source, song, moment) or session.scalar(select(taken_out)):
-            raise StillRefused("The narrator does not allow these words to be sung; the line stays held.")
+            raise StillRefused(Message("The narrator does not allow these words to be sung. The line stays held."))
     line.held = False
     for source in line.sources:
         source.state = "sure" if source.state == "held" else source.state

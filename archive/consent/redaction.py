@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from archive.access.gate import Unknown
 from archive.consent import heard_through, holds
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.ledgers import audit
-from archive.models import Redaction, Revoicing, Source, StageRun, Testimony, now
+from archive.models import Redaction, Revoicing, Source, StageRun, Testimony, ThemeLesson, now
 from archive.timing import Span
 
 _DONE = frozenset({"ready", "needs-a-person"})
@@ -21,7 +23,7 @@ _REMADE = ("index", "redact")  # the stages whose results the marks change
 REASONS = ("third-party", "place", "name", "other")
 
 
-class NotAMark(ValueError):
+class NotAMark(ArchiveError, ValueError):
     """A mark is empty, lies outside the recording, or gives a reason nobody knows."""
 
 
@@ -39,12 +41,14 @@ def mark(session: Session, testimony_id: str, span: Span, by_id: str | None, rea
         raise Unknown("There is no such testimony.")
     length = testimony.recording.duration_ms
     if span.duration_ms == 0 or reason not in REASONS or (length is not None and span.start_ms >= length):
-        raise NotAMark("A mark covers some of the recording, and gives one of the reasons.")
+        raise NotAMark(Message("A mark covers some of the recording, and gives one of the reasons."))
     made = Redaction(
         testimony_id=testimony_id, start_ms=span.start_ms, end_ms=span.end_ms, reason=reason, marked_by_id=by_id
     )
     session.add(made)
     session.flush()
+    # What its answers taught may hold the words that are now taken out; the next answer counts anew.
+    session.execute(delete(ThemeLesson).where(ThemeLesson.testimony_id == testimony_id))
     _unhear(session, testimony_id)
     quoting = select(Source).where(
         Source.testimony_id == testimony_id, Source.start_ms < span.end_ms, Source.end_ms > span.start_ms

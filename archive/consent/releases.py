@@ -11,13 +11,15 @@ from collections.abc import Collection
 from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.orm import Session
 
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.models import Release
 from archive.models.base import ID_LENGTH
 
-KINDS = ("download", "export", "broadcast", "screening", "handed-over")
+KINDS = ("download", "export", "broadcast", "screening", "handed-over", "carried")
 
 
-class NotARelease(ValueError):
+class NotARelease(ArchiveError, ValueError):
     """A release is of a kind that nobody knows, or does not say what was released."""
 
 
@@ -40,7 +42,7 @@ def record(
         note: where to, for what was not fetched from the site; a station, a drop-in centre, never an address.
     """
     if kind not in KINDS or ":" not in subject:
-        raise NotARelease(f"A release says what left, and how: {', '.join(KINDS)}.")
+        raise NotARelease(Message("A release says what left, and how: {kinds}."), kinds=", ".join(KINDS))
     made = Release(
         kind=kind,
         subject=subject,

@@ -11,12 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.access.gate import Unknown
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.ledgers import audit
 from archive.models import Recording, Revoicing, StageRun, Testimony, now
 from archive.originals import discarding
 
 
-class ReadingNotReady(ValueError):
+class ReadingNotReady(ArchiveError, ValueError):
     """There is nothing to listen to yet."""
 
 
@@ -67,7 +69,7 @@ def hear(session: Session, testimony_id: str, by_id: str) -> Revoicing:
     """
     found = reading_of(session, testimony_id)
     if found is None or not found.recording.listening_key:
-        raise ReadingNotReady("The reading has not been made ready to listen to yet.")
+        raise ReadingNotReady(Message("The sound has not been made yet."))
     found.heard_by_id, found.heard_at = by_id, now()
     session.flush()
     audit.note(session, by_id, "revoicing.heard", f"testimony:{testimony_id}", {"recording": found.recording_id})

@@ -20,6 +20,8 @@ from archive.access import sound
 from archive.access.gate import Unknown, Viewer
 from archive.backends import Backends
 from archive.consent.vault import NotASteward, VaultMismatch, open_vault
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.ledgers import audit
 from archive.models import Recording, Testimony
 
@@ -27,7 +29,7 @@ AT_REST = frozenset({"ready", "needs-a-person", "failed"})
 _PIECE = 1 << 20
 
 
-class NotNow(RuntimeError):
+class NotNow(ArchiveError, RuntimeError):
     """The recording is being worked on, or its original has not come in yet; sealing waits until that is over."""
 
 
@@ -54,8 +56,11 @@ def open_original(backends: Backends, recording_id: str, key: str) -> Iterator[P
             yield folder / "original"
 
 
-def seal(backends: Backends, testimony_id: str, by: Viewer) -> None:
+def seal(backends: Backends, testimony_id: str, by: Viewer) -> bool:
     """Put a testimony's original under a key of its own; where it is so already, finish what was broken off.
+
+    Returns:
+        Whether it was open before.
 
     Raises:
         NotASteward: see there.
@@ -65,7 +70,8 @@ def seal(backends: Backends, testimony_id: str, by: Viewer) -> None:
     """
     recording = _recording(backends, testimony_id, by)
     plain, target = sound.original_key(recording.id), sound.sealed_key(recording.id)
-    if not sealed(recording):
+    was_open = not sealed(recording)
+    if was_open:
         vault = open_vault(backends.settings)
         with _folder(backends, recording.id) as folder, backends.store.local_path(plain) as path:
             vault.seal_sound(recording.id, path, folder / "sealed")
@@ -75,30 +81,33 @@ def seal(backends: Backends, testimony_id: str, by: Viewer) -> None:
         backends.store.delete(sound.description_key(recording.id))  # written again, with nothing in it but ids
         _now_under(backends, testimony_id, target, by, "sound.sealed")
     backends.store.delete(plain)
+    return was_open
 
 
-def unseal(backends: Backends, testimony_id: str, by: Viewer) -> None:
-    """Lay a testimony's original open again. Raises as `seal`, and VaultMismatch."""
+def unseal(backends: Backends, testimony_id: str, by: Viewer) -> bool:
+    """Lay a testimony's original open again; whether it was sealed. Raises as `seal`, and VaultMismatch."""
     recording = _recording(backends, testimony_id, by)
     plain, target = sound.original_key(recording.id), sound.sealed_key(recording.id)
-    if sealed(recording):
+    was_sealed = sealed(recording)
+    if was_sealed:
         with open_original(backends, recording.id, target) as path:
             _as_it_came(path, recording)
             backends.store.put_file(plain, path)
         _now_under(backends, testimony_id, plain, by, "sound.unsealed")
     backends.store.delete(target)
+    return was_sealed
 
 
 def _recording(backends: Backends, testimony_id: str, by: Viewer) -> Recording:
     if by.role != "steward":
-        raise NotASteward("Only a steward seals sound.")
+        raise NotASteward(Message("Only a steward seals sound."))
     with backends.database.read() as session:
         testimony = session.get(Testimony, testimony_id)
         if testimony is None or testimony.withdrawn_at is not None:
             raise Unknown("There is no such testimony.")
         recording = testimony.recording
     if recording.state not in AT_REST or not recording.original_key:
-        raise NotNow("The recording is still being worked on; seal it when that is done.")
+        raise NotNow(Message("The recording is still being worked on. Wait until that is done."))
     return recording
 
 
@@ -113,14 +122,14 @@ def _locked(session: Session, testimony_id: str) -> Recording:
     testimony = session.get_one(Testimony, testimony_id)
     recording = session.get_one(Recording, testimony.recording_id, with_for_update=True)
     if testimony.withdrawn_at is not None or recording.state not in AT_REST:
-        raise NotNow("The recording was taken up meanwhile; try again when that is done.")
+        raise NotNow(Message("The recording is still being worked on. Wait until that is done."))
     return recording
 
 
 def _as_it_came(path: Path, recording: Recording) -> None:
     """Nothing is removed before what is to stay was read back. Raises VaultMismatch."""
     if digest_of(path) != recording.sha256:
-        raise VaultMismatch("What was sealed could not be read back; the original stays as it was.")
+        raise VaultMismatch(Message("What was sealed could not be read back; the original stays as it was."))
 
 
 def digest_of(path: Path) -> str:

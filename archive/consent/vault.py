@@ -12,30 +12,38 @@ the vault's: its original then lies encrypted, and destroying that one small fil
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import pyrage
 from pyrage import x25519
-from sqlalchemy import delete, select
+from sqlalchemy import String, cast, delete, select
 from sqlalchemy.orm import Session
 
 from archive.access.gate import Unknown, Viewer
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.ledgers import audit
-from archive.models import Narrator, VaultEntry
+from archive.models import AuditEntry, ConsentEvent, Narrator, Recording, VaultEntry
 from archive.settings import Settings
 
 LEGAL_NAME = "legal-name"
+MADE = "vault.made"
+_LOCKED = (MADE, "vault.kept", "sound.sealed")
+"""Acts of the log after which a missing key is one that is away."""
 
 
-class VaultClosed(RuntimeError):
+class VaultClosed(ArchiveError, RuntimeError):
     """The vault's key is missing or damaged, or it lies in the data folder, where it would protect nothing."""
 
 
-class VaultMismatch(RuntimeError):
+class VaultMismatch(ArchiveError, RuntimeError):
     """What is here was encrypted with another key, or was damaged."""
 
 
-class NotASteward(PermissionError):
+class NotASteward(ArchiveError, PermissionError):
     """Only a steward reads the vault, and each reading is written down."""
 
 
@@ -93,13 +101,14 @@ class Vault:
         try:
             return bytes(pyrage.decrypt(sealed, [self._identity]))
         except pyrage.DecryptError:
-            raise VaultMismatch("This was not sealed with the key that is here, or it was damaged.") from None
+            raise VaultMismatch(Message("This was not sealed with the key that is here, or it was damaged.")) from None
 
     def seal_sound(self, recording_id: str, source: Path, target: Path) -> None:
         """Encrypt a recording's file with a key of its own, made on first use."""
         path = self._sound_key(recording_id)
         identity = _load(path) if path.exists() else _make(path)
-        pyrage.encrypt_file(str(source), str(target), [identity.to_public()])
+        with _from_to(source, target) as (plain, sealed):
+            pyrage.encrypt_io(plain, sealed, [identity.to_public()])
 
     def open_sound(self, recording_id: str, source: Path, target: Path) -> None:
         """Decrypt a recording's file.
@@ -108,11 +117,12 @@ class Vault:
             VaultClosed: its key was destroyed, or is not here.
             VaultMismatch: see there.
         """
+        identity = _load(self._sound_key(recording_id))
         try:
-            pyrage.decrypt_file(str(source), str(target), [_load(self._sound_key(recording_id))])
+            with _from_to(source, target) as (sealed, plain):
+                pyrage.decrypt_io(sealed, plain, [identity])
         except pyrage.DecryptError:
-            target.unlink(missing_ok=True)
-            raise VaultMismatch("This was not sealed with the key that is here, or it was damaged.") from None
+            raise VaultMismatch(Message("This was not sealed with the key that is here, or it was damaged.")) from None
 
     def _sound_key(self, recording_id: str) -> Path:
         return _sound_key(self._sound_keys, recording_id)
@@ -124,6 +134,26 @@ def make_key(settings: Settings) -> Path:
     if not settings.vault_key.exists():
         _make(settings.vault_key)
     return settings.vault_key
+
+
+def never_made(session: Session, settings: Settings) -> bool:
+    """Whether the key is not here because nobody has made one yet: where something was ever locked with one, it is
+    only away, and another key would open nothing of that."""
+    if settings.vault_key.exists():
+        return False
+    locked = (
+        select(VaultEntry.id),
+        select(AuditEntry.seq).where(AuditEntry.action.in_(_LOCKED)),
+        select(Recording.id).where(Recording.original_key.like("%.age")),
+        select(ConsentEvent.seq).where(cast(ConsentEvent.evidence, String).like('%"blob"%')),
+    )
+    return all(session.execute(one.limit(1)).first() is None for one in locked)
+
+
+def try_key(settings: Settings) -> None:
+    """Lock something and open it again. Raises VaultClosed, VaultMismatch."""
+    opened = open_vault(settings)
+    opened.open(opened.seal(b"it opens"))
 
 
 def open_vault(settings: Settings) -> Vault:
@@ -174,6 +204,56 @@ def destroy_sound_key(settings: Settings, recording_id: str) -> bool:
     return True
 
 
+class _Remembering:
+    """A file that keeps its own trouble: the library that reads and writes it tells neither a number nor a kind."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.trouble: OSError | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        with self._remembering():
+            return self._file.read(size)
+
+    def write(self, data: bytes) -> int:
+        with self._remembering():
+            return self._file.write(data)
+
+    def flush(self) -> None:
+        with self._remembering():
+            self._file.flush()
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.trouble = error
+            raise
+
+
+@contextmanager
+def _from_to(source: Path, target: Path) -> Iterator[tuple[_Remembering, _Remembering]]:
+    """Two files to read from and to write to; of what fails nothing stays, and a full disk is called that.
+
+    Raises:
+        OSError: one of them cannot be read or written, as the system says it.
+    """
+    try:
+        with source.open("rb") as reading, target.open("wb") as writing:
+            files = _Remembering(reading), _Remembering(writing)
+            try:
+                yield files
+            except (OSError, pyrage.DecryptError, pyrage.EncryptError) as error:
+                known = next((file.trouble for file in files if file.trouble is not None), None)
+                if known is not None and known is not error:
+                    raise known from error
+                raise
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
 def evidence_folder(testimony_id: str) -> str:
     """The prefix of the sealed files that show how a narrator's word was given."""
     return f"evidence/{testimony_id}/"
@@ -187,7 +267,9 @@ def _sound_key(folder: Path, recording_id: str) -> Path:
 
 def _outside(settings: Settings) -> None:
     if settings.data.resolve() in settings.vault_key.resolve().parents:
-        raise VaultClosed("The vault's key lies in the data folder, where it protects nothing; move it elsewhere.")
+        raise VaultClosed(
+            Message("The vault’s key lies in the data folder, where it protects nothing; move it elsewhere.")
+        )
 
 
 def _make(path: Path) -> x25519.Identity:
@@ -205,11 +287,11 @@ def _load(path: Path) -> x25519.Identity:
     try:
         return x25519.Identity.from_str(path.read_text().strip())
     except FileNotFoundError:
-        raise VaultClosed("The key is not here; put the stick in that holds it.") from None
+        raise VaultClosed(Message("The key is not here; put the stick in that holds it.")) from None
     except (pyrage.IdentityError, ValueError):
-        raise VaultClosed("The key is damaged; fetch its copy.") from None
+        raise VaultClosed(Message("The key is damaged; fetch its copy.")) from None
 
 
 def _steward(by: Viewer) -> None:
     if by.role != "steward":
-        raise NotASteward("Only a steward opens the vault.")
+        raise NotASteward(Message("Only a steward opens the vault."))

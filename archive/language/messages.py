@@ -5,20 +5,23 @@ What is read at run time is the compiled `.mo` beside it, made at set-up by `arc
 takes some milliseconds, reading a `.po` a hundred times that.
 
 Under `web` a page knows its language, and `web.site.language` has the usual `_`, `pgettext` and `ngettext`. Where there
-is no page, a text is a `Message`, and whoever shows it says in which language.
+is no page, a text is a `Message`, with its values a `FilledMessage`, and whoever shows it says in which language.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from archive.language.numerals import in_digits_of
 
 FOLDER = Path(__file__).parent / "locales"
+_KEPT: Final = '{"text": '
 SOURCE: Final = "en"
 FIRST: Final = "km"
 
@@ -53,6 +56,57 @@ class Message:
         return gettext_in(language, self.text, self.context, **values)
 
 
+@dataclass(frozen=True, slots=True)
+class FilledMessage:
+    """A text together with the values that go into it, before it is known in which language it is shown.
+
+    What reads a file apart from the site, and what is kept until somebody looks, hands it on as JSON: the English and
+    the values, so that it can still be said in another language.
+
+    Attributes:
+        values: numbers and names; a text or sentence among them is said in the same language.
+    """
+
+    message: Message
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def said(self, language: str) -> str:
+        """The text in a language, with its values filled in."""
+        values = {
+            name: value.said(language) if isinstance(value, Message | FilledMessage) else value
+            for name, value in self.values.items()
+        }
+        return self.message.said(language, **values)
+
+    def as_json(self) -> dict[str, Any]:
+        values = {name: _as_json(value) for name, value in self.values.items()}
+        return {"text": self.message.text, "context": self.message.context, "values": values}
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> FilledMessage:
+        text, context, values = written["text"], written["context"], written["values"]
+        read = {name: cls.from_json(value) if isinstance(value, dict) else value for name, value in values.items()}
+        return cls(Message(text, context), read)
+
+    def kept(self) -> str:
+        """As one text for a column of the database: the English itself, or JSON where it has values."""
+        return json.dumps(self.as_json(), ensure_ascii=False) if self.values or self.message.context else str(self)
+
+    @classmethod
+    def from_kept(cls, text: str) -> FilledMessage:
+        """What `kept` wrote; any other text is taken as it is."""
+        return cls.from_json(json.loads(text)) if text.startswith(_KEPT) else cls(Message(text))
+
+    def __str__(self) -> str:
+        return self.said(SOURCE)
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, Message):
+        value = FilledMessage(value)
+    return value.as_json() if isinstance(value, FilledMessage) else value if isinstance(value, int) else str(value)
+
+
 @cache
 def languages() -> tuple[str, ...]:
     """The languages that the site speaks: Khmer, which a newcomer gets, English, and each other that has a file."""
@@ -82,6 +136,8 @@ def gettext_in(language: str, text: str, context: str | None = None, /, **values
     Raises:
         NotCompiled: the language has no compiled catalogue.
     """
+    if not text:  # the catalogue keeps its own head under it
+        return ""
     texts = catalogue(language)
     return filled(language, texts.gettext(text) if context is None else texts.pgettext(context, text), **values)
 

@@ -25,7 +25,8 @@ _RO, _DA, _TA = "\u179a", "\u178a", "\u178f"
 _PRE_E, _AA, _I_ABOVE, _II, _U, _NIKAHIT = "\u17c1", "\u17b6", "\u17b7", "\u17b8", "\u17bb", "\u17c6"
 _TRIISAP, _MUUSIKATOAN = "\u17ca", "\u17c9"
 _SHIFTERS = _TRIISAP + _MUUSIKATOAN
-_VOWELS_ABOVE = frozenset("\u17b7\u17b8\u17b9\u17ba\u17be")
+_RAISES_SHIFTERS = frozenset("\u17b7\u17b8\u17b9\u17ba\u17be\u17d0")
+"""What stands above a letter and pushes its register shifter below, where it looks like the vowel u."""
 
 _DROP_INVISIBLE = dict.fromkeys(map(ord, re.findall(f"[{INVISIBLE}]", "".join(map(chr, range(0x10000))))))
 
@@ -85,10 +86,11 @@ def _whole_vowels(signs: list[str], base: str) -> list[str]:
             if second in signs:
                 signs = [whole if sign == _PRE_E else sign for sign in signs if sign != second]
                 break
-    raised = _VOWELS_ABOVE.intersection(signs) or {_AA, _NIKAHIT} <= set(signs)
-    if _U in signs and raised and not set(_SHIFTERS).intersection(signs):
+    raised = _RAISES_SHIFTERS.intersection(signs) or {_AA, _NIKAHIT} <= set(signs)
+    if _U in signs and raised:
         shifter = _TRIISAP if base in "\u179f\u17a0\u1794\u17a2" else _MUUSIKATOAN
-        signs = [shifter if sign == _U else sign for sign in signs]
+        typed = set(_SHIFTERS).intersection(signs)  # then the u is the shifter once more, as old shapers drew it
+        signs = [sign for sign in signs if sign != _U] if typed else [shifter if sign == _U else sign for sign in signs]
     return signs
 
 

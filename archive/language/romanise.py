@@ -150,9 +150,12 @@ def rhyme_key(word: str) -> str | None:
     A final r is not said in Khmer and a final s is said as h, so neither keeps words from rhyming. English has no such
     rules; there the key is its last written vowels and what follows, which is good enough to suggest and no more.
     """
+    return _rhyme_key(word) if len(word) <= _LONGEST_WORD else None
+
+
+@lru_cache(maxsize=1 << 16)  # every word that is indexed asks
+def _rhyme_key(word: str) -> str | None:
     folded = normalise(word).text
-    if len(folded) > _LONGEST_WORD:
-        return None
     said = _spoken(folded)
     if said:
         match = _SAID.fullmatch(said[-1])

@@ -81,6 +81,21 @@ def words(
 _Piece = tuple[int, int, str | None]
 
 
+@lru_cache(maxsize=1 << 11)
+def rows_may_end_after(text: str) -> tuple[str, ...]:
+    """A text in the pieces between which a row may end: words, each with the signs and spaces behind it.
+
+    For what is drawn or printed, where nothing else knows that Khmer has no spaces.
+    """
+    found: list[str] = []
+    for piece in words(text):
+        if found and not piece.is_word:
+            found[-1] += piece.text
+        else:
+            found.append(piece.text)
+    return tuple(found)
+
+
 def _pieces(text: str, corrected: Sequence[tuple[int, int]], hints: bool, lexicon: Lexicon) -> Iterator[_Piece]:
     at = 0
     for start, end in corrected:

@@ -10,15 +10,17 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from archive.access import gate, reasons
 from archive.access.gate import Unknown, Viewer
 from archive.catalogue.cards import TestimonyCard, cards
-from archive.language.messages import Message
+from archive.errors import ArchiveError
+from archive.language.messages import FilledMessage, Message
+from archive.lists import PAGE, ListPage, ListRequest
 from archive.lyrics import comments, shared_draft
-from archive.lyrics.sources import allowed, taken_out
+from archive.lyrics.sources import allowed, closed_outside, taken_out
 from archive.models import Clipping, Segment, Song, Source, Tagging, Term, Testimony, TranscriptVersion, now
 from archive.models.base import ID_LENGTH
 from archive.models.source import quote_hash
@@ -36,13 +38,11 @@ WORDS = {
 }
 
 
-class CannotClip(ValueError):
-    """A passage cannot be put on the desk; `words` say why, as a band member can act on it."""
+class CannotClip(ArchiveError, ValueError):
+    """A passage cannot be put on the desk; its code is one of `WORDS`, or a reason of the gate."""
 
-    def __init__(self, reason: str) -> None:
-        self.words = WORDS.get(reason) or reasons.WORDS[reason]
-        self.reason = reason
-        super().__init__(self.words.text)
+    def __init__(self, code: str) -> None:
+        super().__init__(WORDS.get(code) or reasons.WORDS[code], code=code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class DeskClipping:
         card: whom it is from; None where that may not be known.
         relations: how a line may draw on it: not `verbatim` where only a paraphrase is allowed; none where it is held.
         held: why it may not be used now, a reason's code; empty where it may.
+        closed_outside: what of it a song that goes out may not have, as `sources.closed_outside` says.
     """
 
     clipping: Clipping
@@ -72,15 +73,16 @@ class DeskClipping:
     theme: ClippingTheme
     relations: tuple[str, ...]
     held: str
+    closed_outside: str = ""
 
     @property
     def play_from_ms(self) -> int:
         return max(0, self.clipping.start_ms - LEAD_MS)
 
     @property
-    def why(self) -> Message:
+    def why(self) -> FilledMessage:
         """Why it is held."""
-        return CannotClip(self.held).words
+        return CannotClip(self.held).sentence
 
 
 def clip(
@@ -142,12 +144,12 @@ def lying_with(session: Session, viewer: Viewer, song: Song, used: Collection[st
     return shown(session, viewer, session.scalars(query).all())
 
 
-def not_with_a_song(session: Session, viewer: Viewer, campaign_id: str | None = None) -> list[DeskClipping]:
-    """What lies on the desk for no song yet; with `campaign_id`, only what was gathered for that campaign."""
-    query = select(Clipping).where(Clipping.song_id.is_(None), Clipping.off_at.is_(None))
-    if campaign_id is not None:
-        query = query.where(Clipping.campaign_id == campaign_id)
-    return shown(session, viewer, session.scalars(query).all())
+def not_with_a_song(session: Session, viewer: Viewer, wanted: ListRequest) -> ListPage[DeskClipping]:
+    """A page of what lies on the desk for no song yet: of the newest first, and on the page by theme."""
+    loose = select(Clipping).where(Clipping.song_id.is_(None), Clipping.off_at.is_(None))
+    total = session.scalar(select(func.count()).select_from(loose.subquery())) or 0
+    here = loose.order_by(Clipping.made_at.desc(), Clipping.id).offset(wanted.offset).limit(PAGE)
+    return ListPage(wanted, shown(session, viewer, session.scalars(here).all()), total, total)
 
 
 def shown(session: Session, viewer: Viewer, clippings: Sequence[Clipping]) -> list[DeskClipping]:
@@ -155,6 +157,7 @@ def shown(session: Session, viewer: Viewer, clippings: Sequence[Clipping]) -> li
     told = {one.testimony_id for one in clippings}
     known = cards(session, viewer, told)
     may = {one: allowed(session, viewer, one) for one in told}
+    outside = {one: closed_outside(session, one, relations) for one, (relations, _) in may.items()}
     themes = _themes(session, clippings)
     found = []
     for one in clippings:
@@ -173,6 +176,7 @@ def shown(session: Session, viewer: Viewer, clippings: Sequence[Clipping]) -> li
                 theme=themes[one.id] if not held else ClippingTheme(),
                 relations=relations,
                 held=held,
+                closed_outside=outside[one.testimony_id] if relations else "",
             )
         )
     return sorted(

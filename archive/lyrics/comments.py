@@ -9,13 +9,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from archive.access.gate import Unknown
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.language.normalise import normalise, tidy
 from archive.models import Account, LineComment, now
 
 LONGEST = 1000
 
 
-class NothingSaid(ValueError):
+class NothingSaid(ArchiveError, ValueError):
     """A comment without words."""
 
 
@@ -39,7 +41,7 @@ def say(session: Session, song_id: str, line: str, text: str, by_id: str) -> Lin
     """
     words = tidy(text.strip())[:LONGEST]
     if not words:
-        raise NothingSaid("A comment needs words.")
+        raise NothingSaid(Message("Write something first."))
     made = LineComment(song_id=song_id, line=line, text=words, made_by_id=by_id)
     session.add(made)
     session.flush()

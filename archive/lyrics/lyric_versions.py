@@ -18,11 +18,15 @@ from sqlalchemy.orm import Session
 from archive.access import gate
 from archive.access.gate import Unknown, Viewer
 from archive.consent import holds
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.language.normalise import tidy
 from archive.language.romanise import romanise
+from archive.language.word_diff import ComparedWords, word_diff
 from archive.language.words import words
 from archive.ledgers import audit
 from archive.lyrics import clippings, shared_draft
+from archive.lyrics.current_words import current_lyric
 from archive.lyrics.shared_draft import DraftLine
 from archive.models import (
     Clipping,
@@ -32,18 +36,11 @@ from archive.models import (
     Song,
     Source,
 )
+from archive.models.lyric import IS_CURRENT
 
 
-class NothingToKeep(ValueError):
+class NothingToKeep(ArchiveError, ValueError):
     """The draft has no words, or says what the newest version says."""
-
-
-@dataclass(frozen=True, slots=True)
-class LyricDiff:
-    """Some words of a compared line: `same`, `put` in or `taken` out."""
-
-    kind: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +48,8 @@ class Compared:
     """A line in two versions; one that is held shows no words."""
 
     section: str
-    km: tuple[LyricDiff, ...]
-    en: tuple[LyricDiff, ...]
+    km: tuple[ComparedWords, ...]
+    en: tuple[ComparedWords, ...]
     held: bool = False
 
     @property
@@ -107,7 +104,7 @@ def keep_version(session: Session, song: Song, note: str, by_id: str | None) -> 
     before = current_lyric(session, song.id)
     written = [line for line in shared_draft.draft_lines(session, song.id) if line.km.strip() or line.en.strip()]
     if not written or (before is not None and not differs(session, before, written)):
-        raise NothingToKeep("There is nothing new to keep.")
+        raise NothingToKeep(Message("There is nothing new to keep."))
     made = LyricVersion(
         song_id=song.id, number=before.number + 1 if before else 1, note=tidy(note.strip())[:300], made_by_id=by_id
     )
@@ -280,44 +277,14 @@ def _compared(
         return Compared(section, (), (), held=True)
     km = first.km if first else "", second.km if second else ""
     en = first.en if first else "", second.en if second else ""
-    return Compared(section, tuple(_pieces(*km)), tuple(_pieces(*en)))
-
-
-def _pieces(old: str, new: str) -> Iterator[LyricDiff]:
-    before = [piece.text for piece in words(old)]
-    after = [piece.text for piece in words(new)]
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            yield LyricDiff("same", "".join(before[a:b]))
-            continue
-        if a < b:
-            yield LyricDiff("taken", "".join(before[a:b]))
-        if c < d:
-            yield LyricDiff("put", "".join(after[c:d]))
+    return Compared(section, tuple(word_diff(*km)), tuple(word_diff(*en)))
 
 
 def trouble(session: Session, song: Song) -> tuple[int, int]:
     """How many lines of the song's newest words are held, and how many of its sources have moved."""
-    newest = select(func.max(LyricVersion.number)).where(LyricVersion.song_id == song.id).scalar_subquery()
-    current = select(LyricVersion.id).where(LyricVersion.song_id == song.id, LyricVersion.number == newest)
+    current = select(LyricVersion.id).where(LyricVersion.song_id == song.id, IS_CURRENT)
     lines = select(func.count()).select_from(LyricLine).where(LyricLine.version_id.in_(current))
     sources = select(func.count()).select_from(Source).join(LyricLine, LyricLine.id == Source.line_id)
     held = session.scalar(lines.where(LyricLine.held.is_(True))) or 0
     moved = session.scalar(sources.where(LyricLine.version_id.in_(current), Source.state == "review")) or 0
     return held, moved
-
-
-def current_lyric(session: Session, song_id: str) -> LyricVersion | None:
-    query = select(LyricVersion).where(LyricVersion.song_id == song_id).order_by(LyricVersion.number.desc()).limit(1)
-    return session.scalars(query).one_or_none()
-
-
-def lines_of(session: Session, song_id: str) -> Sequence[LyricLine]:
-    """The lines of the current words, held ones too."""
-    version = current_lyric(session, song_id)
-    return version.lines if version else []
-
-
-def sung_lines(session: Session, song_id: str) -> list[LyricLine]:
-    """The lines that are sung: of the current words, without those that are held."""
-    return [line for line in lines_of(session, song_id) if not line.held]

@@ -12,8 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.access import gate
-from archive.lyrics.lyric_versions import current_lyric
+from archive.lyrics.current_words import current_lyric
 from archive.models import Arrangement, LineTiming, LyricLine, LyricVersion, Song, Source
+from archive.models.arrangement import leading_first
+from archive.models.lyric import IS_CURRENT
 from archive.timing import Span
 
 
@@ -120,20 +122,17 @@ def sung_from(session: Session, viewer: gate.Viewer, testimony_id: str) -> list[
         .join(LyricVersion, LyricVersion.song_id == Song.id)
         .join(LyricLine, LyricLine.version_id == LyricVersion.id)
         .join(Source, Source.line_id == LyricLine.id)
-        .where(Source.testimony_id == testimony_id, Source.state != "held", Song.id.in_(gate.visible_songs(viewer)))
+        .where(Source.testimony_id == testimony_id, Source.state != "held", IS_CURRENT)
+        .where(Song.id.in_(gate.visible_songs(viewer)))
         .order_by(Source.start_ms, Song.id, LyricLine.position)
     )
     found: list[SungMoment] = []
-    newest: dict[str, str | None] = {}
     may: dict[str, bool] = {}
     for song, line, source in session.execute(query):
-        if song.id not in newest:
-            lyric = current_lyric(session, song.id)
-            newest[song.id] = lyric.id if lyric else None
         form = gate.FORM_OF_RELATION[source.relation]
         if form not in may:
             may[form] = bool(gate.may(session, viewer, testimony_id, form, purpose=gate.SUNG_FOR))
-        if newest[song.id] == line.version_id and may[form]:
+        if may[form]:
             found.append(SungMoment(song, line, source, sung_at(session, song.id, line.id)))
     return found
 
@@ -141,13 +140,13 @@ def sung_from(session: Session, viewer: gate.Viewer, testimony_id: str) -> list[
 def sung_at(session: Session, song_id: str, line_id: str) -> Span | None:
     """When a line is sung, in the song's first timed arrangement; None when nobody has timed it."""
     query = (
-        select(LineTiming)
-        .join(Arrangement)
+        select(Arrangement, LineTiming)
+        .join(LineTiming)
         .where(Arrangement.song_id == song_id, LineTiming.line_id == line_id, LineTiming.start_ms.is_not(None))
-        .order_by(Arrangement.kind == "instrumental")
-        .limit(1)
     )
-    timing = session.scalars(query).one_or_none()
-    if timing is None or timing.start_ms is None:
-        return None
-    return Span(timing.start_ms, timing.end_ms or timing.start_ms)
+    timed = {row[0]: row[1] for row in session.execute(query)}
+    for arrangement in leading_first(timed):
+        start_ms, end_ms = timed[arrangement].start_ms, timed[arrangement].end_ms
+        if start_ms is not None:
+            return Span(start_ms, end_ms or start_ms)
+    return None

@@ -20,6 +20,7 @@ from pycrdt import Doc, Map, Text
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from archive.errors import ArchiveError
 from archive.language.messages import Message
 from archive.models import Account, Clipping, Draft, DraftPresence, Song, now
 from archive.models.source import RELATIONS
@@ -49,12 +50,11 @@ WORDS = {
 }
 
 
-class DraftRefused(ValueError):
-    """What a browser sent cannot be merged; `code` is one of `WORDS`."""
+class DraftRefused(ArchiveError, ValueError):
+    """What a browser sent cannot be merged; its code is one of `WORDS`."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(WORDS[code].text)
-        self.code = code
+        super().__init__(WORDS[code], code=code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +228,18 @@ def forget_draft_lines(session: Session, testimony_id: str, texts: frozenset[str
         rewrite(session, song_id, lambda held, hers=hers: _empty(held, hers, clipped, quotes))  # type: ignore[misc]
         changed.append(song_id)
     return changed
+
+
+def empty_line(session: Session, song_id: str, ref: str) -> None:
+    """Take the words out of one line of a draft and leave the line; browsers get it like anybody else's change."""
+
+    def emptied(held: Map[Any]) -> None:
+        if ref in held:
+            held[ref]["km"].clear()
+            held[ref]["en"].clear()
+            held[ref]["romanised"] = ""
+
+    rewrite(session, song_id, emptied)
 
 
 def _empty(held: Map[Any], hers: Iterable[DraftLine], clipped: set[str], quotes: set[str]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.access import gate
-from archive.access.gate import SUNG_FOR, Viewer
+from archive.access.gate import PUBLIC, SUNG_FOR, Viewer
 from archive.models import (
     LyricLine,
     Redaction,
@@ -24,6 +26,18 @@ def allowed(session: Session, viewer: Viewer, testimony_id: str) -> tuple[tuple[
     retold = gate.may(session, viewer, testimony_id, "paraphrase", purpose=SUNG_FOR)
     relations = (*(("verbatim",) if quoted else ()), *(("adapted", "inspired") if retold else ()))
     return relations, "" if relations else quoted.reason
+
+
+def closed_outside(session: Session, testimony_id: str, relations: Collection[str]) -> str:
+    """What nobody outside the band may hear of it in a song, though a lyric may be written from it.
+
+    Returns:
+        `all`, `words` where they may hear it retold, or nothing.
+    """
+    outside, _ = allowed(session, PUBLIC, testimony_id)
+    if not outside:
+        return "all" if relations else ""
+    return "words" if "verbatim" in relations and "verbatim" not in outside else ""
 
 
 def taken_out(session: Session, testimony_id: str, span: Span) -> bool:

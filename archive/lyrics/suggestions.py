@@ -10,25 +10,27 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from archive.access.gate import Viewer
-from archive.catalogue.tagging import Matcher
-from archive.language.clusters import clusters
+from archive.catalogue.tagger import finder_of
 from archive.language.normalise import normalise
 from archive.language.words import words
-from archive.lyrics.singable import Said, sayings
+from archive.lyrics.line_comparison import LineComparison, line_words
+from archive.lyrics.singable import Said, may_be_sung, sayings
 from archive.models import LinkCandidate, LyricLine, LyricVersion, Segment, Tagging, Term, TranscriptVersion
+from archive.models.lyric import IS_CURRENT
+from archive.search.index import SearchIndex
 from archive.transcripts.transcript_versions import translated_texts, translations
 
 LEAST_SHARED = 2
 LEAST_SCORE = 0.35
 MOST_PER_LINE = 3
 MOST_LIKELY = 6
-RUN = 4  # clusters: shorter runs that two texts share are chance
-RUN_OF_LETTERS = 12  # in Latin letters, which say less each
+MOST_COMPARED = 200  # passages with a line's rarest words that are compared with it exactly
 FOR_A_THEME = 0.2
 LEAST_LIKELY = 0.25
 
@@ -89,18 +91,7 @@ def _texts(session: Session, version: TranscriptVersion) -> dict[str, dict[str, 
 
 
 def _current_lines(session: Session) -> Iterable[LyricLine]:
-    latest = (
-        select(LyricVersion.song_id, func.max(LyricVersion.number).label("number"))
-        .group_by(LyricVersion.song_id)
-        .subquery()
-    )
-    query = (
-        select(LyricLine)
-        .join(LyricVersion)
-        .join(latest, (latest.c.song_id == LyricVersion.song_id) & (latest.c.number == LyricVersion.number))
-        .where(LyricLine.own.is_(False))
-    )
-    return session.scalars(query)
+    return session.scalars(select(LyricLine).join(LyricVersion).where(IS_CURRENT, LyricLine.own.is_(False)))
 
 
 def _alike(line: frozenset[str], said: Mapping[str, frozenset[str]]) -> list[tuple[str, float, frozenset[str]]]:
@@ -134,74 +125,66 @@ class Likely:
     themes: tuple[Term, ...]
 
 
-def likely(session: Session, viewer: Viewer, km: str, en: str) -> list[Likely]:
+@dataclass(frozen=True, slots=True)
+class LikelySources:
+    """Likely sources of a line, the likeliest first.
+
+    Attributes:
+        compared: how many passages were compared with the line word by word; `sharing`: how many have a word of it at
+            all. Where there are more of these, the ones with its rarest words were compared.
+    """
+
+    found: tuple[Likely, ...]
+    compared: int
+    sharing: int
+
+    @property
+    def cut(self) -> bool:
+        """Whether passages that share a word with the line were left out."""
+        return self.sharing > self.compared
+
+
+def likely(session: Session, index: SearchIndex, viewer: Viewer, km: str, en: str) -> LikelySources:
     """Passages this viewer may make a song of that are like the line, the likeliest first; a person decides.
 
-    Likeness is the share of the line's words that the passage has too, rarer words counting more; the share of the line
-    that both say in one stretch; and a little for every theme they have in common.
+    The index names those that share the line's rarest words, in either language; these are read and compared exactly.
+    Likeness is the share of the line's words that the passage has too, rarer words counting more; or the share of the
+    line that both say in one stretch; and a little for every theme they have in common.
     """
     lines = {language: text for language, text in (("km", km), ("en", en)) if text.strip()}
-    said = [one for one in sayings(session, viewer) if one.language in lines] if lines else []
+    words = {language: line_words(text) for language, text in lines.items()}
+    if not any(words.values()):
+        return LikelySources((), 0, 0)
+    allowed = may_be_sung(session, viewer)
+    every = frozenset(word for some in words.values() for word in some)
+    pairs = [pair for some in words.values() for pair in pairwise(some)]
+    answer = index.alike(every, pairs, allowed, MOST_COMPARED)
+    weight = {word: math.log1p(answer.passages / (1 + answer.spread.get(word, 0))) for word in every}
+    comparisons = {language: LineComparison(text, words[language], weight) for language, text in lines.items()}
+    said = [one for some in sayings(session, allowed, answer.hits) for one in some if one.language in lines]
     terms = _named(session, lines.values())
     tagged = _tagged(session, terms)
     found: dict[str, Likely] = {}
-    for language, text in lines.items():
-        here = [one for one in said if one.language == language]
-        spoken = {one: content(one.text) for one in here}
-        spread = Counter(word for contained in spoken.values() for word in contained)
-        wanted = content(text)
-        weight = {word: math.log(1 + len(here) / (1 + spread[word])) for word in wanted}
-        for one in here:
-            likeness = _likeness(one, text, wanted & spoken[one], weight, tagged.get(one.segment_id, set()), terms)
-            before = found.get(one.segment_id)
-            if likeness.score >= LEAST_LIKELY and (before is None or before.score < likeness.score):
-                found[one.segment_id] = likeness
-    return sorted(found.values(), key=lambda one: (-one.score, one.said.segment_id))[:MOST_LIKELY]
+    for one in said:
+        alike = comparisons[one.language].compare(one.text)
+        score = with_themes(alike.score, len(tagged.get(one.segment_id, ())))
+        before = found.get(one.segment_id)
+        if score >= LEAST_LIKELY and (before is None or before.score < score):
+            themes = tuple(terms[term] for term in sorted(tagged.get(one.segment_id, ())))
+            found[one.segment_id] = Likely(one, score, alike.shared, alike.run, themes)
+    best = sorted(found.values(), key=lambda one: (-one.score, one.said.segment_id))[:MOST_LIKELY]
+    return LikelySources(tuple(best), len(answer.hits), answer.sharing)
 
 
-def _likeness(
-    said: Said,
-    line: str,
-    shared: frozenset[str],
-    weight: Mapping[str, float],
-    themes: Collection[str],
-    terms: Mapping[str, Term],
-) -> Likely:
-    whole = sum(weight.values())
-    words_score = sum(weight[word] for word in shared) / whole if whole and len(shared) >= LEAST_SHARED else 0.0
-    run, run_score = _longest_run(line, said.text)
-    score = max(words_score, run_score) + FOR_A_THEME * min(2, len(themes))
-    ordered = tuple(sorted(shared, key=lambda word: (-weight[word], word)))
-    return Likely(said, round(min(1.0, score), 4), ordered, run, tuple(terms[one] for one in sorted(themes)))
-
-
-def _longest_run(line: str, text: str) -> tuple[str, float]:
-    """The longest stretch of clusters that both texts have, as the second spells it, and its share of the first."""
-    first, second = normalise(line), normalise(text)
-    here = [one.text for one in clusters(first.text) if one.text.strip()]
-    there = [one for one in clusters(second.text) if one.text.strip()]
-    before = [0] * (len(there) + 1)
-    best, at = 0, 0
-    for letter in here:
-        row = [0] * (len(there) + 1)
-        for number, other in enumerate(there, 1):
-            if other.text == letter:
-                row[number] = before[number - 1] + 1
-                if row[number] > best:
-                    best, at = row[number], number
-        before = row
-    if best < RUN:
-        return "", 0.0
-    start, end = second.original_span(there[at - best].start, there[at - 1].end)
-    if text[start:end].isascii() and best < RUN_OF_LETTERS:
-        return "", 0.0
-    return text[start:end].strip(), best / len(here)
+def with_themes(score: float, themes: int) -> float:
+    """A likeness with the themes in common; they make a source likelier, and none by themselves."""
+    return round(min(1.0, score + FOR_A_THEME * min(2, themes)), 4) if score else 0.0
 
 
 def _named(session: Session, lines: Iterable[str]) -> dict[str, Term]:
     """The themes that the lines name."""
-    matcher = Matcher.of(session)
-    found = {match.term_id for line in lines for match in matcher.matches(line)}
+    finder = finder_of(session)
+    found = {match.term_id for line in lines for match in finder.find(line)}
     query = select(Term).where(Term.id.in_(found), Term.kind == "theme")
     return {one.id: one for one in session.scalars(query)}
 

@@ -6,7 +6,7 @@ counted. What may not be sung is looked through for nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -17,8 +17,12 @@ from archive.language.normalise import normalise
 from archive.language.romanise import rhyme_key, romanise
 from archive.language.syllables import by_word, count
 from archive.language.words import words
-from archive.lyrics.singable import Said, sayings
+from archive.lyrics.singable import Said, may_be_sung, sayings
 from archive.models.narrator import COMMUNITIES
+from archive.search import highlight
+from archive.search.analysis import terms
+from archive.search.index import SearchIndex
+from archive.search.query import Words
 
 MOST_RHYMES = 24
 MOST_VOICES = 3
@@ -28,7 +32,7 @@ SHORTEST_PHRASE = 2
 
 @dataclass(frozen=True, slots=True)
 class Rhyme:
-    """A word of the archive that rhymes, who said it where, and how often it was said in all."""
+    """A word of the archive that rhymes, who said it where, and in how many passages it is said in all."""
 
     word: str
     romanised: str
@@ -89,50 +93,51 @@ def last_word(line: str) -> str:
     return next((piece.text for piece in reversed(words(line)) if piece.is_word), "")
 
 
-def rhymes(session: Session, viewer: Viewer, line: str) -> Rhymes:
-    """Words that end as the line's last word does, those said most often first."""
+def rhymes(session: Session, index: SearchIndex, viewer: Viewer, line: str) -> Rhymes:
+    """Words that end as the line's last word does, those said in most passages first."""
     word = last_word(line)
-    wanted, own = rhyme_key(word) if word else None, normalise(word).text
-    said: dict[str, list[Said]] = {}
-    spelt: dict[str, str] = {}
-    keys: dict[str, str | None] = {}
-    for one in sayings(session, viewer) if wanted is not None else ():
-        for piece in words(one.text):
-            folded = normalise(piece.text).text if piece.is_word else ""
-            if not folded or folded == own:
-                continue
-            if folded not in keys:
-                keys[folded] = rhyme_key(piece.text)
-            if keys[folded] == wanted:
-                spelt.setdefault(folded, piece.text)
-                said.setdefault(folded, []).append(one)
-    best = sorted(said, key=lambda folded: (-len(said[folded]), folded))[:MOST_RHYMES]
-    found = tuple(Rhyme(spelt[one], romanise(spelt[one]), len(said[one]), _few(said[one], MOST_VOICES)) for one in best)
-    return Rhymes(word, found, _cards(session, viewer, (one for rhyme in found for one in rhyme.said)))
+    searched = " ".join(terms(word))  # as the index has it
+    key = rhyme_key(searched) if searched else None
+    if key is None:
+        return Rhymes(word, (), {})
+    allowed = may_be_sung(session, viewer)
+    rhyming = index.rhyming(key, searched, allowed, MOST_RHYMES, MOST_VOICES)
+    heard = iter(sayings(session, allowed, [hit for one in rhyming for hit in one.hits]))
+    found = []
+    for one in rhyming:
+        spoken = [_first(one.term, next(heard)) for _ in one.hits]
+        places = tuple(said for said in spoken if said is not None)
+        found.append(Rhyme(one.term, romanise(one.term), one.times, places))
+    return Rhymes(word, tuple(found), _cards(session, viewer, (said for rhyme in found for said in rhyme.said)))
 
 
-def usage(session: Session, viewer: Viewer, phrase: str) -> Usage:
-    """How often a phrase is said, by community; the communities that never say it are there with nought."""
-    wanted = normalise(phrase).text.strip()
-    found = [
-        one
-        for one in (sayings(session, viewer) if len(wanted) >= SHORTEST_PHRASE else ())
-        if wanted in normalise(one.text).text
-    ]
-    known = _cards(session, viewer, found)
-    used = []
-    for community in COMMUNITIES:
-        mine = [one for one in found if one.testimony_id in known and known[one.testimony_id].community == community]
-        used.append(Used(community, len({one.segment_id for one in mine}), len({one.testimony_id for one in mine})))
-    examples = _few([one for one in found if one.testimony_id in known], MOST_EXAMPLES)
-    return Usage(phrase.strip(), tuple(used), examples, known)
+def _first(term: str, pieces: Sequence[Said]) -> Said | None:
+    """The piece of a passage in which a word stands, as far as it is still there."""
+    return next((one for one in pieces if term in terms(one.text)), pieces[0] if pieces else None)
 
 
-def _few(said: list[Said], most: int) -> tuple[Said, ...]:
-    """Some of the places, from as many testimonies as there are."""
-    first = {one.testimony_id: one for one in reversed(said)}
-    rest = [one for one in said if first[one.testimony_id] != one]
-    return tuple([*sorted(first.values(), key=said.index), *rest][:most])
+def usage(session: Session, index: SearchIndex, viewer: Viewer, phrase: str) -> Usage:
+    """In how many passages a phrase is said, by community; the communities that never say it are there with nought."""
+    wanted = Words(terms(phrase), phrase.strip())
+    if len(normalise(phrase).text.strip()) < SHORTEST_PHRASE or not wanted.terms:
+        return Usage(phrase.strip(), tuple(Used(community, 0, 0) for community in COMMUNITIES), (), {})
+    allowed = may_be_sung(session, viewer)
+    answer = index.uses(wanted, allowed, MOST_EXAMPLES)
+    counts = answer.by_community
+    used = tuple(
+        Used(community, counts[community].passages, counts[community].testimonies)
+        if community in counts
+        else Used(community, 0, 0)
+        for community in COMMUNITIES
+    )
+    spoken = [_with_phrase(wanted, pieces) for pieces in sayings(session, allowed, answer.hits)]
+    known = _cards(session, viewer, [one for one in spoken if one is not None])
+    examples = tuple(one for one in spoken if one is not None and one.testimony_id in known)
+    return Usage(phrase.strip(), used, examples, known)
+
+
+def _with_phrase(phrase: Words, pieces: Sequence[Said]) -> Said | None:
+    return next((one for one in pieces if highlight.hits(one.text, [phrase])), pieces[0] if pieces else None)
 
 
 def _cards(session: Session, viewer: Viewer, said: Iterable[Said]) -> dict[str, TestimonyCard]:

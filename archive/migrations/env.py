@@ -7,6 +7,7 @@ from typing import Literal
 from alembic import context
 from sqlalchemy import Connection, Engine
 
+from archive.days import LONGEST, EdtfDay
 from archive.db import open_engine
 from archive.models import Base
 from archive.models.base import UtcDateTime
@@ -15,6 +16,8 @@ from archive.settings import read_settings
 
 def _render(kind: str, item: object, _context: object) -> str | Literal[False]:
     # A migration is history: it must not change its meaning when the model's own types do.
+    if kind == "type" and isinstance(item, EdtfDay):
+        return f"sa.String(length={LONGEST})"
     return "sa.DateTime()" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 

@@ -6,9 +6,9 @@ ends it for good, and whoever reads the database cannot sign in with what is the
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from archive.models.base import Base, Id, UtcDateTime, new_id, now
@@ -66,16 +66,32 @@ class AccountLink(Base):
 
 
 class AccessRequest(Base):
-    """A researcher asks for a testimony; a steward answers. A granted one makes them a *named* researcher for it."""
+    """A researcher asks for a testimony; a steward answers. A granted one makes them a *named* researcher for it.
+
+    Attributes:
+        project: what the testimony is wanted for, in a line: a thesis, a report.
+        wanted_until: the last day for which it was asked; None where that was left open.
+        answer: the steward's words, and the terms.
+        until: the moment at which a granted one ends; None where it does not.
+    """
 
     __tablename__ = "access_request"
+    __table_args__ = (Index("ix_access_request_state", "state", "asked_at"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     testimony_id: Mapped[str] = mapped_column(ForeignKey("testimony.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str] = mapped_column(Text)
+    project: Mapped[str] = mapped_column(String(200), default="")
+    wanted_until: Mapped[date | None]
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String(20), default="open")  # open, granted, declined
     answer: Mapped[str] = mapped_column(Text, default="")
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_by_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+
+    @property
+    def ended(self) -> bool:
+        """It was granted, and its last day is over."""
+        return self.state == "granted" and self.until is not None and self.until <= now()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -9,6 +11,8 @@ from archive.models.base import Base, Id, new_id
 from archive.models.recording import Recording
 
 KINDS = ("studio", "live", "instrumental", "guide")
+LEADS = ("studio", "live", "guide", "instrumental")
+"""The kinds in the order in which they lead."""
 
 
 class Arrangement(Base):
@@ -23,3 +27,8 @@ class Arrangement(Base):
     offset_ms: Mapped[int] = mapped_column(default=0)
 
     recording: Mapped[Recording] = relationship(lazy="joined")
+
+
+def leading_first(found: Iterable[Arrangement]) -> list[Arrangement]:
+    """A song's arrangements in order: the first whose sound is there leads, and the clocks of all others follow it."""
+    return sorted(found, key=lambda one: (LEADS.index(one.kind) if one.kind in LEADS else len(LEADS), one.id))

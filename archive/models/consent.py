@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.models.base import Base, Id, Sequential, UtcDateTime, new_id, now
 
-KINDS = ("grant", "narrow", "suspend", "withdraw", "reconfirm")
+KINDS = ("grant", "narrow", "suspend", "withdraw", "reconfirm", "readmit")
 METHODS = ("recorded-verbal", "thumbprint", "signed", "witnessed")
 FORMS = (
     "existence",
@@ -62,10 +62,13 @@ class Permission(Base):
     """One thing one audience may have of a testimony from `start` until `end`, as computed from its events."""
 
     __tablename__ = "permission"
-    __table_args__ = (Index("ix_permission_form_audience", "form", "audience", "testimony_id"),)
+    __table_args__ = (
+        Index("ix_permission_form_audience", "form", "audience", "testimony_id"),
+        Index("ix_permission_testimony_id_form", "testimony_id", "form", "audience", "purpose"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    testimony_id: Mapped[str] = mapped_column(ForeignKey("testimony.id", ondelete="CASCADE"), index=True)
+    testimony_id: Mapped[str] = mapped_column(ForeignKey("testimony.id", ondelete="CASCADE"))
     form: Mapped[str] = mapped_column(String(30))
     audience: Mapped[str] = mapped_column(String(20))
     purpose: Mapped[str] = mapped_column(String(40), default="")
@@ -83,7 +86,8 @@ class Tombstone(Base):
         keys_waiting: those whose key could not be destroyed yet, since what holds it is not here.
         sounds: marks by which its sound is known again; see `archive.withdrawal.withdrawn_sound`.
         troubles: step of the purge -> why it could not be done yet; a code, never a word of hers.
-        left: what may hold near copies of her words, `KIND:ID` -> `open`, `kept` or `blanked`.
+        left: what may hold near copies of her words, `KIND:ID` -> `open`, `kept` or `blanked`; `left_open`: how many
+            of them are open.
     """
 
     __tablename__ = "tombstone"
@@ -98,6 +102,7 @@ class Tombstone(Base):
     sounds: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     troubles: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     left: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+    left_open: Mapped[int] = mapped_column(default=0, server_default="0", index=True)
 
 
 class SoundMarkKey(Base):

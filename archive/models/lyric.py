@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from archive.models.base import Base, Id, UtcDateTime, new_id, now
@@ -27,6 +27,17 @@ class LyricVersion(Base):
     lines: Mapped[list[LyricLine]] = relationship(
         order_by="LyricLine.position", cascade="all, delete-orphan", passive_deletes=True
     )
+
+
+_version = LyricVersion.__table__
+_later = _version.alias("later_lyric")
+IS_CURRENT: ColumnElement[bool] = ~(
+    select(_later.c.id)
+    .where(_later.c.song_id == _version.c.song_id, _later.c.number > _version.c.number)
+    .correlate(_version)
+    .exists()
+)
+"""Of a `LyricVersion` in a query: it is its song's current one."""
 
 
 class LyricLine(Base):

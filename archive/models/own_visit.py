@@ -21,7 +21,10 @@ class OwnVisit(Base):
 
 
 class OwnDecision(Base):
-    """What a narrator decided by her own code, for the stewards to know; the ledger has the decision itself."""
+    """What a narrator decided by her own code, for the stewards to know; the ledger has the decision itself.
+
+    `testimony_id` is empty of what was destroyed.
+    """
 
     __tablename__ = "own_decision"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from archive.models.base import Base, Id, UtcDateTime, new_id, now
@@ -20,6 +20,7 @@ class Redaction(Base):
     """
 
     __tablename__ = "redaction"
+    __table_args__ = (Index("ix_redaction_heard_at", "heard_at", "testimony_id"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     testimony_id: Mapped[str] = mapped_column(ForeignKey("testimony.id", ondelete="CASCADE"), index=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from archive.models.base import Base, Id, UtcDateTime, new_id, now
@@ -30,10 +30,13 @@ class TranscriptVersion(Base):
     """
 
     __tablename__ = "transcript_version"
-    __table_args__ = (UniqueConstraint("testimony_id", "language", "number"),)
+    __table_args__ = (
+        UniqueConstraint("testimony_id", "language", "number"),
+        Index("ix_transcript_version_testimony_id_stage", "testimony_id", "translates_id", "stage"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
-    testimony_id: Mapped[str] = mapped_column(ForeignKey("testimony.id", ondelete="CASCADE"), index=True)
+    testimony_id: Mapped[str] = mapped_column(ForeignKey("testimony.id", ondelete="CASCADE"))
     number: Mapped[int]
     language: Mapped[str] = mapped_column(String(8))
     stage: Mapped[str] = mapped_column(String(20))

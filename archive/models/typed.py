@@ -1,4 +1,4 @@
-"""Typed transcripts: text without times, waiting for a recogniser to lay it over the sound."""
+"""What waits for a recogniser beside a recording's own way: typed text to be laid over the sound, or another model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ STATES = ("waiting", "working", "done", "failed")
 class TypedTranscript(Base):
     """Paragraphs as somebody brought them, `[speaker, text]`, and how far their aligning is.
 
+    With a `model` there are no paragraphs: that model writes the recording down again, beside what is there.
+
     Attributes:
+        engine, model: what is to write it down again, as settings name them; empty for a typed text.
         state: one of `STATES`; `reason` says why it failed.
         lease_until: a worker that has not renewed it by then is taken for dead, and another may start.
         version_id: the version that it became.
@@ -27,6 +30,8 @@ class TypedTranscript(Base):
     testimony_id: Mapped[str] = mapped_column(ForeignKey("testimony.id", ondelete="CASCADE"), index=True)
     language: Mapped[str] = mapped_column(String(8))
     paragraphs: Mapped[list[list[str]]] = mapped_column(JSON)
+    engine: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    model: Mapped[str] = mapped_column(String(400), default="", server_default="")
     state: Mapped[str] = mapped_column(String(20), default="waiting", index=True)
     progress: Mapped[float] = mapped_column(default=0.0)
     attempts: Mapped[int] = mapped_column(default=0)

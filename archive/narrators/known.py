@@ -6,8 +6,8 @@ record, also of one whose testimonies were all taken back.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 from sqlalchemy.orm import Session
@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from archive.access import gate
 from archive.access.gate import Unknown, Viewer
 from archive.catalogue.cards import ToldPlace, cards
+from archive.days import Day
+from archive.lists import PAGE, ListPage, ListRequest
 from archive.models import Narrator, Testimony
 
-PAGE = 40
 OFFERED = 12
 
 
@@ -50,20 +51,20 @@ class OfferedNarrator:
     place: ToldPlace | None
     title_km: str
     title_en: str
-    day: date | None
+    day: Day | None
     told: int
 
 
-def narrators(session: Session, viewer: Viewer, text: str = "", page: int = 1) -> list[NarratorRow]:
-    """A page of the narrators this viewer may know of whose name has `text` in it, the newest record first.
-
-    Returns:
-        `PAGE` of them, and one more where there are more.
-    """
-    found = _rows(viewer).order_by(Narrator.created_at.desc(), Narrator.id).limit(PAGE + 1)
-    if text:
-        found = found.where(_named(viewer), _has(text))
-    return [NarratorRow(*row) for row in session.execute(found.offset((page - 1) * PAGE))]
+def narrators(session: Session, viewer: Viewer, wanted: ListRequest) -> ListPage[NarratorRow]:
+    """A page of the narrators this viewer may know of, the newest record first; words are looked for in names."""
+    found = _rows(viewer).order_by(Narrator.created_at.desc(), Narrator.id)
+    known = select(func.count()).select_from(Narrator).where(_known(viewer))
+    everything = total = session.scalar(known) or 0
+    if wanted.words:
+        named = (_named(viewer), *(_has(word) for word in wanted.words))
+        found, total = found.where(*named), session.scalar(known.where(*named)) or 0
+    rows = [NarratorRow(*row) for row in session.execute(found.offset(wanted.offset).limit(PAGE))]
+    return ListPage(wanted, rows, total, everything)
 
 
 def _rows(viewer: Viewer) -> Select[str, str, str, str, int, bool]:
@@ -122,7 +123,7 @@ def same_name(session: Session, viewer: Viewer, name_km: str, name_en: str) -> l
     return offered(session, viewer, [NarratorRow(*row) for row in session.execute(found.limit(OFFERED))])
 
 
-def offered(session: Session, viewer: Viewer, rows: list[NarratorRow]) -> list[OfferedNarrator]:
+def offered(session: Session, viewer: Viewer, rows: Sequence[NarratorRow]) -> list[OfferedNarrator]:
     """These narrators, each with the testimony she told last."""
     return [_offered(session, viewer, row) for row in rows]
 

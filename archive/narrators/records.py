@@ -15,8 +15,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from archive.access.gate import Unknown
+from archive.catalogue import parts
 from archive.consent import decisions
 from archive.consent.effective import covers
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.language.normalise import tidy
 from archive.ledgers import audit
 from archive.models import Narrator, Testimony, VaultEntry
@@ -25,21 +28,32 @@ from archive.songs.credits import follow_name
 
 LONGEST_NAME = 120
 
+CHOOSE_SOME = Message("Choose some of the testimonies, and leave at least one.")
 
-class NotAName(ValueError):
+
+class NotAName(ArchiveError, ValueError):
     """A chosen name that is too long, or none in either language where there was one."""
 
 
-class CannotMerge(ValueError):
+class CannotMerge(ArchiveError, ValueError):
     """The two records cannot become one; `reasons` says why, as `MergePreview.reasons`."""
 
     def __init__(self, reasons: tuple[str, ...]) -> None:
-        super().__init__(f"These two records cannot become one: {', '.join(reasons)}.")
+        super().__init__(Message("These two records cannot become one: {why}."), why=", ".join(reasons))
         self.reasons = reasons
 
 
-class CannotSplit(ValueError):
+class CannotSplit(ArchiveError, ValueError):
     """None of the record's testimonies was chosen, or all of them."""
+
+
+class CannotMove(ValueError):
+    """A testimony cannot become another record's; `reasons` as `MergePreview.reasons`, or `code`: one of the two women
+    comes back by a code, which would reach it no more or anew, so that a steward decides."""
+
+    def __init__(self, reasons: tuple[str, ...]) -> None:
+        super().__init__(f"This testimony cannot be the other narrator's: {', '.join(reasons)}.")
+        self.reasons = reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,7 @@ def rename(session: Session, narrator_id: str, name_km: str, name_en: str, by_id
     narrator = _locked(session, [narrator_id])[0]
     names = [" ".join(tidy(name).split()) for name in (name_km, name_en)]
     if max(map(len, names)) > LONGEST_NAME or (not any(names) and (narrator.pseudonym_km or narrator.pseudonym_en)):
-        raise NotAName(f"A chosen name has at most {LONGEST_NAME} characters, and is there in one language at least.")
+        raise NotAName(Message("Write a name, of {n} characters at most."), n=LONGEST_NAME)
     before = (narrator.pseudonym_km, narrator.pseudonym_en)
     narrator.pseudonym_km, narrator.pseudonym_en = names
     session.flush()
@@ -97,6 +111,7 @@ def merge(session: Session, kept_id: str, other_id: str, by_id: str) -> None:
     if seen.reasons:
         raise CannotMerge(seen.reasons)
     before = (other.pseudonym_km, other.pseudonym_en)
+    parts.keep_apart(session, kept.id, seen.moved)
     session.execute(update(Testimony).where(Testimony.narrator_id == other.id).values(narrator_id=kept.id))
     session.execute(update(VaultEntry).where(VaultEntry.narrator_id == other.id).values(narrator_id=kept.id))
     kept.code_hash = kept.code_hash or other.code_hash
@@ -126,7 +141,7 @@ def split(session: Session, narrator_id: str, testimony_ids: Collection[str], by
     if chosen - hers:
         raise Unknown("There is no such thing here.")
     if not chosen or chosen == hers:
-        raise CannotSplit("Choose some of the testimonies, and leave at least one.")
+        raise CannotSplit(CHOOSE_SOME)
     made = Narrator(
         pseudonym_km=narrator.pseudonym_km,
         pseudonym_en=narrator.pseudonym_en,
@@ -141,6 +156,43 @@ def split(session: Session, narrator_id: str, testimony_ids: Collection[str], by
     detail = {"from": narrator_id, "testimonies": sorted(chosen)}
     audit.note(session, by_id, "narrator.split", f"narrator:{made.id}", detail)
     return made.id
+
+
+def move(session: Session, testimony_id: str, narrator_id: str, by_id: str | None, *, steward: bool) -> None:
+    """Say that another known narrator told a testimony. A record that is left without any stays, for the way back.
+
+    Raises:
+        CannotMove: see there.
+        Unknown: the testimony or the narrator is not there.
+    """
+    testimony = session.get(Testimony, testimony_id)
+    if testimony is None:
+        raise Unknown("There is no such thing here.")
+    before_id = testimony.narrator_id
+    _locked(session, sorted({before_id, narrator_id}))
+    before, chosen = _both(session, before_id, narrator_id)
+    if reasons := _against_moving(session, testimony_id, before, chosen, steward=steward):
+        raise CannotMove(reasons)
+    testimony.narrator_id = chosen.id
+    session.flush()
+    session.expire(testimony, ["narrator"])
+    if not testimonies_of(session, before.id):
+        follow_name(session, chosen, (before.pseudonym_km, before.pseudonym_en))
+    audit.note(session, by_id, "narrator.chosen", f"testimony:{testimony_id}", {"from": before_id, "to": chosen.id})
+
+
+def _against_moving(
+    session: Session, testimony_id: str, before: Narrator, chosen: Narrator, *, steward: bool
+) -> tuple[str, ...]:
+    """Why not; a record without testimonies is told nowhere, so that nothing of it can be told more widely."""
+    found = ["code"] if not steward and (before.code_hash or chosen.code_hash) else []
+    own = testimonies_of(session, chosen.id)
+    if own:
+        found += _told_more_widely(session, chosen, before, (testimony_id,), own)
+        kept = select(VaultEntry.id).where(VaultEntry.narrator_id == chosen.id).limit(1)
+        if session.scalar(kept) is not None and _wider(session, (testimony_id,), own, "name"):
+            found.append("legal-name")
+    return tuple(found)
 
 
 def _locked(session: Session, narrator_ids: list[str]) -> list[Narrator]:
@@ -173,19 +225,26 @@ def _reasons(
     session: Session, kept: Narrator, other: Narrator, own: Collection[str], moved: Collection[str]
 ) -> list[str]:
     legal = set(session.scalars(select(VaultEntry.narrator_id).where(VaultEntry.narrator_id.in_((kept.id, other.id)))))
-    names = (kept.pseudonym_km, kept.pseudonym_en)
-    found = []
-    if any(names) and names != (other.pseudonym_km, other.pseudonym_en) and _wider(session, moved, own, "pseudonym"):
-        found.append("name")
-    place = (kept.province, kept.district)
-    if kept.province and place != (other.province, other.district) and _wider(session, moved, own, "place"):
-        found.append("place")
-    if kept.community != other.community and _wider(session, moved, own, "existence"):
-        found.append("community")
+    found = _told_more_widely(session, kept, other, moved, own)
     if len(legal) == 2:
         found.append("legal-names")
     elif legal and _wider(session, *((moved, own) if kept.id in legal else (own, moved)), "name"):
         found.append("legal-name")
+    return found
+
+
+def _told_more_widely(
+    session: Session, kept: Narrator, other: Narrator, told_with: Collection[str], allowed: Collection[str]
+) -> list[str]:
+    """What `kept` says and `other` does not, that would be told with more than its own testimonies allowed."""
+    names, place = (kept.pseudonym_km, kept.pseudonym_en), (kept.province, kept.district)
+    found = []
+    if any(names) and names != (other.pseudonym_km, other.pseudonym_en):
+        found += ["name"] if _wider(session, told_with, allowed, "pseudonym") else []
+    if kept.province and place != (other.province, other.district):
+        found += ["place"] if _wider(session, told_with, allowed, "place") else []
+    if kept.community != other.community and _wider(session, told_with, allowed, "existence"):
+        found.append("community")
     return found
 
 

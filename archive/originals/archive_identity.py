@@ -15,6 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.backends import Backends
+from archive.errors import ArchiveError
+from archive.language.messages import FilledMessage, Message
 from archive.ledgers import audit
 from archive.models import ArchiveIdentity, AuditEntry, Recording, new_id
 from archive.originals.unclaimed import unclaimed
@@ -22,14 +24,33 @@ from archive.ports import BlobMissing, BlobStore
 
 MARK = "archive.json"
 _LOOKED_AT = 50
-WAY_OUT = (
-    "If they do belong together, `messenger init --adopt-store` joins them: nothing is removed, and what the database "
-    "does not know is listed by `messenger unclaimed list`."
+_EMPTY = Message(
+    "The store holds none of the sound that the database names; look whether MESSENGER_STORE_URL is right."
+)
+_UNNAMED = Message(
+    "The store holds recordings and the database names none; look whether MESSENGER_DATABASE_URL and MESSENGER_DATA "
+    "are right, and put the database back if it was lost."
+)
+_NEWER = Message(
+    "The store belongs to an archive, and this database is new or older than that; look whether "
+    "MESSENGER_DATABASE_URL and MESSENGER_DATA are right, and put the database back if it was lost."
+)
+_ANOTHERS = Message(
+    "The store belongs to another archive than the database; look at MESSENGER_STORE_URL and MESSENGER_DATABASE_URL."
+)
+_OLDER = Message("This database is older than the sound beside it; put the newer database back if there is one.")
+_DAMAGED = Message("The store's own mark ({file}) is damaged.")
+_WAY_OUT = Message(
+    "{what} If they do belong together, `messenger init --adopt-store` joins them: nothing is removed, and what the "
+    "database does not know is listed by `messenger unclaimed list`."
 )
 
 
-class StoreMismatch(RuntimeError):
+class StoreMismatch(ArchiveError, RuntimeError):
     """The store is not this database's, or the database is older than the store; nothing is started over the two."""
+
+    def __init__(self, what: Message, **values: object) -> None:
+        super().__init__(_WAY_OUT, what=FilledMessage(what, values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +75,8 @@ def confirm(backends: Backends) -> str:
     with backends.database.read() as session:
         mine = archive_id(session)
         wrong = _unmarked(session, backends.store) if mark is None else _marked(session, mine, mark)
-    if wrong:
-        raise StoreMismatch(f"{wrong} {WAY_OUT}")
+    if wrong is not None:
+        raise StoreMismatch(wrong)
     if mine is None or mark is None:
         return _join(backends, mine or new_id())
     return mine
@@ -70,7 +91,7 @@ def problems(backends: Backends) -> list[str]:
             wrong = _unmarked(session, backends.store) if mark is None else _marked(session, mine, mark)
     except StoreMismatch as error:
         return [f"store: {error}"]
-    return [f"store: {wrong} {WAY_OUT}"] if wrong and (mine is not None or mark is not None) else []
+    return [f"store: {StoreMismatch(wrong)}"] if wrong and (mine is not None or mark is not None) else []
 
 
 def adopt_store(backends: Backends) -> str:
@@ -79,7 +100,10 @@ def adopt_store(backends: Backends) -> str:
     Returns:
         The archive's id: the database's own, or the store's where the database has none.
     """
-    mark = read_mark(backends.store)
+    try:
+        mark = read_mark(backends.store)
+    except StoreMismatch:  # damaged: what it said is gone, and somebody's word takes its place
+        mark = None
     with backends.database.write() as session:
         chosen = archive_id(session) or (mark.archive if mark else new_id())
         detail = {"store": mark.archive if mark else "", "seen": mark.seq if mark else 0}
@@ -99,7 +123,7 @@ def read_mark(store: BlobStore) -> Mark | None:
     except BlobMissing:
         return None
     except (ValueError, KeyError, TypeError):
-        raise StoreMismatch(f"The store's own mark ({MARK}) is damaged. {WAY_OUT}") from None
+        raise StoreMismatch(_DAMAGED, file=MARK) from None
 
 
 def write_mark(store: BlobStore, mark: Mark) -> None:
@@ -121,33 +145,22 @@ def _join(backends: Backends, archive: str) -> str:
     return archive
 
 
-def _unmarked(session: Session, store: BlobStore) -> str:
+def _unmarked(session: Session, store: BlobStore) -> Message | None:
     """A store without a mark is a new one, or one of an earlier version: that one holds what the database names."""
     with_sound = select(Recording.original_key).where(Recording.original_key != "").limit(_LOOKED_AT)
     named = list(session.scalars(with_sound))
     if any(store.exists(key) for key in named):
-        return ""
+        return None
     if named:
-        return "The store holds none of the sound that the database names; look whether MESSENGER_STORE_URL is right."
-    if unclaimed(session, store):
-        return (
-            "The store holds recordings and the database names none; look whether MESSENGER_DATABASE_URL and "
-            "MESSENGER_DATA are right, and put the database back if it was lost."
-        )
-    return ""
+        return _EMPTY
+    return _UNNAMED if unclaimed(session, store) else None
 
 
-def _marked(session: Session, mine: str | None, mark: Mark) -> str:
+def _marked(session: Session, mine: str | None, mark: Mark) -> Message | None:
     if mine is None:
-        return (
-            "The store belongs to an archive, and this database is new or older than that; look whether "
-            "MESSENGER_DATABASE_URL and MESSENGER_DATA are right, and put the database back if it was lost."
-        )
+        return _NEWER
     if mine != mark.archive:
-        return (
-            "The store belongs to another archive than the database; look at MESSENGER_STORE_URL and "
-            "MESSENGER_DATABASE_URL."
-        )
+        return _ANOTHERS
     if mark.seq and session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == mark.seq)) != mark.hash:
-        return "This database is older than the sound beside it; put the newer database back if there is one."
-    return ""
+        return _OLDER
+    return None

@@ -16,6 +16,17 @@ from archive.ports import BlobStore
 _OF_RECORDINGS = ("recordings/", "quarantine/")
 
 
+def unclaimed_files(session: Session, store: BlobStore, recording_id: str) -> list[str]:
+    """Blobs of one recording, where the database does not know it; looks at nothing else in the store."""
+    known = session.get(Recording, recording_id) is not None or recording_id in discarding.discarded(session)
+    if known or any(recording_id in named for named in session.scalars(select(Tombstone.recordings))):
+        return []
+    found = list(store.keys(f"recordings/{recording_id}/"))
+    if recording_id not in discarding.uploads(session):
+        found += [key for key in (f"quarantine/{recording_id}",) if store.exists(key)]
+    return found
+
+
 def unclaimed(session: Session, store: BlobStore) -> dict[str, list[str]]:
     """Blobs of recordings that the database does not know, by recording; without those that may be removed."""
     known = set(session.scalars(select(Recording.id))) | discarding.discarded(session)

@@ -4,46 +4,80 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from archive.access import gate
+from archive.lists import PAGE, ListPage, ListRequest
 from archive.models import Campaign, Song
 from archive.songs import song_view
 from archive.songs.line_voices import LineVoice, Voices
 from archive.songs.song_view import SongPage, SungLine
 
+CAMPAIGNS = 12
+NAMED = 6
+"""How many campaigns are shown, and how many songs of each are named; its own page has them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignSongs:
+    """A campaign and the newest of its songs; `more` is how many others it has."""
+
     campaign: Campaign
-    songs: tuple[SongPage, ...]
+    songs: tuple[Song, ...]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
 class FrontPage:
     """The listening page; `opening` is the line and the voice that show what the archive is."""
 
-    songs: tuple[SongPage, ...]
+    songs: ListPage[SongPage]
     campaigns: tuple[CampaignSongs, ...]
     opening: tuple[SongPage, SungLine, LineVoice] | None
 
 
-def front_page(session: Session, viewer: gate.Viewer) -> FrontPage:
-    """Every published song the viewer may hear, newest first, and the campaigns that have one."""
-    visible = (
-        select(Song)
-        .where(Song.state == "published", Song.id.in_(gate.visible_songs(viewer)))
-        .order_by(Song.year.desc(), Song.created_at.desc(), Song.slug)
-    )
+def front_page(session: Session, viewer: gate.Viewer, wanted: ListRequest) -> FrontPage:
+    """A page of the published songs the viewer may hear, newest first; the first has the campaigns too."""
+    visible = newest_first(viewer)
+    total = session.scalar(select(func.count()).select_from(visible.order_by(None).subquery())) or 0
     voices = Voices(session, viewer)
-    pages = tuple(song_view.page_of(session, viewer, song, voices) for song in session.scalars(visible))
-    gathered: dict[str, list[SongPage]] = {}
-    for page in pages:
-        if page.campaign:
-            gathered.setdefault(page.campaign.id, []).append(page)
-    campaigns = tuple(CampaignSongs(held[0].campaign, tuple(held)) for held in gathered.values() if held[0].campaign)
-    return FrontPage(pages, campaigns, _opening(pages))
+    found = session.scalars(visible.offset(wanted.offset).limit(PAGE))
+    pages = tuple(song_view.page_of(session, viewer, song, voices) for song in found)
+    first = wanted.page == 1
+    campaigns = _campaigns(session, viewer) if first else ()
+    return FrontPage(ListPage(wanted, pages, total, total), campaigns, _opening(pages) if first else None)
+
+
+def newest_first(viewer: gate.Viewer) -> Select[Song]:
+    """The published songs this viewer may hear, in the order of the listening page."""
+    visible = select(Song).where(Song.state == "published", Song.id.in_(gate.visible_songs(viewer)))
+    return visible.order_by(Song.year.desc().nulls_last(), Song.created_at.desc(), Song.slug)
+
+
+def _campaigns(session: Session, viewer: gate.Viewer) -> tuple[CampaignSongs, ...]:
+    visible = newest_first(viewer).order_by(None)
+    ids = visible.with_only_columns(Song.campaign_id).where(Song.campaign_id.is_not(None))
+    shown = select(Campaign).where(Campaign.id.in_(ids)).order_by(Campaign.starts_on.desc().nulls_last(), Campaign.id)
+    campaigns = list(session.scalars(shown.limit(CAMPAIGNS)))
+    mine = visible.where(Song.campaign_id.in_([one.id for one in campaigns])).subquery()
+    place = func.row_number().over(partition_by=mine.c.campaign_id, order_by=(mine.c.year.desc(), mine.c.slug))
+    count = func.count().over(partition_by=mine.c.campaign_id)
+    placed = select(mine.c.id, place.label("place"), count.label("count")).subquery()
+    rows = session.execute(
+        select(Song, placed.c.count)
+        .join(placed, placed.c.id == Song.id)
+        .where(placed.c.place <= NAMED)
+        .order_by(placed.c.place)
+    )
+    gathered: dict[str, list[Song]] = {}
+    counts: dict[str, int] = {}
+    for song, many in rows:
+        gathered.setdefault(song.campaign_id, []).append(song)
+        counts[song.campaign_id] = many
+    return tuple(
+        CampaignSongs(one, tuple(gathered[one.id]), counts[one.id] - len(gathered[one.id])) for one in campaigns
+    )
 
 
 def _opening(pages: tuple[SongPage, ...]) -> tuple[SongPage, SungLine, LineVoice] | None:

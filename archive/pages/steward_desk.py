@@ -1,25 +1,26 @@
-"""What a steward looks after: consent at a glance, each ledger, the marks, and who waits for an answer.
+"""What a steward decides with a narrator: her ledger, the marks, and who waits for an answer.
 
-Dates here are days in Cambodia, since that is how they were said.
+Dates here are days where the archive is, since that is how they were said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from archive.access import clock, gate
+from archive import time_zone
 from archive.access.gate import Unknown, Viewer
 from archive.access.rule import Grant
 from archive.accounts import access_requests
 from archive.accounts.accounts import people
 from archive.catalogue.cards import TestimonyCard, card, cards
 from archive.consent import decisions, redaction, releases, revoicing, sealing, wording
-from archive.consent.effective import EffectiveConsent
+from archive.consent.effective import EffectiveConsent, sounds_outside
+from archive.lists import PAGE, ListPage, ListRequest
 from archive.models import (
     AccessRequest,
     ConsentEvent,
@@ -29,32 +30,11 @@ from archive.models import (
     StageRun,
     Testimony,
     Tombstone,
+    now,
 )
-from archive.withdrawal import withdraw
+from archive.transcripts import marked_words
 
-
-@dataclass(frozen=True, slots=True)
-class TestimonyRow:
-    """A testimony in the steward's list.
-
-    Attributes:
-        reach: the widest audience that may have anything of it: `public`, `researcher`, `group`, `band` or `nobody`;
-            `listed` where everyone may know of it, and nobody outside the band has more.
-        until: the next day on which something closes.
-        method: how the narrator last gave her word; empty where no event is known.
-        unheard: marks that nobody has listened to.
-        unlistened: the voice may be heard outside the band as soon as somebody has listened to the end.
-        asked: requests without an answer.
-    """
-
-    card: TestimonyCard
-    reach: str
-    suspended: bool
-    until: date | None
-    method: str
-    unheard: int
-    unlistened: bool
-    asked: int
+REQUESTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +49,10 @@ class Dossier:
     marks: tuple[Redaction, ...]
     released: tuple[Release, ...]
     let_in: tuple[AccessRequest, ...]
+    opened_by_name: tuple[str, ...]
     reading: Revoicing | None
     sealed: bool
+    elsewhere: int
     people: dict[str, str]
 
     @property
@@ -89,84 +71,16 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class PendingRequest:
-    """A request with who asks and for what."""
+    """A request with who asks and for what.
+
+    Attributes:
+        opens: what letting in would open, in sentences; empty where it would open nothing.
+    """
 
     request: AccessRequest
     name: str
     card: TestimonyCard | None
-
-
-def kept(session: Session, viewer: Viewer) -> list[TestimonyRow]:
-    """Every testimony that is not withdrawn, by title."""
-    ids = list(session.scalars(gate.permitted(viewer, "existence")))
-    unheard = _counts(
-        session,
-        select(Redaction.testimony_id, func.count())
-        .where(Redaction.heard_at.is_(None))
-        .group_by(Redaction.testimony_id),
-    )
-    asked = _counts(
-        session,
-        select(AccessRequest.testimony_id, func.count())
-        .where(AccessRequest.state == "open")
-        .group_by(AccessRequest.testimony_id),
-    )
-    unlistened = set(session.scalars(select(Testimony.id).where(Testimony.heard_through_at.is_(None))))
-    found = []
-    for one in cards(session, viewer, ids).values():
-        events = decisions.events_of(session, one.id)
-        holds = decisions.standing_of(session, one.id)
-        method = events[-1].method if events else ""
-        found.append(
-            TestimonyRow(
-                one,
-                _reach(holds.grants),
-                holds.suspended,
-                _closes(session, holds.grants),
-                method,
-                unheard.get(one.id, 0),
-                one.id in unlistened and sounds_outside(holds.grants),
-                asked.get(one.id, 0),
-            )
-        )
-    return sorted(found, key=_what_waits_first)
-
-
-def _what_waits_first(one: TestimonyRow) -> tuple[bool, bool, str]:
-    return not one.asked, not (one.unheard or one.unlistened), one.card.title_en or one.card.title_km
-
-
-def _counts(session: Session, query: object) -> dict[str, int]:
-    return {row[0]: row[1] for row in session.execute(query)}  # type: ignore[call-overload]
-
-
-def sounds_outside(grants: Iterable[Grant]) -> bool:
-    """Whether the narrator's voice may be heard outside the band."""
-    return any(grant.form == "original_sound" and grant.audience not in {"band", "MB"} for grant in grants)
-
-
-def _reach(grants: Iterable[Grant]) -> str:
-    grants = tuple(grants)
-    audiences = {grant.audience for grant in grants}
-    if "public" in audiences:
-        opened = any(grant.form != "existence" and grant.audience not in {"band", "MB"} for grant in grants)
-        return "public" if opened else "listed"
-    if "researcher" in audiences:
-        return "researcher"
-    return "group" if audiences - {"band", "MB"} else "band" if audiences else "nobody"
-
-
-def _closes(session: Session, grants: Iterable[Grant]) -> date | None:
-    moment = clock.moment(session)
-    ends = [grant.end for grant in grants if grant.end and not moment.ended(grant.end)]
-    return last_day(min(ends)) if ends else None
-
-
-def last_day(end: datetime) -> date:
-    """The last day in Cambodia on which something that ends at that moment still holds."""
-    local = end.astimezone(clock.PHNOM_PENH)
-    midnight = (local.hour, local.minute, local.second, local.microsecond) == (0, 0, 0, 0)
-    return date.fromordinal(local.toordinal() - 1) if midnight else local.date()
+    opens: tuple[str, ...]
 
 
 def dossier(session: Session, viewer: Viewer, testimony_id: str, language: str) -> Dossier:
@@ -181,7 +95,11 @@ def dossier(session: Session, viewer: Viewer, testimony_id: str, language: str) 
     events = tuple(decisions.events_of(session, testimony_id))
     holds = decisions.standing_of(session, testimony_id)
     marks = tuple(redaction.marks_of(session, testimony_id))
-    granted = select(AccessRequest).where(AccessRequest.testimony_id == testimony_id, AccessRequest.state == "granted")
+    granted = select(AccessRequest).where(
+        AccessRequest.testimony_id == testimony_id,
+        AccessRequest.state == "granted",
+        or_(AccessRequest.until.is_(None), AccessRequest.until > now()),
+    )
     let_in = tuple(session.scalars(granted.order_by(AccessRequest.asked_at)))
     reading = revoicing.reading_of(session, testimony_id)
     testimony = session.get_one(Testimony, testimony_id)
@@ -192,13 +110,15 @@ def dossier(session: Session, viewer: Viewer, testimony_id: str, language: str) 
         shown,
         testimony,
         holds,
-        tuple(wording.at_a_glance(holds.grants, language)),
+        wording.decided(session, testimony_id, language),
         events,
         marks,
         tuple(releases.releases_of(session, testimony_id)),
         let_in,
+        wording.opened_by_name(session, testimony_id, language),
         reading,
         sealing.sealed(testimony.recording),
+        len(marked_words.found(session, testimony_id)),
         people(session, named),
     )
 
@@ -209,16 +129,21 @@ def proposed(preset: str, until: date | None) -> tuple[Grant, ...]:
     Raises:
         KeyError: there is no such answer.
     """
-    end = clock.closes_after(until) if until else None
+    end = time_zone.closes_after(until) if until else None
     return tuple(replace(grant, end=end) for grant in decisions.PRESETS[preset])
 
 
-def pending_requests(session: Session, viewer: Viewer) -> list[PendingRequest]:
-    """Requests nobody has answered, oldest first."""
-    requests = access_requests.unanswered(session)
+def pending_requests(session: Session, viewer: Viewer, language: str) -> tuple[list[PendingRequest], int]:
+    """The oldest requests that nobody has answered, `REQUESTS` at most, and how many there are."""
+    requests, count = access_requests.unanswered(session, REQUESTS)
     names = people(session, (one.account_id for one in requests))
     known = cards(session, viewer, {one.testimony_id for one in requests})
-    return [PendingRequest(one, names.get(one.account_id, ""), known.get(one.testimony_id)) for one in requests]
+    opens = {one: wording.opened_by_name(session, one, language) for one in known}
+    pending = [
+        PendingRequest(one, names.get(one.account_id, ""), known.get(one.testimony_id), opens.get(one.testimony_id, ()))
+        for one in requests
+    ]
+    return pending, count
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,20 +159,18 @@ class TakenBackRow:
     last_seq: int
 
 
-def taken_back(session: Session, viewer: Viewer) -> tuple[list[TakenBackRow], int]:
-    """What was restricted, newest first, and how many were destroyed. Raises Unknown for anybody but a steward."""
-    stones = withdraw.withdrawn(session, viewer)
-    restricted = [stone for stone in stones if stone.mode == "restrict" and _there(session, stone)]
-    return [_taken_back(session, stone) for stone in restricted], sum(stone.mode == "destroy" for stone in stones)
+def taken_back(session: Session, viewer: Viewer, wanted: ListRequest) -> tuple[ListPage[TakenBackRow], int]:
+    """A page of what was restricted, newest first, and how many were destroyed.
 
-
-def _there(session: Session, stone: Tombstone) -> bool:
-    return session.get(Testimony, stone.testimony_id) is not None
-
-
-def _taken_back(session: Session, stone: Tombstone) -> TakenBackRow:
-    events = decisions.events_of(session, stone.testimony_id)
-    return TakenBackRow(stone.testimony_id, stone.at, events[-1].seq if events else 0)
+    Raises:
+        Unknown: for anybody but a steward there is no such list.
+    """
+    restricted = _restricted(viewer)
+    total = session.scalar(select(func.count()).select_from(restricted.subquery())) or 0
+    page = restricted.order_by(Tombstone.at.desc(), Tombstone.testimony_id).offset(wanted.offset).limit(PAGE)
+    rows = [TakenBackRow(*row) for row in session.execute(page)]
+    gone = select(func.count()).select_from(Tombstone).where(Tombstone.mode == "destroy")
+    return ListPage(wanted, rows, total, total), session.scalar(gone) or 0
 
 
 def one_taken_back(session: Session, viewer: Viewer, testimony_id: str) -> TakenBackRow:
@@ -256,10 +179,19 @@ def one_taken_back(session: Session, viewer: Viewer, testimony_id: str) -> Taken
     Raises:
         Unknown: there is none of this id, or it was destroyed.
     """
-    found = next((one for one in taken_back(session, viewer)[0] if one.testimony_id == testimony_id), None)
+    found = session.execute(_restricted(viewer).where(Tombstone.testimony_id == testimony_id)).one_or_none()
     if found is None:
         raise Unknown("There is no such thing here.")
-    return found
+    return TakenBackRow(*found)
+
+
+def _restricted(viewer: Viewer) -> Select[str, datetime, int]:
+    if viewer.role != "steward":
+        raise Unknown("There is no such thing here.")
+    newest = select(func.max(ConsentEvent.seq)).where(ConsentEvent.testimony_id == Tombstone.testimony_id)
+    last_seq = func.coalesce(newest.correlate(Tombstone).scalar_subquery(), 0)
+    there = select(Testimony.id).where(Testimony.id == Tombstone.testimony_id).correlate(Tombstone).exists()
+    return select(Tombstone.testimony_id, Tombstone.at, last_seq).where(Tombstone.mode == "restrict", there)
 
 
 def sound_under_way(session: Session, testimony_id: str, stages: Collection[str]) -> float | None:

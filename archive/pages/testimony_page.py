@@ -16,11 +16,12 @@ from archive.access import gate, sound
 from archive.access.gate import Unknown, Viewer
 from archive.access.rule import Decision
 from archive.catalogue.cards import TestimonyCard, card
+from archive.catalogue.tagging import on_words_taken_out
 from archive.consent import wording
 from archive.language.words import words
 from archive.lyrics import provenance
 from archive.lyrics.provenance import SungMoment
-from archive.models import IndexPoint, Tagging, Term, TranscriptVersion
+from archive.models import IndexPoint, Recording, Segment, Tagging, Term, TranscriptVersion
 from archive.songs import sung_words
 from archive.songs.sung_words import SungWord
 from archive.timing import Span, Word
@@ -68,9 +69,12 @@ class TestimonyPage:
         draft: the words were written by a machine and nobody has approved them; only the band sees such.
         other_language: the language of the translation; empty where there is none.
         sound_form: which sound is played: `whole`, `redacted`, `disguised` or None.
+        missing_ms: about how much of the recording's end is not there; 0 for a whole one, or where it may not be heard.
         taken_out: spans that are silent in this viewer's sound, or would be in others'.
+        version_number: the version that is shown; `newest` is the one that holds now, where it is another.
+        version_missing: another version was asked for, and is not to be had.
         closed: what may not be had, with the reason: form -> decision.
-        consent: one sentence for each form, in the language asked for.
+        consent: who may have what by it, as the gate answers, in the language asked for.
     """
 
     card: TestimonyCard
@@ -78,10 +82,13 @@ class TestimonyPage:
     draft: bool
     verdict: str
     version_number: int
+    newest: int
+    version_missing: bool
     language: str
     other_language: str
     sound_form: str | None
     taken_out: tuple[Span, ...]
+    missing_ms: int
     points: tuple[IndexPoint, ...]
     themes: tuple[PageTheme, ...]
     sung: tuple[SungMoment, ...]
@@ -89,8 +96,13 @@ class TestimonyPage:
     consent: tuple[str, ...]
 
 
-def testimony_page_of(session: Session, viewer: Viewer, testimony_id: str, language: str) -> TestimonyPage:
+def testimony_page_of(
+    session: Session, viewer: Viewer, testimony_id: str, language: str, number: int | None
+) -> TestimonyPage:
     """The page of a testimony, with what is said about consent in `language`.
+
+    Args:
+        number: the version of the transcript to read; unless given, or where it may not be had, the one that holds.
 
     Raises:
         Unknown: there is none, or this viewer may not know of it.
@@ -99,7 +111,7 @@ def testimony_page_of(session: Session, viewer: Viewer, testimony_id: str, langu
     if shown is None:
         raise Unknown("There is no such thing here.")
     became = tuple(provenance.sung_from(session, viewer, testimony_id))
-    version, segments, translation = _words(session, viewer, testimony_id)
+    version, segments, translation = _words(session, viewer, testimony_id, number)
     other = {one.segment_id: one.text for one in (_other(session, viewer, translation) if translation else ())}
     marks = tuple(readable_text.merged(sound.redacted_spans(session, testimony_id)))
     form = gate.sound_for(session, viewer, testimony_id) if shown.recording_id else None
@@ -109,24 +121,31 @@ def testimony_page_of(session: Session, viewer: Viewer, testimony_id: str, langu
         draft=version is not None and version.stage != "approved",
         verdict=version.verdict if version and viewer.inside else "",
         version_number=version.number if version else 0,
+        newest=_newest(session, viewer, version) if version else 0,
+        version_missing=number is not None and (version is None or version.number != number),
         language=version.language if version else shown.language,
         other_language=translation.language if translation and any(other.values()) else "",
         sound_form=form,
         taken_out=marks if form == "redacted" or viewer.inside else (),
-        points=_points(session, testimony_id, () if viewer.inside else marks) if segments else (),
+        missing_ms=_missing(session, shown.recording_id) if form in ("whole", "redacted") else 0,
+        points=points_shown(session, viewer, testimony_id) if segments else (),
         themes=_themes(session, viewer, testimony_id),
         sung=became,
         closed=_closed(session, viewer, testimony_id, form),
-        consent=_consent(session, testimony_id, language),
+        consent=wording.decided(session, testimony_id, language, _DECIDED),
     )
 
 
+def _missing(session: Session, recording_id: str | None) -> int:
+    recording = session.get(Recording, recording_id) if recording_id else None
+    return (recording.missing_ms or 0) if recording is not None and recording.salvaged else 0
+
+
 def _words(
-    session: Session, viewer: Viewer, testimony_id: str
+    session: Session, viewer: Viewer, testimony_id: str, number: int | None
 ) -> tuple[TranscriptVersion | None, Sequence[ShownSegment], TranscriptVersion | None]:
-    version = transcript_versions.current(session, testimony_id, approved_only=True)
-    if version is None and viewer.inside:
-        version = transcript_versions.current(session, testimony_id, approved_only=False)
+    version = transcript_versions.citable(session, viewer.inside, testimony_id, number) if number else None
+    version = version or transcript_versions.holding(session, viewer.inside, testimony_id)
     if version is None:
         return None, (), None
     try:
@@ -136,6 +155,11 @@ def _words(
     found = transcript_versions.translations(session, version)
     allowed = {name: one for name, one in found.items() if viewer.inside or one.stage == "approved"}
     return version, segments, next(iter(allowed.values()), None)
+
+
+def _newest(session: Session, viewer: Viewer, shown: TranscriptVersion) -> int:
+    holding = transcript_versions.holding(session, viewer.inside, shown.testimony_id)
+    return holding.number if holding is not None and holding.id != shown.id else 0
 
 
 def _other(session: Session, viewer: Viewer, translation: TranscriptVersion) -> Sequence[ShownSegment]:
@@ -198,21 +222,27 @@ def _moments(text: str, timed: Sequence[Word]) -> dict[int, tuple[int, int]]:
     return found
 
 
-def _points(session: Session, testimony_id: str, marks: Sequence[Span]) -> tuple[IndexPoint, ...]:
-    """The titled moments, for whoever may read the transcript; none that begins inside a mark."""
+def points_shown(session: Session, viewer: Viewer, testimony_id: str) -> tuple[IndexPoint, ...]:
+    """The titled moments, for whoever may read the transcript; outside the band none that begins inside a mark."""
+    marks = () if viewer.inside else readable_text.merged(sound.redacted_spans(session, testimony_id))
     query = select(IndexPoint).where(IndexPoint.testimony_id == testimony_id).order_by(IndexPoint.start_ms)
     found = session.scalars(query)
     return tuple(p for p in found if not any(mark.start_ms <= p.start_ms < mark.end_ms for mark in marks))
 
 
 def _themes(session: Session, viewer: Viewer, testimony_id: str) -> tuple[PageTheme, ...]:
-    """Confirmed themes; for the band, suggestions and rejections too. Places are told where the place is."""
+    """Confirmed themes; for the band, suggestions and rejections too. Places are told where the place is.
+
+    Whoever may not read every word is told none that stands on words taken out: a theme would tell of them.
+    """
     query = (
         select(Tagging)
         .join(Term)
         .where(Tagging.testimony_id == testimony_id, Term.kind == "theme")
         .order_by(Tagging.state, Tagging.term_id, Tagging.id)
     )
+    if not viewer.inside and not gate.may(session, viewer, testimony_id, "full_transcript"):
+        query = query.outerjoin(Segment, Segment.id == Tagging.segment_id).where(~on_words_taken_out())
     found: dict[str, PageTheme] = {}
     for one in session.scalars(query):
         if one.state != "confirmed" and not viewer.inside:
@@ -236,15 +266,7 @@ def _closed(session: Session, viewer: Viewer, testimony_id: str, sound_form: str
 
 
 _FORMS = ("original_sound", "disguised_sound", "redacted_transcript")
-
-
-def _consent(session: Session, testimony_id: str, language: str) -> tuple[str, ...]:
-    state = gate.consent_state(session, testimony_id)
-    grants = state.grants if state else ()
-    given = {grant.form for grant in grants}
-    whole = "full_transcript" in given and "redacted_transcript" not in given
-    reading = ("full_transcript",) if whole else ("full_transcript", "redacted_transcript")
-    return tuple(wording.says(form, grants, language) for form in ("original_sound", *reading, "quotation", "name"))
+_DECIDED = ("original_sound", "full_transcript", "redacted_transcript", "quotation", "name")
 
 
 def peaks_key(session: Session, viewer: Viewer, testimony_id: str) -> str | None:

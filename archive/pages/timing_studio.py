@@ -6,12 +6,26 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from archive.access import gate
-from archive.lyrics.lyric_versions import lines_of, sung_lines
-from archive.models import Account, AlignmentWish, Arrangement, LineTiming, LyricLine, Song, StageRun, StudioEdit
+from archive.catalogue.title_lookup import has_title
+from archive.lists import PAGE, ListPage, ListRequest
+from archive.lyrics.current_words import lines_of, sung_lines
+from archive.models import (
+    Account,
+    AlignmentWish,
+    Arrangement,
+    LineTiming,
+    LyricLine,
+    LyricVersion,
+    Song,
+    StageRun,
+    StudioEdit,
+)
+from archive.models.arrangement import LEADS
+from archive.models.lyric import IS_CURRENT
 from archive.songs import arrangements, line_words, timing_edits
 from archive.songs.machine_timing import ALIGN
 
@@ -49,13 +63,42 @@ class Timed:
         return self.counts[0].unplaced if self.counts else self.lines
 
 
-def room(session: Session, viewer: gate.Viewer) -> list[Timed]:
-    """Every song the viewer may open, what is left to do first."""
+def room(session: Session, viewer: gate.Viewer, wanted: ListRequest) -> ListPage[Timed]:
+    """A page of the songs the viewer may open, what is left to do first.
+
+    Args:
+        wanted: `state` is `left`, for those with lines that have no time, or `timed`.
+    """
     if not viewer.inside:
-        return []
-    songs = session.scalars(select(Song).where(Song.id.in_(gate.visible_songs(viewer))).order_by(Song.slug))
-    found = [counted(session, song) for song in songs]
-    return sorted(found, key=lambda one: (one.left == 0, one.song.state != "published"))
+        return ListPage(wanted, (), 0, 0)
+    mine = select(Song).where(Song.id.in_(gate.visible_songs(viewer)))
+    states = {"left": _left(), "timed": ~_left()}
+    found = mine.where(*has_title(wanted.words))
+    if wanted.state in states:
+        found = found.where(states[wanted.state])
+    order = (case((_left(), 0), else_=1), case((Song.state == "published", 0), else_=1), Song.slug)
+    rows = [
+        counted(session, song) for song in session.scalars(found.order_by(*order).offset(wanted.offset).limit(PAGE))
+    ]
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    counts = {
+        name: session.scalar(mine.where(one).with_only_columns(func.count())) or 0 for name, one in states.items()
+    }
+    return ListPage(wanted, rows, total, sum(counts.values()), {name: count for name, count in counts.items() if count})
+
+
+def _left() -> ColumnElement[bool]:
+    """Of a song: a line that is sung has no time in the arrangement that leads, or there is no arrangement."""
+    order = case({kind: place for place, kind in enumerate(LEADS)}, value=Arrangement.kind, else_=len(LEADS))
+    lead = select(Arrangement.id).where(Arrangement.song_id == Song.id).order_by(order, Arrangement.id).limit(1)
+    timed = select(LineTiming.line_id).where(
+        LineTiming.line_id == LyricLine.id,
+        LineTiming.arrangement_id == lead.correlate(Song).scalar_subquery(),
+        LineTiming.start_ms.is_not(None),
+    )
+    current = (LyricVersion.song_id == Song.id, IS_CURRENT, LyricLine.held.is_(False))
+    sung = select(LyricLine.id).join(LyricVersion).where(*current, ~timed.correlate(LyricLine, Song).exists())
+    return sung.correlate(Song).exists()
 
 
 def counted(session: Session, song: Song) -> Timed:
@@ -164,10 +207,20 @@ def _history(
             "undoes": edit.undoes_id,
             "here": edit.kind not in NOT_HERE and any(one.get("arrangement") == arrangement_id for one in edit.entries),
             "lines": sorted({str(entry["line"]) for entry in edit.entries if entry.get("line")}),
+            **_counted(edit, arrangement_id),
         }
         for edit, name in session.execute(query)
     ]
     return found[::-1]
+
+
+def _counted(edit: StudioEdit, arrangement_id: str) -> dict[str, int]:
+    """Of what the machine did in this arrangement: how many lines it placed, and how many it could not."""
+    if edit.kind != "machine":
+        return {}
+    made = [one["after"] for one in edit.entries if one.get("arrangement") == arrangement_id]
+    placed = sum(isinstance(one, dict) and one.get("start") is not None for one in made)
+    return {"placed": placed, "out": len(made) - placed}
 
 
 def work(session: Session, arrangement: Arrangement) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from archive.access.gate import FORM_OF_RELATION, PUBLIC, SUNG_FOR, Unknown, Vie
 from archive.access.rule import Decision
 from archive.catalogue.cards import TestimonyCard, card, cards
 from archive.consent import releases, wording
-from archive.lyrics import lyric_versions, provenance, shared_draft, sources
+from archive.lyrics import current_words, provenance, shared_draft, sources
 from archive.models import (
     Clipping,
     LyricLine,
@@ -30,6 +30,7 @@ from archive.models import (
     Testimony,
     TranscriptVersion,
 )
+from archive.models.lyric import IS_CURRENT
 from archive.timing import Span
 
 
@@ -89,7 +90,7 @@ class TestimonyUsage:
     Attributes:
         clipped: how many passages of it lie on the desk.
         left: what went out and cannot be called back; for stewards.
-        consent: what its narrator decided, one sentence for each form.
+        consent: who may have what by it, as the gate answers, in sentences.
     """
 
     card: TestimonyCard
@@ -116,7 +117,7 @@ class NarratorSheet:
 
 def song_threads(session: Session, viewer: Viewer, song: Song) -> list[LineThreads]:
     """Every line of the song's newest version with its sources and whether they still stand."""
-    lyric = lyric_versions.current_lyric(session, song.id)
+    lyric = current_words.current_lyric(session, song.id)
     lines = list(lyric.lines) if lyric else []
     known = cards(session, viewer, {source.testimony_id for line in lines for source in line.sources})
     return [
@@ -154,13 +155,12 @@ def usage_report_of(session: Session, viewer: Viewer, testimony_id: str, languag
     if shown is None:
         raise Unknown("There is no such thing here.")
     on_desk = select(func.count()).where(Clipping.testimony_id == testimony_id, Clipping.off_at.is_(None))
-    state = gate.consent_state(session, testimony_id)
     return TestimonyUsage(
         card=shown,
         became=(*_became(session, viewer, testimony_id), *_drafted(session, viewer, testimony_id)),
         clipped=session.scalar(on_desk) or 0,
         left=tuple(releases.releases_of(session, testimony_id)) if viewer.role == "steward" else (),
-        consent=tuple(wording.at_a_glance(state.grants if state else (), language)),
+        consent=wording.decided(session, testimony_id, language),
     )
 
 
@@ -196,15 +196,12 @@ def narrator_of(session: Session, viewer: Viewer, testimony_id: str) -> str | No
 
 
 def _became(session: Session, viewer: Viewer, testimony_id: str) -> list[LyricUse]:
-    newest = select(LyricVersion.song_id, func.max(LyricVersion.number).label("number")).group_by(LyricVersion.song_id)
-    latest = newest.subquery()
     query = (
         select(Source, LyricLine, Song)
         .join(LyricLine, LyricLine.id == Source.line_id)
         .join(LyricVersion, LyricVersion.id == LyricLine.version_id)
-        .join(latest, (latest.c.song_id == LyricVersion.song_id) & (latest.c.number == LyricVersion.number))
         .join(Song, Song.id == LyricVersion.song_id)
-        .where(Source.testimony_id == testimony_id)
+        .where(Source.testimony_id == testimony_id, IS_CURRENT)
         .order_by(Song.created_at, Song.id, LyricLine.position, Source.start_ms, Source.id)
     )
     relations = _shown_relations(session, viewer, testimony_id)
@@ -238,7 +235,7 @@ def _drafted(session: Session, viewer: Viewer, testimony_id: str) -> list[LyricU
     songs = {one.song_id for one in clipped.values() if one.song_id}
     found = []
     for song in session.scalars(select(Song).where(Song.id.in_(songs)).order_by(Song.created_at, Song.id)):
-        kept = lyric_versions.current_lyric(session, song.id)
+        kept = current_words.current_lyric(session, song.id)
         known = {(line.km, source.quote_hash) for line in (kept.lines if kept else ()) for source in line.sources}
         for line in shared_draft.draft_lines(session, song.id):
             for clipping_id, relation in line.sources.items():

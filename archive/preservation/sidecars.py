@@ -76,7 +76,7 @@ def close_what_was_decided_later(backends: Backends) -> list[str]:
         said = read(backends.store, recording_id) or {}
         if int(said.get("consent_seq") or 0) > seq:
             closed.append(testimony_id)
-    note = "The database was put back from an older copy; ask the narrator what she decided since."
+    note = decisions.PUT_BACK_OLDER
     with backends.database.write() as session:
         for testimony_id in closed:
             decisions.suspend(session, testimony_id, decisions.ConsentGiven("witnessed", None, note=note))

@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.catalogue.thesaurus import place_id
+from archive.lyrics import current_words
 from archive.models import (
     IndexPoint,
     LyricLine,
@@ -29,10 +30,11 @@ from archive.models import (
     Testimony,
     Tombstone,
 )
+from archive.models.lyric import IS_CURRENT
 from archive.ports import SearchDocument
 from archive.retrieval import point_texts
-from archive.retrieval.passages import REDACTED, Passage, editions, marks_of, passages, versions_of
 from archive.timing import Span
+from archive.transcripts.passages import REDACTED, Passage, editions, marks_of, passages, versions_of
 
 _UNNAMED = re.compile(r"S\d+", re.IGNORECASE)
 
@@ -182,14 +184,14 @@ def _facets(testimony: Testimony) -> dict[str, tuple[str, ...]]:
     return {
         "community": (narrator.community,),
         "place": (place_id(narrator.province),) if narrator.province else (),
-        "year": (str(testimony.recorded_on.year),) if testimony.recorded_on else (),
+        "year": tuple(map(str, testimony.recorded_on.years)) if testimony.recorded_on else (),
         "language": (testimony.language,) if testimony.language else (),
         "speaker": tuple(filter(None, (narrator.pseudonym_km, narrator.pseudonym_en))),
     }
 
 
 def _date(testimony: Testimony) -> str:
-    return testimony.recorded_on.isoformat() if testimony.recorded_on else ""
+    return testimony.recorded_on.first.isoformat() if testimony.recorded_on else ""
 
 
 def _themes(session: Session, testimony_id: str) -> list[_Moment]:
@@ -204,15 +206,12 @@ def _themes(session: Session, testimony_id: str) -> list[_Moment]:
 
 
 def _songs(session: Session, testimony_id: str) -> list[_Moment]:
-    newest = (
-        select(func.max(LyricVersion.number)).where(LyricVersion.song_id == Song.id).correlate(Song).scalar_subquery()
-    )
     rows = session.execute(
         select(Song.id, Source.start_ms, Source.end_ms)
-        .join(LyricVersion, (LyricVersion.song_id == Song.id) & (LyricVersion.number == newest))
+        .join(LyricVersion, LyricVersion.song_id == Song.id)
         .join(LyricLine, LyricLine.version_id == LyricVersion.id)
         .join(Source, Source.line_id == LyricLine.id)
-        .where(Source.testimony_id == testimony_id, Source.state != "held", LyricLine.held.is_(False))
+        .where(Source.testimony_id == testimony_id, Source.state != "held", LyricLine.held.is_(False), IS_CURRENT)
         .order_by(Song.id, Source.start_ms)
     )
     return [_Moment(song, Span(start, end)) for song, start, end in rows]
@@ -240,7 +239,7 @@ def song_documents(session: Session, song_id: str) -> list[SearchDocument]:
         "en": " \n".join(filter(None, (song.title_en, song.note_en))),
     }
     found = [SearchDocument(f"song:{song.id}", "song", song.id, (), texts=_there(texts), **about)]  # type: ignore[arg-type]
-    for line in current_lines(session, song_id):
+    for line in current_words.lines_of(session, song_id):
         behind = tuple(dict.fromkeys(source.testimony_id for source in line.sources))
         texts = _there({"km": line.km, "romanised": line.romanised, "en": line.en})
         if texts and not line.held:
@@ -248,18 +247,10 @@ def song_documents(session: Session, song_id: str) -> list[SearchDocument]:
     return _sealed(found)
 
 
-def current_lines(session: Session, song_id: str) -> Sequence[LyricLine]:
-    """The lines of a song's newest words, in order."""
-    version = session.scalar(
-        select(LyricVersion).where(LyricVersion.song_id == song_id).order_by(LyricVersion.number.desc()).limit(1)
-    )
-    return version.lines if version else ()
-
-
 def term_documents(session: Session, term_id: str) -> list[SearchDocument]:
     """A theme of the thesaurus under its labels; a viewer finds it where she finds something tagged with it."""
     term = session.get(Term, term_id)
-    if term is None or term.kind != "theme":
+    if term is None or term.kind != "theme" or term.merged_into_id is not None:
         return []
     texts: dict[str, list[str]] = {}
     for label in sorted(term.labels, key=lambda label: (not label.preferred, label.text)):

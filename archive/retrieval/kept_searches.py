@@ -15,17 +15,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b, sha256
+from typing import cast
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from archive.access import gate
 from archive.access.gate import Unknown, Viewer
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.language.normalise import tidy
 from archive.models import Account, KeptSearch, now
 from archive.retrieval import searching
-from archive.retrieval.searching import SearchWish
-from archive.search.index import SearchIndex
+from archive.retrieval.search_request import SearchRequest
+from archive.search.index import SearchIndex, Sort
 
 LONGEST_NAME = 80
 MOST_KEPT = 40  # searches of one account; each is asked again whenever the list is opened
@@ -34,7 +37,7 @@ PUT_BACK_WITHIN = timedelta(hours=1)
 _KEY_LENGTH = 32
 
 
-class NotKept(ValueError):
+class NotKept(ArchiveError, ValueError):
     """A search to be kept has no name, asks for nothing, or is one too many."""
 
 
@@ -54,7 +57,7 @@ class Looked:
 
 
 def keep_search(
-    session: Session, index: SearchIndex, account: Account, name: str, wish: SearchWish, sort: str
+    session: Session, index: SearchIndex, account: Account, name: str, request: SearchRequest
 ) -> KeptSearch:
     """Keep a search under a name; what answers it now counts as seen.
 
@@ -62,15 +65,15 @@ def keep_search(
         NotKept: see there.
     """
     mine = select(func.count()).select_from(KeptSearch).where(_owned(account.id), KeptSearch.removed_at.is_(None))
-    if not (wish.query.strip() or any(wish.filters.values())) or (session.scalar(mine) or 0) >= MOST_KEPT:
-        raise NotKept("A search that is kept asks for something, and there are not too many of them.")
+    if request.nothing or (session.scalar(mine) or 0) >= MOST_KEPT:
+        raise NotKept(Message("Give the search a name to keep it under. There is room for {n}."), n=MOST_KEPT)
     made = KeptSearch(
         account_id=account.id,
         name=_named(name),
-        query=wish.query,
-        filters={facet: list(values) for facet, values in wish.filters.items() if values},
-        sort=sort,
-        exact=not wish.expand,
+        query=request.query,
+        filters={facet: list(values) for facet, values in request.filters.items() if values},
+        sort=request.sort,
+        exact=request.exact,
     )
     session.add(made)
     session.flush()
@@ -82,7 +85,7 @@ def keep_search(
 def _named(name: str) -> str:
     given = " ".join(tidy(name).split())[:LONGEST_NAME]
     if not given:
-        raise NotKept("A search is kept under a name.")
+        raise NotKept(Message("Give it a name."))
     return given
 
 
@@ -101,11 +104,12 @@ def _compared(kept: KeptSearch, found: tuple[str, ...]) -> Looked:
 
 
 def _answers(session: Session, index: SearchIndex, viewer: Viewer, kept: Sequence[KeptSearch]) -> list[tuple[str, ...]]:
-    return searching.answering(session, index, viewer, [wish_of(one) for one in kept], MOST_MARKED)
+    return searching.answering(session, index, viewer, [request_of(one) for one in kept], MOST_MARKED)
 
 
-def wish_of(kept: KeptSearch) -> SearchWish:
-    return SearchWish(kept.query, kept.filters, not kept.exact)
+def request_of(kept: KeptSearch) -> SearchRequest:
+    """What a kept search asks for, each time it is asked."""
+    return SearchRequest(kept.query, kept.filters, cast(Sort, kept.sort), kept.exact)
 
 
 def _mark(kept: KeptSearch, group: str) -> str:
@@ -115,6 +119,17 @@ def _mark(kept: KeptSearch, group: str) -> str:
 
 def _marks(kept: KeptSearch, found: Sequence[str]) -> list[str]:
     return sorted({_mark(kept, group) for group in found})
+
+
+def forget_testimony(session: Session, testimony_id: str) -> None:
+    """Let no search remember that a destroyed testimony answered it: who has its id could ask each mark for it."""
+    for kept in session.scalars(select(KeptSearch).execution_options(yield_per=500)):
+        mark = _mark(kept, f"testimony:{testimony_id}")
+        if mark in kept.seen:
+            kept.seen = [one for one in kept.seen if one != mark]
+        if kept.seen_before and mark in kept.seen_before:
+            kept.seen_before = [one for one in kept.seen_before if one != mark]
+    session.flush()
 
 
 def removed(session: Session, account: Account) -> list[KeptSearch]:

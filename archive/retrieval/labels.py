@@ -79,18 +79,40 @@ class Thesaurus:
     def __init__(self, session: Session) -> None:
         self.kinds: dict[str, str] = {}
         self.labels: dict[str, list[Label]] = {}
+        self.known_to_all: set[str] = set()
         self._narrower: dict[str, list[str]] = {}
         rows = session.execute(
-            select(Term.id, Term.kind, Term.broader_id, TermLabel.language, TermLabel.text, TermLabel.preferred)
+            select(
+                Term.id, Term.kind, Term.broader_id, Term.known_to_all,
+                TermLabel.language, TermLabel.text, TermLabel.preferred,
+            )
             .join(TermLabel, TermLabel.term_id == Term.id)
             .where(Term.kind != "district")
             .order_by(Term.id, TermLabel.preferred.desc(), TermLabel.id)
-        )
-        for one, kind, broader, language, text, preferred in rows:
+        )  # fmt: skip
+        for one, kind, broader, everybody, language, text, preferred in rows:
             if one not in self.kinds and broader:
                 self._narrower.setdefault(broader, []).append(one)
             self.kinds[one] = kind
+            if everybody and kind == "theme":
+                self.known_to_all.add(one)
             self.labels.setdefault(one, []).append(Label(language, text, preferred))
+        self._into = dict(
+            session.execute(select(Term.id, Term.merged_into_id).where(Term.merged_into_id.is_not(None))).all()
+        )
+
+    def now(self, term: str) -> str:
+        """The term, or the one it was merged into: an address or an index may still say the old one."""
+        seen = {term}
+        while (into := self._into.get(term)) is not None and into not in seen:
+            seen.add(into)
+            term = into
+        return term
+
+    def as_indexed(self, found: Iterable[str]) -> tuple[str, ...]:
+        """These terms, and the ones merged into them, under which something may still stand in the index."""
+        wanted = [self.now(term) for term in found]
+        return tuple(dict.fromkeys([*wanted, *(old for old in self._into if self.now(old) in wanted)]))
 
     def name(self, term: str, language: str) -> str:
         """The preferred label, or the term's id when it has none in this language."""

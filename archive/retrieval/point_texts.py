@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.models import IndexPoint, Redaction, Term
-from archive.retrieval.passages import REDACTED
 from archive.timing import Span
+from archive.transcripts.passages import REDACTED
 
 LANGUAGES = ("km", "en")
 

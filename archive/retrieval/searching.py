@@ -24,17 +24,17 @@ from sqlalchemy.orm import Session
 
 from archive.access import gate
 from archive.access.gate import Viewer
-from archive.catalogue import thesaurus
 from archive.language.normalise import normalise
 from archive.models import Song, Testimony, now
 from archive.models.base import UtcDateTime
 from archive.ports import Allowed, SearchHit
 from archive.retrieval import labels
 from archive.retrieval.labels import Expansion, Thesaurus
+from archive.retrieval.search_request import SearchRequest
 from archive.retrieval.snippets import Shower, ShownHit
 from archive.search.analysis import terms
 from archive.search.highlight import SnippetPart
-from archive.search.index import Paging, SearchIndex, Sort
+from archive.search.index import Paging, SearchIndex
 from archive.search.query import And, Field, Filter, Node, Words, parse, transform, wanted
 
 BEFORE_MS = 500
@@ -70,12 +70,17 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class HitGroup:
-    """A testimony, a song or a term, with its best hits; `id` is the model's."""
+    """A testimony, a song or a term, with its best hits; `id` is the model's.
+
+    Attributes:
+        more: how many places of it answer and are not among the hits.
+    """
 
     kind: str
     id: str
     title: Mapping[str, str]
     hits: tuple[Hit, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +98,9 @@ class Results:
     """What a search shows.
 
     Attributes:
-        total: how many documents answer; `more` says that there are at least so many.
-        groups_total: how many groups they stand in, for paging.
+        total: how many places answer; `more` says that there are at least so many.
+        groups_total: how many testimonies and songs they stand in, for paging.
+        themes: terms of the thesaurus that answer; ways on, which are not counted among the places.
         facets: facet -> values with the number of groups that have them, true for this viewer.
         expansions: what was searched for besides what was typed.
         suggestion: another spelling that would find something, when nothing was found.
@@ -109,6 +115,7 @@ class Results:
     suggestion: str | None = None
     query: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    themes: tuple[HitGroup, ...] = ()
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -120,54 +127,41 @@ def search(
     session: Session,
     index: SearchIndex,
     viewer: Viewer,
-    query: str,
+    request: SearchRequest,
     *,
     limit: int = 20,
     offset: int = 0,
     per_group: int = 3,
-    sort: Sort = "relevance",
-    expand: bool = True,
-    filters: Mapping[str, Sequence[str]] | None = None,
 ) -> Results:
     """Search as this viewer.
 
     Args:
         limit, offset: in groups.
         per_group: how many hits of one testimony or song are shown.
-        expand: whether words that name a theme also find its narrower terms and its other labels.
-        filters: facet -> exact values, as the facets of an earlier answer gave them; any value of one facet will do.
     """
     allowed = findable(session, viewer)
     known = Thesaurus(session)
-    asked = _understood(session, index, allowed, known, query, filters or {}, expand=expand)
-    answer = index.search(asked.node, allowed, Paging(limit, offset, per_group, sort))
-    shower = Shower(session, list(wanted(asked.node)))
-    groups = tuple(_groups(answer.hits, allowed, shower))
-    suggestion = _suggestion(index, allowed, asked.typed, query) if not answer.total else None
+    looked_up = _looked_up(session, index, allowed, known, request)
+    answer = index.search(looked_up.node, allowed, Paging(limit, offset, per_group, request.sort))
+    shower = Shower(session, list(wanted(looked_up.node)))
+    groups = tuple(_groups(answer.hits, allowed, shower, answer.within))
+    suggestion = _suggestion(index, allowed, looked_up.typed, request.query) if not answer.total else None
     return Results(
         answer.total,
         answer.groups,
         answer.bounded,
         groups,
-        _named(session, known, answer.facets, asked.chosen),
-        asked.expansions,
+        _named(session, known, answer.facets, looked_up.chosen),
+        looked_up.expansions,
         suggestion,
-        query,
-        asked.chosen,
+        request.query,
+        looked_up.chosen,
+        tuple(_groups(answer.terms, allowed, shower)),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SearchWish:
-    """A search as it is asked again and again: what was typed, the facets chosen, and whether it is widened."""
-
-    query: str
-    filters: Mapping[str, Sequence[str]]
-    expand: bool = True
-
-
 def answering(
-    session: Session, index: SearchIndex, viewer: Viewer, wishes: Iterable[SearchWish], most: int
+    session: Session, index: SearchIndex, viewer: Viewer, requests: Iterable[SearchRequest], most: int
 ) -> list[tuple[str, ...]]:
     """For each search, which testimonies and songs answer this viewer, as `KIND:ID`, the newest first.
 
@@ -179,16 +173,16 @@ def answering(
     allowed = findable(session, viewer)
     known = Thesaurus(session)
     found = []
-    for wish in wishes:
-        asked = _understood(session, index, allowed, known, wish.query, wish.filters, expand=wish.expand)
-        hits = index.search(asked.node, allowed, Paging(most, 0, 1, "date")).hits
-        found.append(tuple(hit.group for hit in hits if hit.form != "term" and _stands(hit, allowed)))
+    for request in requests:
+        node = _looked_up(session, index, allowed, known, request).node
+        hits = index.search(node, allowed, Paging(most, 0, 1, "date")).hits
+        found.append(tuple(hit.group for hit in hits if stands(hit, allowed)))
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Understood:
-    """A query with its fields looked up, as typed and as it is searched for."""
+class _LookedUp:
+    """A request with its fields looked up, as typed and as it is searched for."""
 
     typed: Node
     node: Node
@@ -196,21 +190,17 @@ class _Understood:
     chosen: dict[str, tuple[str, ...]]
 
 
-def _understood(
-    session: Session,
-    index: SearchIndex,
-    allowed: Allowed,
-    known: Thesaurus,
-    query: str,
-    filters: Mapping[str, Sequence[str]],
-    *,
-    expand: bool,
-) -> _Understood:
-    typed = transform(parse(query), lambda leaf: _resolve(leaf, session, index, allowed, known))
-    chosen = {facet: tuple(values) for facet, values in filters.items() if values}
-    node, used = known.expand(typed, _themes_told(index, allowed, known)) if expand else (typed, ())
-    node = And((node, *(Filter(facet, values) for facet, values in chosen.items())))
-    return _Understood(typed, node, used, chosen)
+def _looked_up(
+    session: Session, index: SearchIndex, allowed: Allowed, known: Thesaurus, request: SearchRequest
+) -> _LookedUp:
+    typed = transform(parse(request.query), lambda leaf: _resolve(leaf, session, index, allowed, known))
+    chosen = {facet: tuple(values) for facet, values in request.filters.items() if values}
+    if "theme" in chosen:
+        chosen["theme"] = tuple(dict.fromkeys(map(known.now, chosen["theme"])))
+    node, used = known.expand(typed, _themes_told(index, allowed, known)) if not request.exact else (typed, ())
+    asked = {facet: known.as_indexed(values) if facet == "theme" else values for facet, values in chosen.items()}
+    node = And((node, *(Filter(facet, values) for facet, values in asked.items())))
+    return _LookedUp(typed, node, used, chosen)
 
 
 def findable(session: Session, viewer: Viewer) -> Allowed:
@@ -250,7 +240,8 @@ def _resolve(leaf: Node, session: Session, index: SearchIndex, allowed: Allowed,
     if not isinstance(leaf, Field):
         return leaf
     if leaf.name == "theme":
-        return Filter("theme", tuple(known.with_narrower(known.named(leaf.value, {"theme"}))))
+        named = known.named(leaf.value, {"theme"}) or [known.now(leaf.value)]
+        return Filter("theme", known.as_indexed(known.with_narrower(named)))
     if leaf.name == "place":
         return Filter("place", tuple(known.named(leaf.value, {"province"})))
     if leaf.name == "community":
@@ -277,24 +268,24 @@ def _holding(typed: str, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _themes_told(index: SearchIndex, allowed: Allowed, known: Thesaurus) -> frozenset[str]:
-    """Themes whose labels may be shown: those every archive ships with, and those of something the viewer may find."""
-    return (_SHIPPED | set(index.values("theme", allowed))) & known.kinds.keys()
+    """Themes whose labels may be shown: those that everybody may know, and those of something the viewer may find."""
+    return frozenset((known.known_to_all | set(map(known.now, index.values("theme", allowed)))) & known.kinds.keys())
 
 
-_SHIPPED = frozenset(entry.id for entry in thesaurus.themes())
-
-
-def _groups(hits: Sequence[SearchHit], allowed: Allowed, shower: Shower) -> Iterable[HitGroup]:
-    confirmed = [hit for hit in hits if _stands(hit, allowed)]
+def _groups(
+    hits: Sequence[SearchHit], allowed: Allowed, shower: Shower, within: Mapping[str, int] | None = None
+) -> Iterable[HitGroup]:
+    confirmed = [hit for hit in hits if stands(hit, allowed)]
     shown = shower.show(confirmed)
     for name in dict.fromkeys(hit.group for hit in confirmed):
         kind, _, one = name.partition(":")
         found = tuple(_hit(hit, shown[hit.key]) for hit in confirmed if hit.group == name and hit.key in shown)
         if found:
-            yield HitGroup(kind, one, shower.title(kind, one), found)
+            more = max(0, (within or {}).get(name, 0) - len(found))
+            yield HitGroup(kind, one, shower.title(kind, one), found, more)
 
 
-def _stands(hit: SearchHit, allowed: Allowed) -> bool:
+def stands(hit: SearchHit, allowed: Allowed) -> bool:
     """Whether the database, and not only the index, says that this may be found."""
     if hit.form == "song":
         return hit.group.removeprefix("song:") in allowed.songs
@@ -324,6 +315,7 @@ def _hit(hit: SearchHit, shown: ShownHit) -> Hit:
 def _named(
     session: Session, known: Thesaurus, facets: Mapping[str, Mapping[str, int]], chosen: Mapping[str, tuple[str, ...]]
 ) -> dict[str, tuple[FacetValue, ...]]:
+    facets = {**facets, **({"theme": folded_counts(known, facets["theme"])} if "theme" in facets else {})}
     songs = facets.get("song", {})
     titles = (
         {
@@ -348,6 +340,14 @@ def _named(
         )
         for facet, values in facets.items()
     }
+
+
+def folded_counts(known: Thesaurus, counts: Mapping[str, int]) -> dict[str, int]:
+    """Counts by theme, with those of a merged theme, whose places are not indexed anew yet, under the one it is now."""
+    found: dict[str, int] = {}
+    for theme, count in counts.items():
+        found[known.now(theme)] = found.get(known.now(theme), 0) + count
+    return found
 
 
 def _suggestion(index: SearchIndex, allowed: Allowed, node: Node, query: str) -> str | None:

@@ -12,10 +12,10 @@ from archive.models import IndexPoint, LyricLine, Song, Term, Testimony
 from archive.ports import SearchHit
 from archive.retrieval import point_texts
 from archive.retrieval.documents import described_texts
-from archive.retrieval.passages import Passage, PassagePiece, Wanted, load, marks_of
 from archive.search import highlight
 from archive.search.highlight import SnippetPart
 from archive.search.query import Words
+from archive.transcripts.passages import Passage, PassagePiece, Wanted, load, marks_of
 
 
 @dataclass(frozen=True, slots=True)

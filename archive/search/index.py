@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from archive.ports import Allowed, DocumentSink, SearchAnswer, SearchDocument
-from archive.search.query import Node
+from archive.ports import Allowed, DocumentSink, SearchAnswer, SearchDocument, SearchHit
+from archive.search.query import Node, Words
 
 Sort = Literal["relevance", "date"]
 
@@ -23,6 +23,9 @@ GUARDS = {"place": "place", "speaker": "pseudonym"}
 EDITIONS = ("redacted_transcript", "full_transcript", "draft_redacted", "draft_full")
 
 
+MOST_TERMS = 20  # of an answer
+
+
 class IndexBusy(RuntimeError):
     """Another process has been writing to the index for longer than anybody should wait."""
 
@@ -32,12 +35,53 @@ class IndexBusy(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Which part of the answer is wanted: groups (a testimony, a song, a term), and hits inside each."""
+    """Which part of the answer is wanted: groups (a testimony, a song), and hits inside each."""
 
     limit: int = 20
     offset: int = 0
     per_group: int = 3
     sort: Sort = "relevance"
+
+
+@dataclass(frozen=True, slots=True)
+class AlikeAnswer:
+    """The passages that share most with some words.
+
+    Attributes:
+        hits: those that share the rarest words, best first.
+        spread: word -> in how many of the viewer's passages it stands.
+        passages: how many passages she has; `sharing`: how many of them share any of the words.
+    """
+
+    hits: tuple[SearchHit, ...]
+    spread: Mapping[str, int]
+    passages: int
+    sharing: int
+
+
+@dataclass(frozen=True, slots=True)
+class UseCount:
+    """In how many passages something stands, and of how many testimonies."""
+
+    passages: int
+    testimonies: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsesAnswer:
+    """Where a phrase stands: counts by community, and some of the places, each of another testimony."""
+
+    by_community: Mapping[str, UseCount]
+    hits: tuple[SearchHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RhymingTerm:
+    """An indexed word that rhymes, in how many passages it is said, and some of them, each of another testimony."""
+
+    term: str
+    times: int
+    hits: tuple[SearchHit, ...]
 
 
 class SearchIndex(DocumentSink, Protocol):
@@ -55,6 +99,25 @@ class SearchIndex(DocumentSink, Protocol):
 
     def values(self, facet: str, allowed: Allowed) -> dict[str, int]:
         """Every value of a facet that this viewer may know of, with the number of groups that have it."""
+
+    def alike(
+        self, words: Collection[str], pairs: Collection[tuple[str, str]], allowed: Allowed, most: int
+    ) -> AlikeAnswer:
+        """The passages of `allowed` that share the rarest of these words, and of these pairs of neighbours.
+
+        Where she has no more than `most` passages, all of them, whether they share anything or not.
+        """
+
+    def uses(self, phrase: Words, allowed: Allowed, most: int) -> UsesAnswer:
+        """In how many passages of `allowed` a phrase stands, and `most` places at the most."""
+
+    def rhyming(self, key: str, without: str, allowed: Allowed, most: int, places: int) -> list[RhymingTerm]:
+        """Words of the passages of `allowed` that rhyme on a key (`romanise.rhyme_key`), those said most often first.
+
+        Args:
+            without: the word that they rhyme with.
+            most: how many words; `places`: how many passages are named of each.
+        """
 
     def replace(self, group: str, documents: Iterable[SearchDocument]) -> None:
         """Put these documents in place of all that the group had, in one commit."""

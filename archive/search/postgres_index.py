@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
@@ -20,18 +19,17 @@ from psycopg.rows import TupleRow
 from sqlalchemy import make_url
 
 from archive.ports import Allowed, SearchAnswer, SearchDocument, SearchHit
+from archive.search import postgres_helps, postgres_rows
 from archive.search import postgres_sql as sql
-from archive.search.index import FACETS, IndexBusy, Paging
+from archive.search.index import FACETS, MOST_TERMS, AlikeAnswer, IndexBusy, Paging, RhymingTerm, UsesAnswer
 from archive.search.postgres_parts import IndexPart, Parts, PartsView, in_order
-from archive.search.query import Node
-from archive.search.whoosh_schema import day_number
+from archive.search.query import Node, Words
 from archive.settings import Settings
 
 MOST_CANDIDATES = 2_000
 WRITE_WAIT_MS = 10_000
 REBUILD_WAIT_MS = 5_000
 _LOCK = 7_205_759_403  # any number, the same in every process
-_BATCH = 2_000
 _REBUILD_MB = 512  # with PostgreSQL's own 64 an index over a million texts is put together in many more rounds
 # Compiling a statement takes longer than these statements do, and their candidates fit in memory.
 _READING = "-c jit=off -c work_mem=32MB"
@@ -65,17 +63,19 @@ class PostgresIndex:
             if not parts.parts:
                 return SearchAnswer((), 0, {facet: {} for facet in FACETS})
             view = parts.view(allowed)
-            rows, bounded = self._candidates(cursor, parts, view, allowed, query)
+            every, bounded = self._candidates(cursor, parts, view, allowed, query)
+        rows, named = [row for row in every if row[5] != "term"], [row for row in every if row[5] == "term"]
         facets = self._facets(rows, view, allowed)
         order = _by_date if paging.sort == "date" else _by_rank
         groups: dict[str, list[SearchHit]] = {}
         for row in sorted(rows, key=order):
-            key, kind, ref, segments, group, form, testimonies, _, _, rank, _, _ = row
-            hit = SearchHit(key, kind, ref, tuple(testimonies.split()), round(float(rank), 4), form, group, segments)
-            groups.setdefault(group, []).append(hit)
-        shown = islice(groups.values(), paging.offset, paging.offset + paging.limit)
-        hits = tuple(hit for found in shown for hit in found[: paging.per_group])
-        return SearchAnswer(hits, len(rows), facets, len(groups), bounded)
+            groups.setdefault(row[4], []).append(_hit(row))
+        terms = tuple(_hit(row) for row in sorted(named, key=_by_rank)[:MOST_TERMS])
+        within = dict(islice(groups.items(), paging.offset, paging.offset + paging.limit))
+        hits = tuple(hit for found in within.values() for hit in found[: paging.per_group])
+        return SearchAnswer(
+            hits, len(rows), facets, len(groups), bounded, {group: len(found) for group, found in within.items()}, terms
+        )
 
     def near(self, word: str, allowed: Allowed) -> list[str]:
         with self._reading() as cursor:
@@ -90,6 +90,29 @@ class PostgresIndex:
         with self._reading() as cursor:
             return self._refresh(cursor).values(facet, allowed)
 
+    def alike(
+        self, words: Collection[str], pairs: Collection[tuple[str, str]], allowed: Allowed, most: int
+    ) -> AlikeAnswer:
+        with self._reading() as cursor:
+            parts = self._refresh(cursor)
+            if not parts.parts:
+                return AlikeAnswer((), dict.fromkeys(words, 0), 0, 0)
+            return postgres_helps.alike(cursor, parts.view(allowed), words, pairs, most)
+
+    def uses(self, phrase: Words, allowed: Allowed, most: int) -> UsesAnswer:
+        with self._reading() as cursor:
+            parts = self._refresh(cursor)
+            if not parts.parts:
+                return UsesAnswer({}, ())
+            return postgres_helps.uses(cursor, parts, parts.view(allowed), allowed, phrase, most)
+
+    def rhyming(self, key: str, without: str, allowed: Allowed, most: int, places: int) -> list[RhymingTerm]:
+        with self._reading() as cursor:
+            parts = self._refresh(cursor)
+            if not parts.parts:
+                return []
+            return postgres_helps.rhyming(cursor, parts.view(allowed), key, without, most, places)
+
     def digests(self) -> dict[str, str]:
         with self._reading() as cursor:
             return {part.group: part.digest for part in self._refresh(cursor).parts}
@@ -98,14 +121,14 @@ class PostgresIndex:
         def change(cursor: Cursor[TupleRow]) -> None:
             every = list(documents)
             cursor.execute("DELETE FROM search_document WHERE key = ANY(%s)", ([one.key for one in every],))
-            _insert(cursor, every, _NAMES)
+            postgres_rows.insert(cursor, every, _NAMES)
 
         self._write(change)
 
     def replace(self, group: str, documents: Iterable[SearchDocument]) -> None:
         def change(cursor: Cursor[TupleRow]) -> None:
-            _drop(cursor, [group])
-            _insert(cursor, list(documents), _NAMES)
+            postgres_rows.drop(cursor, [group])
+            postgres_rows.insert(cursor, list(documents), _NAMES)
 
         self._write(change)
 
@@ -114,7 +137,7 @@ class PostgresIndex:
 
     def drop_groups(self, groups: Collection[str]) -> None:
         if groups:
-            self._write(lambda cursor: _drop(cursor, list(groups)))
+            self._write(lambda cursor: postgres_rows.drop(cursor, list(groups)))
 
     def forget_testimony(self, testimony_id: str) -> None:
         def change(cursor: Cursor[TupleRow]) -> None:
@@ -145,15 +168,15 @@ class PostgresIndex:
             for name in (_NEW["document"], _NEW["part"], _NEW["word"]):
                 cursor.execute(f"DROP TABLE IF EXISTS {name}")
             cursor.execute(sql.TABLES.format(**_NEW))
-            for batch in _batches(documents):
-                _insert(cursor, batch, _NEW)
+            for batch in postgres_rows.batches(documents):
+                postgres_rows.insert(cursor, batch, _NEW)
             cursor.execute(f"SET LOCAL maintenance_work_mem = '{_REBUILD_MB}MB'")
             cursor.execute(sql.INDEXES.format(**_NEW))
             cursor.execute(f"ANALYZE {_NEW['document']}")
             for kind in ("document", "part", "word"):
                 cursor.execute(f"DROP TABLE IF EXISTS {_NAMES[kind]}")
                 cursor.execute(f"ALTER TABLE {_NEW[kind]} RENAME TO {_NAMES[kind]}")
-            for index in ("words", "facets", "testimonies", "grp", "day"):
+            for index in ("words", "facets", "testimonies", "grp", "day", "rhyme"):
                 cursor.execute(f"ALTER INDEX search_new_{index} RENAME TO search_{index}")
             _new_generation(cursor)
 
@@ -273,6 +296,11 @@ class PostgresIndex:
             yield connection
 
 
+def _hit(row: tuple[Any, ...]) -> SearchHit:
+    key, kind, ref, segments, group, form, testimonies, _, _, rank, _, _ = row
+    return SearchHit(key, kind, ref, tuple(testimonies.split()), round(float(rank), 4), form, group, segments)
+
+
 def _by_rank(row: tuple[Any, ...]) -> tuple[object, ...]:
     return -round(row[9], 6), row[4], row[8], row[0]
 
@@ -298,74 +326,3 @@ def _new_generation(cursor: Cursor[TupleRow]) -> None:
         "ON CONFLICT (one) DO UPDATE SET version = EXCLUDED.version, generation = search_about.generation + 1",
         (sql.version(),),
     )
-
-
-def _drop(cursor: Cursor[TupleRow], groups: list[str]) -> None:
-    cursor.execute("DELETE FROM search_document WHERE grp = ANY(%s)", (groups,))
-    cursor.execute("DELETE FROM search_part WHERE grp = ANY(%s)", (groups,))
-
-
-def _batches(documents: Iterable[SearchDocument]) -> Iterator[list[SearchDocument]]:
-    """Batches that keep the documents of a group together."""
-    batch: list[SearchDocument] = []
-    for document in documents:
-        if len(batch) >= _BATCH and document.group != batch[-1].group:
-            yield batch
-            batch = []
-        batch.append(document)
-    if batch:
-        yield batch
-
-
-def _insert(cursor: Cursor[TupleRow], documents: list[SearchDocument], names: dict[str, str]) -> None:
-    numbers = _parts(cursor, documents, names["part"])
-    words: set[str] = set()
-    with cursor.copy(
-        f"COPY {names['document']} (key, kind, ref, segments, part, grp, grp_hash, form, testimonies, facets, day, "
-        "start_ms, words) FROM STDIN"
-    ) as copy:
-        copy.set_types(
-            ["text", "text", "text", "int4", "int8", "text", "int8", "text", "text[]", "text[]", "int4", "int4", "text"]
-        )
-        for one in documents:
-            vector, found = sql.vector(one)
-            words |= found
-            start = one.span.start_ms if one.span else 0
-            number = numbers[one.group, one.form]
-            copy.write_row(
-                (
-                    one.key, one.kind, one.ref, one.segments, number, one.group, _hashed(one.group), one.form,
-                    list(one.testimonies), sql.facet_rows(one), day_number(one.date), start, vector,
-                )
-            )  # fmt: skip
-    cursor.execute(
-        f"INSERT INTO {names['word']} SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING",
-        (sorted(words),),
-    )
-
-
-def _parts(cursor: Cursor[TupleRow], documents: list[SearchDocument], table: str) -> dict[tuple[str, str], int]:
-    """The number of each part, made where it is new, with the facets of all its documents."""
-    facets: dict[tuple[str, str], dict[str, None]] = {}
-    firsts: dict[tuple[str, str], SearchDocument] = {}
-    for one in documents:
-        firsts.setdefault((one.group, one.form), one)
-        facets.setdefault((one.group, one.form), {}).update(dict.fromkeys(sql.facet_rows(one)))
-    numbers: dict[tuple[str, str], int] = {}
-    for (group, form), first in firsts.items():
-        governed = [] if form in {"song", "term"} else list(first.testimonies)
-        cursor.execute(
-            f"INSERT INTO {table} (grp, form, testimonies, facets, digest) VALUES (%s, %s, %s, %s, %s) "  # noqa: S608
-            "ON CONFLICT (grp, form) DO UPDATE SET testimonies = EXCLUDED.testimonies, facets = EXCLUDED.facets, "
-            "digest = EXCLUDED.digest RETURNING number",
-            (group, form, governed, list(facets[group, form]), first.digest),
-        )
-        row = cursor.fetchone()
-        assert row is not None
-        numbers[group, form] = row[0]
-    return numbers
-
-
-def _hashed(group: str) -> int:
-    """A number for a group: counting distinct numbers is several times faster than counting distinct names."""
-    return int.from_bytes(blake2b(group.encode(), digest_size=8).digest(), "big", signed=True)

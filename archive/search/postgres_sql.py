@@ -17,7 +17,7 @@ from archive.search.analysis import is_khmer, long_enough
 from archive.search.index import GUARDS
 from archive.search.query import And, Filter, Node, Not, Or, Words
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 LAST_POSITION = 16_383  # of a tsvector
 SURE = 1.0  # the weight of words as they are
 MOST_POSITIONS = 255  # of one word in a tsvector
@@ -32,7 +32,7 @@ CREATE TABLE {document} (
     key text PRIMARY KEY, kind text NOT NULL, ref text NOT NULL, segments int NOT NULL, part bigint NOT NULL,
     grp text NOT NULL, grp_hash bigint NOT NULL, form text NOT NULL, testimonies text[] NOT NULL,
     facets text[] NOT NULL, day int NOT NULL, start_ms int NOT NULL, words tsvector NOT NULL);
-CREATE TABLE {word} (word text PRIMARY KEY);
+CREATE TABLE {word} (word text PRIMARY KEY, rhyme text);
 """
 INDEXES = """
 CREATE INDEX {prefix}_words ON {document} USING gin (words) WITH (fastupdate = off);
@@ -40,6 +40,7 @@ CREATE INDEX {prefix}_facets ON {document} USING gin (facets) WITH (fastupdate =
 CREATE INDEX {prefix}_testimonies ON {document} USING gin (testimonies) WITH (fastupdate = off);
 CREATE INDEX {prefix}_grp ON {document} (grp);
 CREATE INDEX {prefix}_day ON {document} (day DESC, key);
+CREATE INDEX {prefix}_rhyme ON {word} (rhyme);
 """
 ABOUT = """
 CREATE TABLE IF NOT EXISTS search_about (

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,8 +19,9 @@ from whoosh.index import create_in, open_dir
 from whoosh.reading import SegmentReader
 
 from archive.ports import Allowed, SearchAnswer, SearchDocument, SearchHit
-from archive.search.index import FACETS, Paging
-from archive.search.query import Node
+from archive.search import whoosh_helps
+from archive.search.index import FACETS, MOST_TERMS, AlikeAnswer, Paging, RhymingTerm, UsesAnswer
+from archive.search.query import Node, Words
 from archive.search.whoosh_match import Matching, Scores
 from archive.search.whoosh_postings import Ints
 from archive.search.whoosh_schema import as_fields, codec, schema
@@ -65,11 +67,14 @@ class WhooshIndex:
             snapshot = self._refresh()
             view = snapshot.view(allowed)
             matching = Matching(snapshot, view)
-            mask, scores = matching.evaluate(query)
+            every, scores = matching.evaluate(query)
+            terms, _ = _best(snapshot, every & snapshot.of_terms, scores, Paging(MOST_TERMS, per_group=1))
+            mask = every & ~snapshot.of_terms
             facets = {facet: _counts(snapshot, matching, facet, mask) for facet in FACETS}
             docs, groups = _best(snapshot, mask, scores, paging)
-            hits = tuple(self._hit(snapshot, int(doc), scores) for doc in docs)
-            return SearchAnswer(hits, int(np.count_nonzero(mask)), facets, groups, matching.bounded)
+            hits, named = (tuple(self._hit(snapshot, int(doc), scores) for doc in some) for some in (docs, terms))
+            total, within = int(np.count_nonzero(mask)), _within(snapshot, mask, docs)
+            return SearchAnswer(hits, total, facets, groups, matching.bounded, within, named)
 
     def near(self, word: str, allowed: Allowed) -> list[str]:
         with self._reading:
@@ -86,6 +91,27 @@ class WhooshIndex:
             snapshot = self._refresh()
             view = snapshot.view(allowed)
             return _counts(snapshot, Matching(snapshot, view), facet, view.documents)
+
+    def alike(
+        self, words: Collection[str], pairs: Collection[tuple[str, str]], allowed: Allowed, most: int
+    ) -> AlikeAnswer:
+        with self._matching(allowed) as (matching, told):
+            return whoosh_helps.alike(matching, words, pairs, most, told)
+
+    def uses(self, phrase: Words, allowed: Allowed, most: int) -> UsesAnswer:
+        with self._matching(allowed) as (matching, told):
+            return whoosh_helps.uses(matching, phrase, most, told)
+
+    def rhyming(self, key: str, without: str, allowed: Allowed, most: int, places: int) -> list[RhymingTerm]:
+        with self._matching(allowed) as (matching, told):
+            return whoosh_helps.rhyming(matching, key, without, most, places, told)
+
+    @contextmanager
+    def _matching(self, allowed: Allowed) -> Iterator[tuple[Matching, whoosh_helps.Told]]:
+        """The newest state, seen by one viewer, and how a document of it is told of."""
+        with self._reading:
+            snapshot = self._refresh()
+            yield Matching(snapshot, snapshot.view(allowed)), lambda doc: self._hit(snapshot, doc, None)
 
     def digests(self) -> dict[str, str]:
         with self._reading:
@@ -229,6 +255,13 @@ def _counts(snapshot: Snapshot, matching: Matching, facet: str, mask: Mask) -> d
     counts = np.bincount(both % len(pairs.values), minlength=len(pairs.values))
     named = [(pairs.values[i], int(counts[i])) for i in np.flatnonzero(counts).tolist()]
     return dict(sorted(named, key=lambda pair: (-pair[1], pair[0])))
+
+
+def _within(snapshot: Snapshot, mask: Mask, shown: Sequence[int]) -> dict[str, int]:
+    """How many documents of a mask there are in each group of which some are shown."""
+    counts = np.bincount(snapshot.group_of_card[snapshot.card_of[np.flatnonzero(mask)]])
+    cards = {int(snapshot.card_of[doc]) for doc in shown}
+    return {snapshot.cards[card].group: int(counts[snapshot.group_of_card[card]]) for card in cards}
 
 
 def _best(snapshot: Snapshot, mask: Mask, scores: Scores | None, paging: Paging) -> tuple[list[int], int]:

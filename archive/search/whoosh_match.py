@@ -93,7 +93,7 @@ class Matching:
         counts = np.zeros(self.snapshot.count)
         trust = np.zeros(self.snapshot.count)
         for slots, weight in self._ways(node):
-            for docs, times in self._runs(slots):
+            for docs, times in self.runs(slots):
                 counts[docs] = np.maximum(counts[docs], times)
                 trust[docs] = np.maximum(trust[docs], weight)
         docs = np.flatnonzero(counts)
@@ -120,7 +120,7 @@ class Matching:
         scores: Scores = idf * counts * (K1 + 1) / (counts + K1 * (1 - B + B * length))
         return scores
 
-    def _runs(self, slots: list[list[str]]) -> Iterator[tuple[Ints, Ints]]:
+    def runs(self, slots: list[list[str]]) -> Iterator[tuple[Ints, Ints]]:
         """Documents and how often the run of words stands in them, segment by segment."""
         for leaf in range(len(self.snapshot.readers)):
             yield self._phrase(leaf, slots) if len(slots) > 1 else self._either(leaf, slots[0])

@@ -6,6 +6,7 @@ unpickling per document. And all that the gate and the facets need of a document
 of a testimony share: permissions and counts are decided card by card, for a few thousand cards, not for every
 document.
 
+What the words of a passage rhyme on is kept with them, so that rhymes need not be worked out when somebody asks.
 No text is stored: snippets come from the database, and the index holds no more than it must.
 """
 
@@ -22,10 +23,11 @@ from whoosh.codec.whoosh3 import W3Codec
 from whoosh.columns import NumericColumn
 from whoosh.formats import Existence, Format
 
+from archive.language.romanise import rhyme_key
 from archive.ports import SearchDocument
 from archive.search import analysis
 
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
 POSTINGS_PER_BLOCK = 1024  # eight times Whoosh's own: lists are read whole
 
 
@@ -80,6 +82,7 @@ def schema() -> fields.Schema:
         group=LabelField(),
         testimony=LabelField(),
         key=LabelField(),
+        rhyme=LabelField(),
         stored=fields.STORED(),
         length=_number(),
         day=_number(),
@@ -124,17 +127,24 @@ def as_fields(document: SearchDocument) -> dict[str, Any]:
     words: dict[str, array[int]] = {}
     for token in analysis.tokens(analysis.BREAK.join(document.texts.values())):
         words.setdefault(token.text, array("I")).append(token.position)
+    passage = document.kind == "passage"
     return {
         "text": words,
         "card": (_card(document),),
         "group": (document.group,),
         "testimony": document.testimonies,
         "key": (document.key,),
+        "rhyme": tuple(rhyme_label(key, word) for word in words if (key := rhyme_key(word))) if passage else (),
         "stored": (document.key, document.ref, document.segments),
         "length": sum(map(len, words.values())),
         "day": day_number(document.date),
         "start": document.span.start_ms if document.span else 0,
     }
+
+
+def rhyme_label(key: str, word: str = "") -> str:
+    """How a word stands in the field of rhymes: those with one key lie side by side."""
+    return f"{key}\x00{word}"
 
 
 def day_number(date: str) -> int:

@@ -98,6 +98,12 @@ class Snapshot:
         self._pairs: dict[str, Pairs] = {}
 
     @cached_property
+    def of_terms(self) -> Mask:
+        """Which documents are terms of the thesaurus."""
+        terms = np.array([card.form == "term" for card in self.cards], bool)
+        return terms[self.card_of] if self.count else self.live
+
+    @cached_property
     def living_cards(self) -> Mask:
         """Which cards have a document that is not deleted."""
         return self.cards_of(self.live)

@@ -14,13 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.access import gate
+from archive.language.messages import Message
 from archive.models import Arrangement, OfferedRecording, Recording, Song, StageRun, Testimony, new_id
-from archive.models.arrangement import KINDS
-from archive.songs.song_view import LEADS
+from archive.models.arrangement import KINDS, leading_first
 from archive.songs.timing_edits import Done, EditInProgress, EditInvalid
 
 IN_STEP_KINDS = frozenset({"instrumental", "guide"})
 STEP = "step"
+NO_KIND = Message("Choose what kind of recording it is.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,7 @@ def song_for(session: Session, viewer: gate.Viewer, slug: str) -> Song:
 
 def arrangements(session: Session, song_id: str) -> list[Arrangement]:
     """The song's arrangements, the one that leads first."""
-    found = session.scalars(select(Arrangement).where(Arrangement.song_id == song_id))
-    return sorted(found, key=lambda one: (LEADS.index(one.kind) if one.kind in LEADS else len(LEADS), one.id))
+    return leading_first(session.scalars(select(Arrangement).where(Arrangement.song_id == song_id)))
 
 
 def arrangement(session: Session, song: Song, arrangement_id: str) -> Arrangement:
@@ -79,14 +79,14 @@ def offer(session: Session, song: Song, recording_id: str, kind: str, account_id
         EditInvalid: it belongs to a testimony, or the song has it already.
     """
     if kind not in KINDS:
-        raise EditInvalid("Choose what kind of recording it is.")
+        raise EditInvalid(NO_KIND)
     recording = session.get_one(Recording, recording_id, with_for_update=True)
     told = select(Testimony.id).where(Testimony.recording_id == recording_id)
     if recording.kind != "song" or session.scalar(told) is not None:
-        raise EditInvalid("The archive has this sound already, and it is not a song's.")
+        raise EditInvalid(Message("The archive has this sound already, and it is not a song's."))
     has = select(Arrangement.id).where(Arrangement.song_id == song.id, Arrangement.recording_id == recording_id)
     if session.scalar(has) is not None or session.get(OfferedRecording, recording_id) is not None:
-        raise EditInvalid("The archive has this recording already.")
+        raise EditInvalid(Message("The archive has this recording already."))
     offered = OfferedRecording(recording_id=recording_id, song_id=song.id, kind=kind, account_id=account_id)
     session.add(offered)
     listen_again(session, recording)
@@ -140,12 +140,12 @@ def take_up(session: Session, song: Song, recording_id: str, kind: str, account_
     """
     found = offered(session, song, recording_id)
     if kind not in KINDS:
-        raise EditInvalid("Choose what kind of recording it is.")
+        raise EditInvalid(NO_KIND)
     if found.step == "coming":
-        raise EditInvalid("It is still being listened through.")
+        raise EditInvalid(Message("It is still being listened through."))
     beside = kind in IN_STEP_KINDS and lead(session, song.id) is not None
     if beside and found.step != "in-step":
-        raise EditInvalid("It does not keep in step with the voice, so it cannot stand beside it.")
+        raise EditInvalid(Message("It does not keep in step with the voice, so it cannot stand beside it."))
     offset = found.offset_ms if found.step == "in-step" else 0
     desk = EditInProgress(session, song.id, account_id)
     session.delete(found)
@@ -162,7 +162,7 @@ def change(
         EditInvalid: there is no such kind, or it is moved by more than ten minutes.
     """
     if kind not in KINDS or abs(offset_ms) > 600_000:
-        raise EditInvalid("Choose what kind of recording it is.")
+        raise EditInvalid(NO_KIND)
     value: dict[str, Any] = {"recording": known.recording_id, "kind": kind, "offset": offset_ms}
     desk = EditInProgress(session, song.id, account_id)
     desk.arrange(known.id, value)

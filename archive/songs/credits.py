@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from archive.access import gate
 from archive.access.gate import PUBLIC
+from archive.catalogue import details
 from archive.language.messages import Message
-from archive.lyrics.lyric_versions import current_lyric
-from archive.models import LyricLine, LyricVersion, Narrator, Song, Source, Testimony
+from archive.lyrics.current_words import current_lyric
+from archive.models import DetailChange, LyricLine, LyricVersion, Narrator, Song, Source, Testimony
 
 TOLD = "told"
 ROLES = {
@@ -24,6 +25,8 @@ ROLES = {
     "lyrics": Message("Words"),
     "music": Message("Music"),
     "voice": Message("Voice"),
+    "instruments": Message("Instruments"),
+    "recording": Message("Recording"),
     TOLD: Message("Told by"),
 }
 
@@ -62,6 +65,8 @@ def names(credit: Credit, who: Narrator) -> bool:
 def forget_name(session: Session, songs: Sequence[str], who: Narrator) -> None:
     """Take a narrator's name out of what is kept with these songs."""
     for song in session.scalars(select(Song).where(Song.id.in_(songs))):
+        if any(_bears(row, (who.pseudonym_km, who.pseudonym_en)) for row in _rows_before(session, song)):
+            details.forget_changes(session, song)
         rows = [one for one in song.credits if not names(Credit("", one.get("km", ""), one.get("en", "")), who)]
         if rows != song.credits:
             song.credits = rows
@@ -78,9 +83,17 @@ def follow_name(session: Session, who: Narrator, before: tuple[str, str]) -> Non
     )
     now = {"km": who.pseudonym_km, "en": who.pseudonym_en}
     for song in session.scalars(select(Song).where(Song.id.in_(drawn))):
+        if any(_bears(row, before) for row in _rows_before(session, song)):
+            details.forget_changes(session, song)
         rows = [{**one, **now} if _bears(one, before) else one for one in song.credits]
         if rows != song.credits:
             song.credits = rows
+
+
+def _rows_before(session: Session, song: Song) -> list[dict[str, str]]:
+    """Rows that stand in earlier states of the credits, which undoing would bring back."""
+    rows = session.scalars(select(DetailChange).where(DetailChange.song_id == song.id))
+    return [one for row in rows for state in (row.before, row.after) for one in state.get("credits", ())]
 
 
 def _bears(row: dict[str, str], names: tuple[str, str]) -> bool:

@@ -6,12 +6,16 @@ back exactly. A cut may fall between two clusters and nowhere else, since a sign
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from archive.errors import ArchiveError
 from archive.language.clusters import clusters
+from archive.language.messages import Message
 from archive.language.romanise import spoken
+from archive.language.spoken_time import moments
 from archive.language.words import words
 from archive.models import LyricLine
 from archive.timing import Word
@@ -20,7 +24,7 @@ _OPENING = "«“‘([{"
 _AROUND = " \t\u00a0\u200b\ufeff"
 
 
-class CutInvalid(ValueError):
+class CutInvalid(ArchiveError, ValueError):
     """A cut that does not fit the line; the sentence says why."""
 
 
@@ -90,14 +94,14 @@ def checked(text: str, lengths: Sequence[int]) -> list[str]:
         CutInvalid: they are not the whole text, a piece holds no letter, or a cut parts a sign from its letter.
     """
     if not lengths or min(lengths) <= 0 or sum(lengths) != len(text):
-        raise CutInvalid("The words do not make up the line any more. Load the page again.")
+        raise CutInvalid(Message("The words do not make up the line any more. Load the page again."))
     borders = [0, *accumulate(lengths)]
     allowed = {cluster.start for cluster in clusters(text)} | {len(text)}
     cut = [text[start:end] for start, end in pairwise(borders)]
     if not set(borders) <= allowed:
-        raise CutInvalid("A word cannot be cut inside a letter and its signs.")
+        raise CutInvalid(Message("A word cannot be cut inside a letter and its signs."))
     if len(cut) > 1 and any(not piece.strip(_AROUND) for piece in cut):
-        raise CutInvalid("A word needs a letter.")
+        raise CutInvalid(Message("A word needs a letter."))
     return cut
 
 
@@ -107,10 +111,10 @@ def relaid(text: str, lengths: Sequence[int], timed: Sequence[TimedPiece]) -> li
     A piece that was there before keeps its times; a split one shares them out by clusters, joined ones take both.
     """
     spans = _spans([piece.length for piece in timed])
+    borders = [span[1] for span in spans]
     found = []
     for start, end in _spans(lengths):
-        first = next(n for n, span in enumerate(spans) if start < span[1])
-        last = next(n for n, span in enumerate(spans) if end <= span[1])
+        first, last = bisect_right(borders, start), bisect_left(borders, end)
         begins = _moment(text, spans[first], timed[first], start)
         ends = _moment(text, spans[last], timed[last], end)
         sure = [piece.confidence for piece in timed[first : last + 1]]
@@ -134,10 +138,7 @@ def _moment(text: str, span: tuple[int, int], timed: TimedPiece, at: int) -> int
         return timed.start_ms
     if at >= span[1]:
         return timed.end_ms
-    weigh = [(cluster.start + span[0], cluster.text.strip(_AROUND) != "") for cluster in clusters(text[slice(*span)])]
-    whole = max(1, sum(counts for _, counts in weigh))
-    before = sum(counts for place, counts in weigh if place < at)
-    return timed.start_ms + (timed.end_ms - timed.start_ms) * before // whole
+    return moments(text[slice(*span)], [at - span[0]], timed.start_ms, timed.end_ms)[0]
 
 
 def laid_over(cut: Sequence[str], timed: Sequence[Word], start_ms: int | None, end_ms: int | None) -> list[TimedPiece]:

@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.lyrics import lyric_versions
+from archive.language.messages import Message
+from archive.lyrics import current_words
 from archive.models import (
     AlignmentWish,
     Arrangement,
     LineTiming,
+    LyricLine,
     Recording,
     Song,
     StageRun,
@@ -31,9 +33,11 @@ def ask(session: Session, arrangement: Arrangement, account_id: str | None) -> N
     """
     recording = session.get_one(Recording, arrangement.recording_id, with_for_update=True)
     if not recording.listening_key:
-        raise EditInvalid("The recording is not ready yet.")
-    if not lyric_versions.sung_lines(session, arrangement.song_id):
-        raise EditInvalid("The song has no words yet.")
+        raise EditInvalid(Message("The recording is not ready yet."))
+    if not current_words.sung_lines(session, arrangement.song_id):
+        raise EditInvalid(Message("The song has no words yet."))
+    if not _to_place(session, arrangement):
+        raise EditInvalid(Message("Every line was timed by hand. Clear the times of those the machine should place."))
     if session.get(AlignmentWish, arrangement.id) is None:
         session.add(AlignmentWish(arrangement_id=arrangement.id, account_id=account_id))
     run = session.get(StageRun, (recording.id, ALIGN))
@@ -41,6 +45,17 @@ def ask(session: Session, arrangement: Arrangement, account_id: str | None) -> N
         session.delete(run)
     if recording.state not in {"waiting", "working"}:
         recording.state, recording.reason = "waiting", ""
+
+
+def _to_place(session: Session, arrangement: Arrangement) -> list[LyricLine]:
+    """The lines that the machine may place: neither held nor timed by a person."""
+    lines = current_words.sung_lines(session, arrangement.song_id)
+    return [line for line in lines if not line.held and not _by_person(session, arrangement.id, line.id)]
+
+
+def _by_person(session: Session, arrangement_id: str, line_id: str) -> bool:
+    timing = session.get(LineTiming, (arrangement_id, line_id))
+    return timing is not None and timing.origin == "human" and timing.start_ms is not None
 
 
 def forget_placed_lines(session: Session, arrangement: Arrangement) -> None:
@@ -65,7 +80,7 @@ def wished(session: Session, recording_id: str) -> list[Arrangement]:
 def words_of(session: Session, arrangement: Arrangement) -> tuple[list[str], list[str], str]:
     """The lines to place: their ids, their texts, and the language most of them are in."""
     lines = [
-        line for line in lyric_versions.sung_lines(session, arrangement.song_id) if line_words.text_of(line).strip()
+        line for line in current_words.sung_lines(session, arrangement.song_id) if line_words.text_of(line).strip()
     ]
     khmer = sum(bool(line.km) for line in lines) * 2 >= len(lines)
     return [line.id for line in lines], [line_words.text_of(line) for line in lines], "km" if khmer else "en"
@@ -87,9 +102,7 @@ def keep_placed_lines(
     desk = EditInProgress(session, arrangement.song_id, None)
     for line_id, placed in zip(ids, found, strict=True):
         line = desk.lines.get(line_id)
-        timing = session.get(LineTiming, (arrangement_id, line_id))
-        by_person = timing is not None and timing.origin == "human" and timing.start_ms is not None
-        if line is None or line.held or by_person:
+        if line is None or line.held or _by_person(session, arrangement_id, line_id):
             continue
         desk.time(line, arrangement_id, _value(placed, line_words.pieces(line)))
     return desk.write_down(new_id(), "machine") if desk.entries else None

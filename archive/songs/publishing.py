@@ -1,8 +1,8 @@
 """Publishing: a song goes out when every line may, and else it is said, line by line, what is missing.
 
-Every line is sourced or the band's own; every source may be sung to everyone, stands in an approved transcript as it
-was quoted, and is not taken out. Nothing is published that falls short, whoever asks. Narrators are named without being
-asked for, as they chose (`credits`).
+Somebody is named for the words; every line is sourced or the band's own; every source may be sung to everyone, stands
+in an approved transcript as it was quoted, and is not taken out. Nothing is published that falls short, whoever asks.
+Narrators are named without being asked for, as they chose (`credits`).
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from sqlalchemy.orm import Session
 
 from archive.access import gate, reasons
 from archive.access.gate import PUBLIC, SUNG_FOR
+from archive.errors import ArchiveError
 from archive.language.messages import Message
 from archive.ledgers import audit
 from archive.lyrics import sources
-from archive.lyrics.lyric_versions import current_lyric
-from archive.models import Arrangement, LyricLine, LyricVersion, Song, Source, TranscriptVersion
+from archive.lyrics.current_words import current_lyric
+from archive.models import Arrangement, LyricLine, LyricVersion, Song, Source, TranscriptVersion, now
 
+WROTE = frozenset({"words", "lyrics"})
 WORDS = {
+    "no-credit": Message("Nobody is named as having written the words."),
     "no-version": Message("No version has been kept yet."),
     "no-words": Message("It has no words."),
     "unsourced": Message("It does not say where it came from. Give it a source, or say that it is the band's own."),
@@ -32,12 +35,12 @@ WORDS = {
 }
 
 
-class SongNotReady(ValueError):
+class SongNotReady(ArchiveError, ValueError):
     """A song may not go out as it is; `readiness` says what is missing."""
 
     def __init__(self, readiness: Readiness) -> None:
         self.readiness = readiness
-        super().__init__("This song may not go out yet; something is missing.")
+        super().__init__(Message("It cannot go out yet: something is missing."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def readiness(session: Session, song: Song) -> Readiness:
     if lyric is None or not lyric.lines:
         return Readiness(lyric, (), (_lack("no-version"),))
     lines = tuple(LineReadiness(line, tuple(_of_line(session, line))) for line in lyric.lines)
-    return Readiness(lyric, lines, ())
+    return Readiness(lyric, lines, () if _words_credited(song) else (_lack("no-credit"),))
 
 
 def publish(session: Session, song: Song, by_id: str | None) -> None:
@@ -92,6 +95,7 @@ def publish(session: Session, song: Song, by_id: str | None) -> None:
     if not found.ready:
         raise SongNotReady(found)
     song.state = "published"
+    song.published_at = song.published_at or now()
     session.flush()
     assert found.version is not None
     audit.note(session, by_id, "song.published", f"song:{song.id}", {"version": found.version.number})
@@ -102,6 +106,11 @@ def take_back(session: Session, song: Song, by_id: str | None, *, retire: bool =
     song.state = "retired" if retire else "draft"
     session.flush()
     audit.note(session, by_id, "song.retired" if retire else "song.unpublished", f"song:{song.id}")
+
+
+def _words_credited(song: Song) -> bool:
+    """Somebody is named for the words: the band, or whoever of it wrote them."""
+    return any(one.get("role") in WROTE and (one.get("km") or one.get("en")) for one in song.credits)
 
 
 def _lack(code: str, source: str = "") -> Lack:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.models import Screen, Song
 from archive.models.base import new_code
 
@@ -30,7 +32,7 @@ _LATE_MS = 2000
 _SLACK_MS = 120_000  # clocks that are set by the network are put back by moments all the time
 
 
-class Full(RuntimeError):
+class Full(ArchiveError, RuntimeError):
     """More screens are open than this site keeps."""
 
 
@@ -42,12 +44,14 @@ class PlayerReport:
         position_ms: of the song.
         rate: 1 for the song's own speed.
         at_ms: when that was, by the clock of `now_ms`.
+        slug: the song's address, once the gate has let its player through; empty for the one that played before.
     """
 
     position_ms: int
     rate: float
     playing: bool
     at_ms: int
+    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class ScreenPosition:
         """Whether what is told changes nothing for who follows, so that it need not be written."""
         since = (told.at_ms - self.at_ms) * self.rate if self.playing else 0
         near = abs(self.position_ms + since - told.position_ms) <= NEAR_MS
-        return near and (told.playing, told.rate) == (self.playing, self.rate)
+        return near and (told.playing, told.rate, told.slug or self.slug) == (self.playing, self.rate, self.slug)
 
 
 def now_ms(session: Session) -> int:
@@ -99,7 +103,7 @@ def open_screen(session: Session, slug: str, now: int) -> str:
             select(Screen.code).where(Screen.heard_ms < now - SILENT_MS).order_by(Screen.heard_ms).limit(1)
         )
         if silent is None:
-            raise Full("Too many screens are open; close one, or wait.")
+            raise Full(Message("Too many screens are open. Try again later."))
         close(session, silent)
     code = new_code(CODE_DIGITS)
     while session.get(Screen, code) is not None:
@@ -110,8 +114,11 @@ def open_screen(session: Session, slug: str, now: int) -> str:
 
 
 def tell(session: Session, code: str, told: PlayerReport, now: int) -> bool:
-    """Write down where the song stands; False when there is no such screen any more."""
-    said = {"position_ms": told.position_ms, "rate": told.rate, "playing": told.playing, "at_ms": told.at_ms}
+    """Write down where the song stands, or which other one does; False when there is no such screen any more."""
+    said: dict[str, object] = {"position_ms": told.position_ms, "rate": told.rate, "playing": told.playing}
+    said["at_ms"] = told.at_ms
+    if told.slug:
+        said["song_id"] = select(Song.id).where(Song.slug == told.slug).scalar_subquery()
     changed = session.execute(
         update(Screen)
         .where(Screen.code == code, _open(now))

@@ -3,7 +3,8 @@
 Something that is taken cannot be called back, so more is asked than for looking: every line's sources must stand for
 whoever takes it, inside the band too; sound and pictures are not given while a line is held, since the recording sings
 it all the same; and what goes on the air must be open to everybody, and every narrator must have allowed broadcasting
-by that name. Whatever leaves is written in the release ledger.
+by that name. What is carried to other people's computers in a pack must be open to everybody, and stay so until the
+pack's last day. Whatever leaves is written in the release ledger.
 """
 
 from __future__ import annotations
@@ -11,20 +12,24 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from archive import time_zone
 from archive.access import gate
 from archive.consent import releases
-from archive.lyrics.lyric_versions import current_lyric
-from archive.models import LyricLine, Release, Song, Source
+from archive.lyrics.current_words import current_lyric
+from archive.models import LyricLine, Permission, Release, Song, Source, Testimony
 from archive.songs import song_picture
 from archive.songs.credits import Credit
 from archive.songs.song_view import SongPage, SungLine, Track, page_of
 from archive.timing import TimedLine, Word
 
-KINDS = ("words", "sound", "video", "broadcast")
+KINDS = ("words", "sound", "video", "broadcast", "paper")
+RELEASED_AS = {"broadcast": "broadcast", "carried": "carried"}
+"""What the ledger calls a kind that leaves in another way than by a download."""
 _NEEDS_WORDS, _NEEDS_SOUND = frozenset({"words", "video"}), frozenset({"sound", "video", "broadcast"})
 
 
@@ -33,11 +38,14 @@ class ExportSheet:
     """A song as it leaves: plain values, to be read after the session is closed.
 
     Attributes:
-        lines: the lines that are not held, in order; `english` and `romanised` beside them, empty where there is none.
+        lines: the lines that are not held, in order; `english` and `romanised` beside them, empty where there is none,
+            and in `sections` the verse or chorus that each belongs to.
         told: for each line whether it came out of a testimony.
         tracks: the recordings, the leading one first, in whose time the lines are.
         testimonies: every testimony whose words are in it.
         held: a line of it, or the song itself, is held.
+        told_by: how many people told what is in it.
+        on_air_until: the first day on which a leave to broadcast it ends, as ISO 8601; empty where none ends.
     """
 
     song_id: str
@@ -54,10 +62,13 @@ class ExportSheet:
     lines: tuple[TimedLine, ...]
     english: tuple[str, ...]
     romanised: tuple[str, ...]
+    sections: tuple[str, ...]
     language: str
     rows: tuple[song_picture.StitchRow, ...]
     testimonies: tuple[str, ...]
     held: bool
+    told_by: int = 0
+    on_air_until: str = ""
 
     @property
     def timed(self) -> bool:
@@ -85,6 +96,12 @@ def sheet(session: Session, viewer: gate.Viewer, slug: str) -> ExportSheet | Non
 def sheet_of(session: Session, song: Song) -> ExportSheet:
     """The song as it stands now; for what has asked the gate, or asks it before anything is handed out."""
     page = page_of(session, gate.PUBLIC, song)
+    testimonies = sorted({source.testimony_id for source in _sources(session, song.id)})
+    ends = select(func.min(Permission.end)).where(
+        Permission.testimony_id.in_(testimonies), Permission.purpose == gate.ON_AIR, Permission.audience == "public"
+    )
+    narrators = select(func.count(Testimony.narrator_id.distinct())).where(Testimony.id.in_(testimonies))
+    until = session.scalar(ends) if testimonies else None
     return ExportSheet(
         song_id=song.id,
         slug=song.slug,
@@ -100,25 +117,45 @@ def sheet_of(session: Session, song: Song) -> ExportSheet:
         lines=tuple(_timed(line) for line in page.lines),
         english=tuple(line.en if line.words_language == "km" else "" for line in page.lines),
         romanised=tuple(line.romanised for line in page.lines),
+        sections=tuple(line.section for line in page.lines),
         language=_language(page),
         rows=song_picture.seam(page.lines),
-        testimonies=tuple(sorted({source.testimony_id for source in _sources(session, song.id)})),
+        testimonies=tuple(testimonies),
         held=song.state == "held" or _held(session, song.id),
+        told_by=(session.scalar(narrators) or 0) if testimonies else 0,
+        on_air_until=time_zone.day_of(until).isoformat() if until else "",
     )
+
+
+def not_carried(session: Session, asked: ExportSheet, until: datetime) -> str:
+    """Why the song may not be carried on other people's computers until that moment; empty when it may.
+
+    Returns:
+        `no-words` (there is nothing to sing), `held`, or `not-public`: it is not open to everybody, or will not be so
+        until then.
+    """
+    if not asked.lines:
+        return "no-words"
+    if asked.held:
+        return "held"
+    open_to_all = all(gate.song_visible(session, gate.PUBLIC, asked.song_id, at) for at in (None, until))
+    return "" if open_to_all else "not-public"
 
 
 def refused(session: Session, viewer: gate.Viewer, asked: ExportSheet, kind: str) -> str:
     """Why the viewer may not take this kind of thing of a song that they may open; empty when they may.
 
     Returns:
-        `no-sound`, `untimed`, `held`, `consent` (a source does not stand for whoever takes it), `not-public` (it would
-        go on the air, and is not open to everybody), `not-on-air` (a narrator has not allowed broadcasting) or `band`
-        (only the band hands songs to stations).
+        `no-sound`, `no-words`, `untimed`, `held`, `consent` (a source does not stand for whoever takes it),
+        `not-public` (it would go on the air, and is not open to everybody), `not-on-air` (a narrator has not allowed
+        broadcasting) or `band` (only the band hands songs to stations).
     """
     if kind == "broadcast" and not viewer.inside:
         return "band"
     if kind in _NEEDS_SOUND and not asked.tracks:
         return "no-sound"
+    if kind == "paper" and not asked.lines:
+        return "no-words"
     if kind in _NEEDS_WORDS and not asked.timed:
         return "untimed"
     if kind in _NEEDS_SOUND and asked.held:
@@ -137,10 +174,10 @@ def note(session: Session, viewer: gate.Viewer, taken: ExportSheet, form: str, k
     """Write in the ledger that the song left in this form."""
     return releases.record(
         session,
-        "broadcast" if kind == "broadcast" else "download",
+        RELEASED_AS.get(kind, "download"),
         f"song:{taken.song_id}",
         taken.testimonies,
-        audience="public" if kind == "broadcast" else viewer.role,
+        audience="public" if kind in RELEASED_AS else viewer.role,
         account_id=viewer.account_id,
         note=form,
     )

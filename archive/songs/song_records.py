@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from archive.access import gate
 from archive.access.gate import Viewer
 from archive.catalogue.campaigns import campaigns
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.language.normalise import tidy
 from archive.language.romanise import romanise
 from archive.ledgers import audit
 from archive.models import Song
 
 
-class SongNeedsTitle(ValueError):
+class SongNeedsTitle(ArchiveError, ValueError):
     """A song without a title in any language."""
 
 
@@ -64,7 +66,7 @@ def rename(session: Session, song: Song, title_km: str, title_en: str, by_id: st
 def _titles(title_km: str, title_en: str) -> tuple[str, str]:
     km, en = tidy(title_km.strip()), tidy(title_en.strip())
     if not km and not en:
-        raise SongNeedsTitle("A song needs a title.")
+        raise SongNeedsTitle(Message("Give the song a name, in Khmer or English."))
     return km, en
 
 

@@ -12,13 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from archive.access import gate
+from archive.language.messages import Message
 from archive.models import Arrangement, Campaign, LineTiming, LyricLine, LyricVersion, Song
+from archive.models.arrangement import leading_first
+from archive.models.lyric import IS_CURRENT
 from archive.songs import sung_words
 from archive.songs.credits import Credit, credits_of
 from archive.songs.line_voices import LineVoice, Voices
+from archive.songs.song_details import LICENCE_PAGES, LICENCES
 from archive.songs.sung_words import SungWord
-
-LEADS = ("studio", "live", "guide", "instrumental")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,16 @@ class SongPage:
         return self.tracks[0].duration_ms if self.tracks else None
 
     @property
+    def licence(self) -> Message | None:
+        """What others may do with it, or how it is to be asked for; None while nothing is said."""
+        said = self.song.licence or ("ask" if self.song.use_km or self.song.use_en else "")
+        return LICENCES.get(said) if said else None
+
+    @property
+    def licence_page(self) -> str:
+        return LICENCE_PAGES.get(self.song.licence, "")
+
+    @property
     def told_count(self) -> int:
         """How many lines came out of a testimony that this viewer may know of."""
         return sum(bool(line.voices) for line in self.lines)
@@ -101,12 +113,10 @@ def page_of(session: Session, viewer: gate.Viewer, song: Song, voices: Voices | 
 
 def current_lines(session: Session, song_id: str) -> Sequence[LyricLine]:
     """The lines of the newest version of the lyric that are not held, in order."""
-    newest = (
-        select(LyricVersion.id).where(LyricVersion.song_id == song_id).order_by(LyricVersion.number.desc()).limit(1)
-    )
     lines = (
         select(LyricLine)
-        .where(LyricLine.version_id == newest.scalar_subquery(), LyricLine.held.is_(False))
+        .join(LyricVersion)
+        .where(LyricVersion.song_id == song_id, IS_CURRENT, LyricLine.held.is_(False))
         .order_by(LyricLine.position)
         .options(selectinload(LyricLine.sources))
     )
@@ -115,8 +125,7 @@ def current_lines(session: Session, song_id: str) -> Sequence[LyricLine]:
 
 def _playable(session: Session, song_id: str) -> list[Arrangement]:
     found = session.scalars(select(Arrangement).where(Arrangement.song_id == song_id))
-    ready = [a for a in found if a.recording.listening_key]
-    return sorted(ready, key=lambda a: (LEADS.index(a.kind) if a.kind in LEADS else len(LEADS), a.id))
+    return leading_first(one for one in found if one.recording.listening_key)
 
 
 def _timings(session: Session, arrangements: Sequence[Arrangement]) -> dict[str, LineTiming]:

@@ -2,8 +2,7 @@
 
 The words come from the lyric, as people cut and corrected them; the times come from an arrangement, whose words may
 be cut differently or be older than the last correction. The two are laid over each other by their letters, so that a
-corrected cut keeps its time; where the letters differ the line's time is shared out by length and the words say that
-they are estimated.
+corrected cut keeps its time; where the letters differ the line's time is shared out among all of them.
 """
 
 from __future__ import annotations
@@ -11,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from archive.songs import line_words
+from archive.songs.line_words import TimedPiece
 from archive.timing import Word
 
 ZWSP = "\u200b"
@@ -60,29 +61,18 @@ def with_times(
     words: Sequence[SungWord], timed: Sequence[Word], start_ms: int | None, end_ms: int | None
 ) -> tuple[SungWord, ...]:
     """The words with times from `timed`, or shared out over `start_ms` to `end_ms`, or without any."""
+    lengths = [len(_letters(word.text)) for word in words]
     letters = "".join(_letters(word.text) for word in words)
-    if timed and letters == "".join(_letters(word.text) for word in timed):
-        return tuple(_from_letters(words, timed))
-    if start_ms is None or end_ms is None or not letters:
-        return tuple(words)
-    whole = Word(letters, start_ms, end_ms)
-    return tuple(_from_letters(words, [whole]))
+    if not timed or letters != "".join(_letters(word.text) for word in timed):
+        if start_ms is None or end_ms is None or not letters:
+            return tuple(words)
+        timed = [Word(letters, start_ms, end_ms)]
+    known = [TimedPiece(len(_letters(word.text)), word.start_ms, word.end_ms) for word in timed if _letters(word.text)]
+    laid = line_words.relaid(letters, lengths, known)
+    return tuple(
+        SungWord(word.text, word.space, piece.start_ms, piece.end_ms) for word, piece in zip(words, laid, strict=True)
+    )
 
 
 def _letters(text: str) -> str:
     return "".join(text.replace(ZWSP, "").split())
-
-
-def _from_letters(words: Sequence[SungWord], timed: Sequence[Word]) -> Iterator[SungWord]:
-    starts: list[int] = []
-    ends: list[int] = []
-    for word in timed:
-        length = max(1, len(_letters(word.text)))
-        for index in range(length):
-            starts.append(word.start_ms + (word.end_ms - word.start_ms) * index // length)
-            ends.append(word.start_ms + (word.end_ms - word.start_ms) * (index + 1) // length)
-    at = 0
-    for sung in words:
-        length = max(1, len(_letters(sung.text)))
-        yield SungWord(sung.text, sung.space, starts[at], ends[min(at + length, len(ends)) - 1])
-        at += length

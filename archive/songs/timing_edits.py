@@ -18,8 +18,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.language.normalise import tidy
-from archive.lyrics.lyric_versions import current_lyric
+from archive.lyrics.current_words import current_lyric
 from archive.models import Account, Arrangement, LineTiming, LyricLine, LyricVersion, Recording, Song, StudioEdit
 from archive.songs import line_words
 from archive.songs.line_words import TimedPiece
@@ -29,9 +31,10 @@ MOST_CHANGES = 500
 KINDS = frozenset(
     {"tap", "hold", "nudge", "shift", "drag", "pattern", "unlink", "clear", "words", "romanised", "import", "take-back"}
 )
+UNREADABLE = Message("The change could not be read. Load the page again.")
 
 
-class EditInvalid(ValueError):
+class EditInvalid(ArchiveError, ValueError):
     """A change that cannot be made; the sentence is for the person who made it."""
 
 
@@ -81,11 +84,11 @@ def read_edit(given: Any) -> Edit:
         changes = tuple(_read_change(one) for one in given.get("changes", ()))
         edit = Edit(str(given["id"]), str(given["kind"]), changes, given.get("undoes") or None)
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise EditInvalid("The change could not be read. Load the page again.") from None
+        raise EditInvalid(UNREADABLE) from None
     if not 8 <= len(edit.id) <= 32 or not edit.id.isalnum() or len(changes) > MOST_CHANGES:
-        raise EditInvalid("The change could not be read. Load the page again.")
+        raise EditInvalid(UNREADABLE)
     if edit.undoes is None and edit.kind not in KINDS:
-        raise EditInvalid("The studio knows no such change.")
+        raise EditInvalid(Message("The studio knows no such change."))
     return edit
 
 
@@ -104,7 +107,7 @@ def apply(session: Session, song: Song, arrangement_id: str, account_id: str | N
     known = session.get(StudioEdit, edit.id)
     if known is not None:
         if known.song_id != song.id:
-            raise EditInvalid("The change could not be read. Load the page again.")
+            raise EditInvalid(UNREADABLE)
         return Done(known.number, {str(entry["line"]) for entry in known.entries if entry.get("line")})
     desk = EditInProgress(session, song.id, account_id)
     if edit.undoes is not None:
@@ -135,9 +138,9 @@ class EditInProgress:
         """
         line = self.lines.get(line_id) or self._successor(line_id)
         if line is None:
-            raise EditInvalid("The words of the song have changed since. Load the page again.")
+            raise EditInvalid(Message("The words of the song have changed since. Load the page again."))
         if line.held:
-            raise EditInvalid("This line is held: its source is not to be sung. It cannot be changed now.")
+            raise EditInvalid(Message("This line is held: its source is not to be sung. It cannot be changed now."))
         return line
 
     def _successor(self, line_id: str) -> LyricLine | None:
@@ -208,11 +211,11 @@ class EditInProgress:
         """Cut a line's words anew; the times of every arrangement follow."""
         text = line_words.text_of(line)
         if not line.km or not isinstance(lengths, list) or not all(type(length) is int for length in lengths):
-            raise EditInvalid("Only Khmer lines are cut into words; others have spaces.")
+            raise EditInvalid(Message("Only Khmer lines are cut into words; others have spaces."))
         try:
             wanted = line_words.checked(text, lengths)
         except line_words.CutInvalid as error:
-            raise EditInvalid(str(error)) from None
+            raise EditInvalid(error.sentence) from None
         timings = list(self.session.scalars(select(LineTiming).where(LineTiming.line_id == line.id)))
         before = [(timing, _written(line, timing)) for timing in timings]
         self.entries.append(
@@ -233,7 +236,7 @@ class EditInProgress:
         """Bring back what stood before an edit; in reverse order, so that each thing ends where it began."""
         edit = self.session.get(StudioEdit, edit_id)
         if edit is None or edit.song_id != self.song_id:
-            raise EditInvalid("There is nothing to undo any more.")
+            raise EditInvalid(Message("There is nothing to undo any more."))
         undone = list(reversed(edit.entries))
         for field_name, undo in (("arrangement", self._rearrange), ("words", self._recut), ("timing", self._retime)):
             for entry in undone:
@@ -265,7 +268,7 @@ class EditInProgress:
             self.session.delete(known)
         elif value is not None:
             if self.session.get(Recording, value["recording"]) is None:
-                raise EditInvalid("The recording is not in the archive any more.")
+                raise EditInvalid(Message("The recording is not in the archive any more."))
             known = known or Arrangement(id=arrangement_id, song_id=self.song_id, recording_id=value["recording"])
             known.kind, known.offset_ms = value["kind"], value["offset"]
             self.session.add(known)
@@ -330,9 +333,9 @@ def _checked_timing(line: LyricLine, value: Any) -> dict[str, Any] | None:
         rows = [(int(row[0]), round(row[1]), round(row[2])) for row in value.get("words") or ()]
         follows = str(value["follows"])[:32] if value.get("follows") else None
     except (KeyError, TypeError, ValueError, IndexError, OverflowError):
-        raise EditInvalid("The change could not be read. Load the page again.") from None
+        raise EditInvalid(UNREADABLE) from None
     if not 0 <= start <= end <= LONGEST_MS:
-        raise EditInvalid("A line cannot end before it begins.")
+        raise EditInvalid(Message("A line cannot end before it begins."))
     words, at = [], start
     for length, said_start, said_end in rows:
         begins = min(max(said_start, at), end)

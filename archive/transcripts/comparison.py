@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from sqlalchemy.orm import Session
 
-from archive.language.words import words
+from archive.access.gate import Viewer
+from archive.language.word_diff import ComparedWords, word_diff
 from archive.models import Segment, TranscriptVersion
 from archive.transcripts import transcript_versions
+from archive.transcripts.readable_text import readable
+
+_Line = tuple[int, int, str]
 
 _TOGETHER_MS = 30_000  # passages are compared in stretches of about this length, cut where both versions pause
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptDiff:
-    """A run of words: `same`, `gone` (only in the earlier version) or `new`."""
-
-    kind: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +23,7 @@ class Stretch:
     """A stretch of the recording with what became of its words; `changed` says that they are not all the same."""
 
     start_ms: int
-    pieces: tuple[TranscriptDiff, ...]
+    pieces: tuple[ComparedWords, ...]
 
     @property
     def changed(self) -> bool:
@@ -37,28 +32,30 @@ class Stretch:
 
 def compared(session: Session, earlier: TranscriptVersion, later: TranscriptVersion) -> tuple[Stretch, ...]:
     """What a person, or a machine, changed from one version to the other."""
-    one, two = _lines(session, earlier), _lines(session, later)
+    return _compared(_lines(session, earlier), _lines(session, later))
+
+
+def compared_as_read(
+    session: Session, viewer: Viewer, earlier: TranscriptVersion, later: TranscriptVersion
+) -> tuple[Stretch, ...]:
+    """The same of what this viewer may read of both.
+
+    Raises:
+        Unknown: one of them may not be read.
+    """
+    one, two = (
+        [(each.span.start_ms, each.span.end_ms, each.text) for each in readable(session, viewer, version)]
+        for version in (earlier, later)
+    )
+    return _compared(one, two)
+
+
+def _compared(one: Sequence[_Line], two: Sequence[_Line]) -> tuple[Stretch, ...]:
     return tuple(
-        Stretch(start, tuple(pieces(before, after)))
+        Stretch(start, tuple(word_diff(before, after)))
         for start, before, after in _stretches(one, two)
         if before.strip() or after.strip()
     )
-
-
-def pieces(before: str, after: str) -> Iterator[TranscriptDiff]:
-    """The words of two texts in one row, in reading order."""
-    old, new = ([piece.text for piece in words(text)] for text in (before, after))
-    for tag, a1, a2, b1, b2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield TranscriptDiff("same", "".join(old[a1:a2]))
-            continue
-        if a2 > a1:
-            yield TranscriptDiff("gone", "".join(old[a1:a2]))
-        if b2 > b1:
-            yield TranscriptDiff("new", "".join(new[b1:b2]))
-
-
-_Line = tuple[int, int, str]
 
 
 def _lines(session: Session, version: TranscriptVersion) -> list[_Line]:

@@ -9,17 +9,24 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from archive.consent import redaction
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.models import LinkCandidate, RivalText, Segment, SegmentTranslation, Source, Tagging, TranscriptVersion
 from archive.timing import Span
 from archive.transcripts import readable_text
 
+REFUSED = {
+    "gone": Message("That segment is not there any longer."),
+    "changed": Message("Somebody changed it before you. Look at it, then do it again."),
+    "edge": Message("A segment lasts at least a tenth of a second."),
+}
 
-class ChangeRefused(Exception):
-    """A change that no longer fits what is there; `why` is a code for the page: `gone`, `changed` or `edge`."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+class ChangeRefused(ArchiveError):
+    """A change that no longer fits what is there; its code, one of `REFUSED`, is kept with the answer."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(REFUSED[code], code=code)
 
 
 @dataclass(slots=True)

@@ -114,7 +114,7 @@ def _done(draft: DraftChange, operation: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return _KINDS[operation["kind"]](draft, operation)
     except ChangeRefused as refused:
-        return {"did": "refused", "why": refused.why}
+        return {"did": "refused", "why": refused.code}
     except (KeyError, TypeError, ValueError) as error:
         raise NotAnEdit(f"Not an edit of the kind {operation['kind']}.") from error
 

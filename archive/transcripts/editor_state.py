@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from archive.consent import redaction
 from archive.models import Account, RivalText, Segment, SegmentLock, SegmentTranslation, TranscriptVersion, now
-from archive.transcripts import transcript_versions
+from archive.transcripts import reviewing
 
 LEASE = timedelta(seconds=20)  # an editor says every few seconds that it is still there
 _AT_ONCE = 400
@@ -100,9 +100,7 @@ def _plain(
 
 def _translated(session: Session, version: TranscriptVersion, ids: Collection[str] | None) -> dict[str, dict[str, str]]:
     query = select(SegmentTranslation).where(
-        SegmentTranslation.version_id.in_(
-            [one.id for one in transcript_versions.translations(session, version).values()]
-        )
+        SegmentTranslation.version_id.in_([one.id for one in reviewing.beside(session, version).values()])
     )
     if ids is not None and len(ids) <= _AT_ONCE:
         query = query.where(SegmentTranslation.segment_id.in_(sorted(ids)))

@@ -13,7 +13,10 @@ from datetime import timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from archive import in_force
 from archive.consent import redaction
+from archive.errors import ArchiveError
+from archive.language.messages import FilledMessage, Message
 from archive.ledgers import audit
 from archive.models import Testimony, TranscriptVersion, TypedTranscript, now
 from archive.timing import Span, Utterance, Word
@@ -81,6 +84,36 @@ def wait(
     return made
 
 
+class CannotWriteAgain(ArchiveError, ValueError):
+    """Another model cannot write this recording down now."""
+
+
+def write_again(session: Session, testimony_id: str, engine: str, model: str, by_id: str | None) -> TypedTranscript:
+    """Have a recording written down by another model, beside the versions there are.
+
+    Raises:
+        CannotWriteAgain: its own way is not at an end yet, or this model is at it already.
+    """
+    testimony = session.get_one(Testimony, testimony_id)
+    if testimony.recording.state not in {"ready", "needs-a-person"} or not testimony.recording.listening_key:
+        raise CannotWriteAgain(Message("The recording is still being worked on. Do it again when it is ready."))
+    waiting = [one for one in typed_transcripts_of(session, testimony_id) if one.model and one.state != "failed"]
+    if waiting:
+        raise CannotWriteAgain(Message("A model is writing this recording down already. Wait until it is done."))
+    made = TypedTranscript(
+        testimony_id=testimony_id,
+        language=testimony.language or "",
+        paragraphs=[],
+        engine=engine,
+        model=model,
+        brought_by_id=by_id,
+    )
+    session.add(made)
+    session.flush()
+    audit.note(session, by_id, "transcript.asked again", f"testimony:{testimony_id}", {"engine": engine})
+    return made
+
+
 def claim(session: Session, typed_id: str) -> TypedTranscript | None:
     """Take one up; None when it is done, gone, withdrawn, or somebody is at it."""
     query = select(TypedTranscript).where(TypedTranscript.id == typed_id).with_for_update()
@@ -94,7 +127,8 @@ def claim(session: Session, typed_id: str) -> TypedTranscript | None:
         return None
     found.attempts += 1
     if found.attempts > MOST_ATTEMPTS:
-        found.state, found.reason = "failed", "it was begun three times without an end"
+        too_often = FilledMessage(Message("It was begun {n} times without an end."), {"n": MOST_ATTEMPTS})
+        found.state, found.reason = "failed", too_often.kept()
         return None
     found.state, found.progress, found.lease_until = "working", 0.0, now() + LEASE
     return found
@@ -106,7 +140,8 @@ def further(session: Session, typed_id: str, share: float) -> bool:
     if found is None or found.state != "working":
         return False
     found.progress, found.lease_until = share, now() + LEASE
-    return session.get_one(Testimony, found.testimony_id).withdrawn_at is None
+    taken_back = session.get_one(Testimony, found.testimony_id).withdrawn_at is not None
+    return not taken_back and not in_force.closes(session, found.testimony_id)
 
 
 def stop(session: Session, typed_id: str) -> bool:

@@ -92,6 +92,27 @@ def without(segment: Segment, spans: Sequence[Span]) -> tuple[str, tuple[Word, .
     return "".join([*pieces, segment.text[at:]]), tuple(words)
 
 
+def taken_and_left(segment: Segment, spans: Sequence[Span]) -> tuple[list[str], str]:
+    """The words of a segment that these spans take out, each stretch of them by itself, and the text that is left."""
+    left, _ = without(segment, spans)
+    if left == segment.text:
+        return [], left
+    places = _places(segment)
+    if places is None or left == TAKEN_OUT:
+        return [segment.text], ""
+    stretches: list[tuple[int, int]] = []
+    before = -2
+    for number, (word, (start, end)) in enumerate(zip(segment.words, places, strict=True)):
+        if not _sounds_in(word, spans):
+            continue
+        if number == before + 1:
+            stretches[-1] = (stretches[-1][0], end)
+        else:
+            stretches.append((start, end))
+        before = number
+    return [segment.text[start:end] for start, end in stretches], left
+
+
 def _places(segment: Segment) -> list[tuple[int, int]] | None:
     """Where each word stands in the text; None unless the words, in order, account for every letter of it."""
     places: list[tuple[int, int]] = []
@@ -188,9 +209,13 @@ def readable(session: Session, viewer: Viewer, version: TranscriptVersion) -> tu
 
 
 def text_to_read(session: Session, testimony_id: str) -> tuple[TranscriptVersion, tuple[str, ...]] | None:
-    """What a member reads aloud: the approved text without anything marked; None while nothing is approved."""
+    """What a member reads aloud: the approved text without anything marked; None while nothing is approved.
+
+    Where something was taken out a block stands, as on the page: without it a sentence would end in the air, and
+    whoever reads would join what was never said together.
+    """
     version = transcript_versions.current(session, testimony_id, approved_only=True)
     if version is None:
         return None
-    said = (one.text.replace(TAKEN_OUT, "").strip() for one in redacted_segments(session, version))
+    said = (one.text.strip() for one in redacted_segments(session, version))
     return version, tuple(text for text in said if text)

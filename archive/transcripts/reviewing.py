@@ -18,35 +18,33 @@ from archive.access.gate import Unknown, Viewer
 from archive.accounts.accounts import people
 from archive.catalogue import tagging
 from archive.consent import heard_through
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.ledgers import audit
-from archive.models import Recording, RivalText, Segment, Testimony, TranscriptVersion, now
-from archive.models.transcript import STAGES
+from archive.models import RivalText, Segment, Testimony, TranscriptVersion, now
 from archive.timing import Utterance
-from archive.transcripts import quotations, transcript_versions
+from archive.transcripts import marked_words, quotations, transcript_versions
 
 OPEN = ("corrected", "reviewed")
 
 
-class NotYet(ValueError):
-    """A version cannot go on; `why` is a code for the page: `flagged`, `rivals`, `unreviewed`, `empty` or `closed`."""
+NOT_YET = {
+    "flagged": Message(
+        "Some places are still marked as doubtful. Listen, then correct them or say that they are right."
+    ),
+    "rivals": Message("In some places two people wrote different words. Choose between them."),
+    "unreviewed": Message("Go through the whole of it first, and mark it as reviewed."),
+    "empty": Message("No words have been written yet."),
+    "original": Message("It translates words that are not approved yet. Approve both together."),
+    "closed": Message("This version is closed already. Start a new correction."),
+}
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"This transcript cannot go on: {why}.")
-        self.why = why
 
+class NotYet(ArchiveError, ValueError):
+    """A version cannot go on; its code is one of `NOT_YET`."""
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A testimony in the list of transcripts.
-
-    Attributes:
-        version: the one that holds: its draft, or else the newest.
-        reason: why a machine could not do it; empty where nothing is wrong.
-    """
-
-    testimony: Testimony
-    version: TranscriptVersion | None
-    reason: str
+    def __init__(self, code: str) -> None:
+        super().__init__(NOT_YET[code], code=code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,39 +73,6 @@ def required_version(session: Session, viewer: Viewer, version_id: str) -> Trans
     testimony_id = session.scalar(select(TranscriptVersion.testimony_id).where(TranscriptVersion.id == version_id))
     require(session, viewer, testimony_id or "")
     return session.get_one(TranscriptVersion, version_id)
-
-
-def rooms(session: Session, viewer: Viewer) -> dict[str, list[Waiting]]:
-    """Every transcript that wants something, by what it wants: `person`, `drafts`, `reviewed`, `machine` and `done`."""
-    found: dict[str, list[Waiting]] = {name: [] for name in ("person", "drafts", "reviewed", "machine", "done")}
-    if not viewer.inside:
-        return found
-    mine = gate.permitted(viewer, "full_transcript")
-    query = (
-        select(Testimony)
-        .join(Recording, Recording.id == Testimony.recording_id)
-        .where(Testimony.id.in_(mine), Recording.state.in_(("ready", "needs-a-person")))
-        .order_by(Testimony.created_at.desc(), Testimony.id)
-    )
-    testimonies = list(session.scalars(query))
-    versions: dict[str, list[TranscriptVersion]] = {}
-    original = TranscriptVersion.translates_id.is_(None), TranscriptVersion.testimony_id.in_(mine)
-    for version in session.scalars(select(TranscriptVersion).where(*original).order_by(TranscriptVersion.number)):
-        versions.setdefault(version.testimony_id, []).append(version)
-    for testimony in testimonies:
-        own = versions.get(testimony.id, [])
-        draft = next((one for one in reversed(own) if one.stage in OPEN), None)
-        best = draft or max(own, key=lambda one: (STAGES.index(one.stage), one.number), default=None)
-        found[_room(testimony, best)].append(Waiting(testimony, best, testimony.recording.reason))
-    return found
-
-
-def _room(testimony: Testimony, version: TranscriptVersion | None) -> str:
-    if version is not None and version.stage in OPEN:
-        return "reviewed" if version.stage == "reviewed" else "drafts"
-    if version is not None and version.stage == "approved":
-        return "done"
-    return "person" if testimony.recording.state == "needs-a-person" or version is None else "machine"
 
 
 def history(session: Session, testimony_id: str) -> list[TranscriptVersion]:
@@ -204,6 +169,20 @@ def start_translation(
     return made
 
 
+def open_translations(session: Session, version: TranscriptVersion) -> list[TranscriptVersion]:
+    """The drafts of translations of a version on which people work now, also of one that is approved already."""
+    drafts = select(TranscriptVersion).where(
+        TranscriptVersion.translates_id == version.id, TranscriptVersion.stage.in_(OPEN)
+    )
+    return list(session.scalars(drafts.order_by(TranscriptVersion.language, TranscriptVersion.number)))
+
+
+def beside(session: Session, version: TranscriptVersion) -> dict[str, TranscriptVersion]:
+    """Language -> the translation to work at beside a version: its draft, or else the one that holds."""
+    drafts = {one.language: one for one in open_translations(session, version)}
+    return transcript_versions.translations(session, version) | drafts
+
+
 def doubt(session: Session, version: TranscriptVersion) -> Doubt:
     """What is still open in a version."""
     rivals = session.scalar(select(func.count()).select_from(RivalText).where(_rivals_of(version))) or 0
@@ -252,6 +231,8 @@ def approve(
         NotYet: something in it is still open.
     """
     session.refresh(version, with_for_update=True)
+    if version.translates_id and session.get_one(TranscriptVersion, version.translates_id).stage != "approved":
+        raise NotYet("original")
     _ready(session, version)
     if version.stage != "reviewed":
         raise NotYet("unreviewed" if version.stage == "corrected" else "closed")
@@ -264,8 +245,8 @@ def approve(
     if heard:
         heard_through.hear(session, version.testimony_id, by_id)
     doubtful = [one.id for old in replaced for one in quotations.carry_over_all(session, old, version)]
-    if version.translates_id is None:
-        tagging.suggest(session, version)
+    tagging.suggest(session, session.get_one(TranscriptVersion, version.translates_id or version.id))
+    marked_words.look_again(session, version.testimony_id)
     detail: dict[str, object] = {"version": version.id, "sources to look at": len(doubtful)}
     audit.note(session, by_id, "transcript.approved", f"testimony:{version.testimony_id}", detail)
     return doubtful

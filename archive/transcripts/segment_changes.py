@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from archive.language.clusters import clusters
+from archive.language.spoken_time import moments
 from archive.models import Recording, RivalText, Segment, SegmentTranslation, Testimony
 from archive.models.base import ID_LENGTH
 from archive.timing import FLAGS, Span, Word
@@ -59,21 +59,16 @@ def _cut(segment: Segment, at: int) -> tuple[tuple[Word, ...], tuple[Word, ...],
             after.append(word)
         else:
             one, two = word.text[: at - start].rstrip(), word.text[at - start :].lstrip()
-            moment = word.start_ms + _share(word.text, at - start, word.end_ms - word.start_ms)
+            moment = moments(word.text, [at - start], word.start_ms, word.end_ms)[0]
             before += [Word(one, word.start_ms, moment, word.confidence)] if one else []
             after += [Word(two, moment, word.end_ms, word.confidence)] if two else []
     if before and after:
         moment = (before[-1].end_ms + max(after[0].start_ms, before[-1].end_ms)) // 2
     else:
-        moment = segment.start_ms + _share(segment.text, at, segment.end_ms - segment.start_ms)
+        moment = moments(segment.text, [at], segment.start_ms, segment.end_ms)[0]
         moment = max([moment, *(word.end_ms for word in before[-1:])])
         moment = min([moment, *(word.start_ms for word in after[:1])])
     return tuple(before), tuple(after), min(max(moment, segment.start_ms), segment.end_ms)
-
-
-def _share(text: str, at: int, length_ms: int) -> int:
-    whole = max(1, len(clusters(text)))
-    return length_ms * min(whole, len(clusters(text[:at]))) // whole
 
 
 def merge(draft: DraftChange, asked: Mapping[str, Any]) -> dict[str, Any]:

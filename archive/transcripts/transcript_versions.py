@@ -157,6 +157,25 @@ def current(session: Session, testimony_id: str, *, approved_only: bool) -> Tran
     return max(versions, key=lambda v: (STAGES.index(v.stage), v.made_at, v.number), default=None)
 
 
+def holding(session: Session, inside: bool, testimony_id: str) -> TranscriptVersion | None:
+    """The version that is read: the last approved one, and where there is none, for the band the furthest draft."""
+    version = current(session, testimony_id, approved_only=True)
+    if version is None and inside:
+        version = current(session, testimony_id, approved_only=False)
+    return version
+
+
+def citable(session: Session, inside: bool, testimony_id: str, number: int) -> TranscriptVersion | None:
+    """The version of this number in the language spoken; outside the band only one that was approved."""
+    query = select(TranscriptVersion).where(
+        TranscriptVersion.testimony_id == testimony_id,
+        TranscriptVersion.translates_id.is_(None),
+        TranscriptVersion.number == number,
+    )
+    found = session.scalars(query if inside else query.where(TranscriptVersion.stage == "approved")).all()
+    return max(found, key=lambda one: (STAGES.index(one.stage), one.made_at), default=None)
+
+
 def translations(session: Session, version: TranscriptVersion) -> dict[str, TranscriptVersion]:
     """The newest translation of a version in each language, approved ones first."""
     query = select(TranscriptVersion).where(TranscriptVersion.translates_id == version.id)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from archive.language.clusters import clusters
 from archive.language.normalise import normalise
+from archive.language.spoken_time import shared_out
 from archive.language.words import WordSpan, words
 from archive.timing import Span, Word
 
@@ -132,10 +132,5 @@ def _agreed(pieces: Sequence[WordSpan], heard: Sequence[Word]) -> dict[int, Word
 
 
 def _share(pieces: Sequence[WordSpan], span: Span) -> list[Word]:
-    weights = [max(1, len(clusters(piece.text))) for piece in pieces]
-    whole, before, shared = sum(weights), 0, []
-    for piece, weight in zip(pieces, weights, strict=True):
-        start = span.start_ms + span.duration_ms * before // whole
-        before += weight
-        shared.append(Word(piece.text, start, span.start_ms + span.duration_ms * before // whole))
-    return shared
+    spans = shared_out([piece.text for piece in pieces], span.start_ms, span.end_ms)
+    return [Word(piece.text, start, end) for piece, (start, end) in zip(pieces, spans, strict=True)]

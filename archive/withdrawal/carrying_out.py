@@ -22,10 +22,11 @@ from sqlalchemy.orm import Session
 from archive import in_force, tombstones
 from archive.backends import Backends
 from archive.consent import vault
+from archive.language.messages import Message
 from archive.ledgers import audit
 from archive.models import AuditEntry, Testimony, Tombstone, now
 from archive.tombstones import LIFTED, READMITTED, TombstoneLine
-from archive.withdrawal import purge, withdraw
+from archive.withdrawal import mistakes, purge, withdraw
 from archive.withdrawal.purge import WITHDRAWALS
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 15.0, 900.0
@@ -95,8 +96,11 @@ def at_start(backends: Backends) -> None:
     closed = {one.testimony_id for one in said.values() if one.mode != LIFTED}
     if failed and not closed <= backends.withdrawals.closed() | {one.testimony_id for one in _rows(backends)}:
         raise withdraw.NothingDone(
-            "Something was withdrawn that can be written neither into the file of withdrawals nor into the database. "
-            f"Make room, or make {failed[0]} writable, and start again; nothing is served until then."
+            Message(
+                "Something was withdrawn that can be written neither into the file of withdrawals nor into the "
+                "database. Make room, or make {path} writable, and start again; nothing is served until then."
+            ),
+            path=failed[0],
         )
     if failed and missing:
         return
@@ -125,6 +129,7 @@ def _carry_out(backends: Backends, stored: Iterable[TombstoneLine]) -> None:
         ("file", lambda: backends.withdrawals.complete(_rows(backends))),
         ("store", lambda: _tell_the_store(backends)),
         ("purge", lambda: purge.purge_waiting(backends)),
+        ("mistakes", lambda: mistakes.finish(backends)),
         ("keys", lambda: destroy_keys(backends)),
     )
     for name, step in steps:

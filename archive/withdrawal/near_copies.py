@@ -8,26 +8,34 @@ text, and a steward decides about each.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from archive.access.gate import Unknown
 from archive.backends import Backends
+from archive.catalogue import details
 from archive.language.normalise import normalise
 from archive.language.words import words
 from archive.ledgers import audit
+from archive.lyrics import shared_draft
 from archive.models import (
     Base,
     Campaign,
+    Draft,
+    GatheredPassage,
     IndexPoint,
     KeptSearch,
     LineComment,
     LineTiming,
     LyricLine,
     LyricVersion,
+    PassageCode,
+    PassageCollection,
     Segment,
     Song,
     Testimony,
@@ -35,6 +43,8 @@ from archive.models import (
     TranscriptVersion,
 )
 from archive.retrieval import indexing
+
+log = logging.getLogger(__name__)
 
 RUN = 4
 """Words in a row that hardly two people say by chance."""
@@ -47,12 +57,17 @@ PLACES: dict[str, tuple[type[Base], tuple[str, ...]]] = {
     "note": (LyricVersion, ("note",)),
     "comment": (LineComment, ("text",)),
     "search": (KeptSearch, ("name", "query")),
-    "campaign": (Campaign, ("name_km", "name_en", "description_km", "description_en")),
-    "song": (Song, ("title_km", "title_en", "note_km", "note_en")),
+    "gathered": (GatheredPassage, ("note",)),
+    "collection": (PassageCollection, ("name", "note")),
+    "code": (PassageCode, ("name",)),
+    "campaign": (Campaign, ("name_km", "name_en", "description_km", "description_en", "ask_km", "ask_en")),
+    "song": (Song, ("title_km", "title_en", "note_km", "note_en", "use_km", "use_en")),
     "testimony": (Testimony, ("title_km", "title_en", "synopsis_km", "synopsis_en")),
     "point": (IndexPoint, ("title_km", "title_en", "synopsis_km", "synopsis_en")),
 }
 """Kind of place -> its rows, and where in them people write."""
+DRAFT = "draft"
+"""A line of a song that is still being written is a place too, `draft:SONG:LINE`; it is no row of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +76,7 @@ class NearCopy:
 
     Attributes:
         place: `KIND:ID`.
-        song_id: the song it belongs to, if it does.
+        song_id: the song it belongs to, if it does, and how that song is called.
         texts: what stands there, each of its texts that is not empty.
     """
 
@@ -69,6 +84,8 @@ class NearCopy:
     kind: str
     song_id: str | None
     texts: tuple[str, ...]
+    song_km: str = ""
+    song_en: str = ""
 
 
 class Runs:
@@ -101,8 +118,12 @@ def note(session: Session, testimony_id: str) -> int:
     runs = Runs(session.scalars(said))
     stone = session.get_one(Tombstone, testimony_id)
     found = dict.fromkeys(_sharing(session, runs, testimony_id), OPEN)
-    stone.left = found | stone.left
-    return sum(state == OPEN for state in stone.left.values())
+    _leave(stone, found | stone.left)
+    return stone.left_open
+
+
+def _leave(stone: Tombstone, left: dict[str, str]) -> None:
+    stone.left, stone.left_open = left, sum(state == OPEN for state in left.values())
 
 
 def _sharing(session: Session, runs: Runs, testimony_id: str) -> Iterator[str]:
@@ -110,11 +131,17 @@ def _sharing(session: Session, runs: Runs, testimony_id: str) -> Iterator[str]:
         query = select(table).execution_options(yield_per=500)
         if table is IndexPoint:
             query = query.where(IndexPoint.testimony_id != testimony_id)
+        if table is GatheredPassage:  # those of it go with it
+            query = query.where(GatheredPassage.testimony_id != testimony_id)
         elif table is Testimony:
             query = query.where(Testimony.id != testimony_id)
         for row in session.scalars(query):
             if any(runs.in_text(text) for column in columns if (text := getattr(row, column))):
                 yield f"{kind}:{row.id}"  # type: ignore[attr-defined]
+    for draft in session.scalars(select(Draft).execution_options(yield_per=50)):
+        for line in shared_draft.lines_of(draft.state, gone=True):
+            if any(runs.in_text(text) for text in (line.km, line.en) if text):
+                yield f"{DRAFT}:{draft.song_id}:{line.ref}"
 
 
 def left_of(session: Session, testimony_id: str) -> list[NearCopy]:
@@ -129,9 +156,9 @@ def left_of(session: Session, testimony_id: str) -> list[NearCopy]:
 
 
 def undecided(session: Session) -> dict[str, int]:
-    """Destroyed testimonies with near copies that nobody has decided about -> how many."""
-    stones = [one for one in session.scalars(select(Tombstone)) if OPEN in one.left.values()]
-    counted = {one.testimony_id: len(left_of(session, one.testimony_id)) for one in stones}
+    """Destroyed testimonies with near copies that nobody has decided about -> how many; reads no other tombstone."""
+    stones = session.scalars(select(Tombstone.testimony_id).where(Tombstone.left_open > 0))
+    counted = {testimony_id: len(left_of(session, testimony_id)) for testimony_id in stones}
     return {testimony_id: count for testimony_id, count in counted.items() if count}
 
 
@@ -150,20 +177,30 @@ def decide(backends: Backends, testimony_id: str, place: str, *, remove: bool, b
             raise Unknown("There is no such thing here.")
         if remove:
             _remove(session, found)
-        stone.left = stone.left | {place: BLANKED if remove else KEPT}
+        _leave(stone, stone.left | {place: BLANKED if remove else KEPT})
         action = "near-copy.removed" if remove else "near-copy.kept"
         audit.note(session, by_id, action, f"testimony:{testimony_id}", {"place": place})
     if remove:
-        _leave_nowhere(backends, found)
+        _leave_nowhere(backends, testimony_id, found)
 
 
-def _leave_nowhere(backends: Backends, removed: NearCopy) -> None:
+def _leave_nowhere(backends: Backends, testimony_id: str, removed: NearCopy) -> None:
     if removed.song_id is not None:
         with backends.database.read() as session:
             indexing.index_songs(session, backends.index, [removed.song_id])
     elif removed.kind in {"testimony", "point", "campaign"}:
         indexing.reconcile(backends.database, backends.index)
-    backends.database.compact()
+    try:
+        backends.database.compact(_table_of(removed))
+    except DBAPIError as error:  # somebody holds it: it is written anew with what is left of the withdrawal
+        with backends.database.write() as session:
+            stone = _stone(session, testimony_id)
+            stone.purged_at, stone.troubles = None, {"database file": "locked"}
+        log.warning("a removed near copy may still lie in free space (%s); it is tried again", type(error).__name__)
+
+
+def _table_of(copy: NearCopy) -> str:
+    return Draft.__tablename__ if copy.kind == DRAFT else PLACES[copy.kind][0].__tablename__
 
 
 def _stone(session: Session, testimony_id: str) -> Tombstone:
@@ -175,10 +212,23 @@ def _stone(session: Session, testimony_id: str) -> Tombstone:
 
 def _copy(session: Session, place: str) -> NearCopy | None:
     kind, _, row_id = place.partition(":")
-    table, columns = PLACES[kind]
-    row = session.get(table, row_id)
-    texts = tuple(text for column in columns if (text := getattr(row, column, "")))
-    return NearCopy(place, kind, _song_of(session, row), texts) if texts else None
+    if kind == DRAFT:
+        song_id, _, ref = row_id.partition(":")
+        line = next((one for one in _drafted(session, song_id) if one.ref == ref), None)
+        texts = tuple(filter(None, (line.km, line.en))) if line else ()
+    else:
+        table, columns = PLACES[kind]
+        row = session.get(table, row_id)
+        song_id = _song_of(session, row) or ""
+        texts = tuple(text for column in columns if (text := getattr(row, column, "")))
+    song = session.get(Song, song_id) if song_id else None
+    called = (song.title_km, song.title_en) if song is not None and kind != "song" else ("", "")
+    return NearCopy(place, kind, song_id or None, texts, *called) if texts else None
+
+
+def _drafted(session: Session, song_id: str) -> list[shared_draft.DraftLine]:
+    draft = session.get(Draft, song_id)
+    return shared_draft.lines_of(draft.state, gone=True) if draft else []
 
 
 def _song_of(session: Session, row: Base | None) -> str | None:
@@ -190,14 +240,24 @@ def _song_of(session: Session, row: Base | None) -> str | None:
 
 
 def _remove(session: Session, copy: NearCopy) -> None:
-    """A line is blanked and held, as her own are; a comment and a search go; everything else stays without its text."""
+    """A line is blanked and held, as her own are; comments, searches and codes go; all else stays without its text."""
+    if copy.kind == DRAFT:
+        song_id, _, ref = copy.place.partition(":")[2].partition(":")
+        shared_draft.empty_line(session, song_id, ref)
+        return
     table, columns = PLACES[copy.kind]
     row = session.get_one(table, copy.place.partition(":")[2])
-    if isinstance(row, LineComment | KeptSearch):
+    if isinstance(row, LineComment | KeptSearch | PassageCode):
         session.delete(row)
         return
+    if isinstance(row, Song | Campaign):
+        details.forget_changes(session, row)  # an earlier state would bring it back
     for column in columns:
         setattr(row, column, "")
+    if isinstance(row, Song | Campaign):
+        row.slug = row.id  # an address is made of the title
+    if isinstance(row, Song):
+        row.title_romanised = ""
     if isinstance(row, LyricLine):
         row.romanised, row.words, row.held = "", [], True
         session.execute(delete(LineTiming).where(LineTiming.line_id == row.id))

@@ -20,6 +20,8 @@ from archive.access.gate import Unknown, Viewer
 from archive.backends import Backends
 from archive.consent import decisions
 from archive.consent.decisions import PRESETS, ConsentGiven
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.models import OwnDecision, OwnVisit, Recording, Testimony, now
 from archive.withdrawal import codes, withdraw
 from archive.withdrawal.withdraw import Report
@@ -34,20 +36,34 @@ TOLD = timedelta(days=60)
 MOST_TOLD = 20
 AS_KEPT = Viewer(None, "steward")
 """Of her own testimonies she sees what a steward sees of them; of others nothing is asked."""
+_NOBODYS = Message("This code opens nothing. Look at the card again, and write slowly.")
 
 
-class WrongCode(PermissionError):
+class WrongCode(ArchiveError, PermissionError):
     """It is nobody's code; nothing tells in what."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnNews:
-    """A narrator's own decision, as stewards are told of it; `there` says whether anything of the testimony is left."""
+    """A narrator's own decision, as stewards are told of it; `there` says whether anything of the testimony is left.
+
+    Of what was destroyed `testimony_id` is empty.
+    """
 
     testimony_id: str
     kind: str
     at: datetime
     there: bool
+
+
+def refuse_made_up(session: Session, code: str) -> None:
+    """Refuse a code that was not made here, by reading alone: whoever guesses keeps nobody's writing waiting.
+
+    Raises:
+        WrongCode: as `begin`.
+    """
+    if not codes.made_here(session, code):
+        raise WrongCode(_NOBODYS)
 
 
 def begin(session: Session, code: str, at: datetime | None = None) -> str:
@@ -62,7 +78,7 @@ def begin(session: Session, code: str, at: datetime | None = None) -> str:
     at = at or now()
     narrator_id = codes.owner_of(session, code)
     if narrator_id is None:
-        raise WrongCode("This is nobody's code.")
+        raise WrongCode(_NOBODYS)
     session.execute(delete(OwnVisit).where(OwnVisit.expires_at <= at))
     token = secrets.token_urlsafe(32)
     session.add(OwnVisit(token_hash=_hash(token), narrator_id=narrator_id, expires_at=at + LASTS))
@@ -88,6 +104,30 @@ def hers(session: Session, narrator_id: str) -> list[str]:
         Testimony.narrator_id == narrator_id, Testimony.id.in_(gate.permitted(AS_KEPT, "existence"))
     )
     return list(session.scalars(mine.order_by(Testimony.created_at, Testimony.id)))
+
+
+def tellings(session: Session, narrator_id: str) -> list[tuple[str, ...]]:
+    """What she told and did not take back, by telling: the parts of one in their order, or a testimony by itself."""
+    parts: dict[str, list[tuple[int, str]]] = {}
+    found: list[tuple[str, ...]] = []
+    mine = hers(session, narrator_id)
+    rows = {one.id: one for one in session.scalars(select(Testimony).where(Testimony.id.in_(mine)))}
+    for one in (rows[testimony_id] for testimony_id in mine):
+        if one.whole:
+            parts.setdefault(one.whole, []).append((one.part_number or 0, one.id))
+    for testimony_id in mine:
+        of = sorted(parts.get(rows[testimony_id].whole, [(0, testimony_id)]), key=lambda part: part[0])
+        telling = tuple(one for _number, one in of)
+        found += [telling] if telling not in found else []
+    return found
+
+
+def telling_of(session: Session, narrator_id: str, testimony_id: str) -> tuple[str, ...]:
+    """The telling that a testimony of hers is part of, or itself alone. Raises Unknown: see `require_hers`."""
+    for telling in tellings(session, narrator_id):
+        if testimony_id in telling:
+            return telling
+    raise Unknown("There is no such thing here.")
 
 
 def require_hers(session: Session, narrator_id: str, testimony_id: str) -> None:
@@ -131,7 +171,8 @@ def take_back(backends: Backends, narrator_id: str, testimony_id: str, mode: str
     report = withdraw.withdraw(backends, testimony_id, mode, GIVEN)
     if "database" not in report.undone:
         with backends.database.write() as session:
-            session.add(OwnDecision(testimony_id=testimony_id, kind=mode))
+            named = "" if mode == "destroy" else testimony_id  # what is destroyed is named by its tombstone alone
+            session.add(OwnDecision(testimony_id=named, kind=mode))
     return report
 
 

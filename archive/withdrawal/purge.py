@@ -9,51 +9,37 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Callable, Collection
 
-from sqlalchemy import CursorResult, Delete, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from archive import schema
 from archive.access import sound
 from archive.backends import Backends
 from archive.consent import vault
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.ledgers import audit
-from archive.lyrics import clippings
 from archive.models import (
-    AccessRequest,
-    Arrangement,
-    IndexPoint,
-    LineTiming,
-    LinkCandidate,
     LyricLine,
     LyricVersion,
-    Narrator,
-    Permission,
     RecognisedWindow,
     RecognitionCheckpoint,
-    Recording,
-    Redaction,
     Revoicing,
     Source,
-    StageRun,
-    Tagging,
     Testimony,
     Tombstone,
-    TranscriptEdit,
-    TranscriptVersion,
-    TypedTranscript,
-    VaultEntry,
     now,
 )
 from archive.originals import discarding
 from archive.retrieval import indexing
-from archive.songs.credits import forget_name
-from archive.withdrawal import near_copies
+from archive.withdrawal import near_copies, purged_rows
+from archive.withdrawal.purged_rows import Purge
 
 _MADE_OF_SONGS = ("exports/", "cache/")
+_PACKS = "packs/"
+"""Of many songs each; all are made again after a withdrawal that reaches any song."""
 WITHDRAWALS = "withdrawals/"
 """The store's own word about each withdrawal lies under this prefix and is no part of what is withdrawn."""
 _CODES = {
@@ -65,29 +51,17 @@ _CODES = {
     errno.ENODEV: "away",
     errno.EIO: "broken",
 }
-_SAID = (("locked", "locked"), ("full", "full"), ("readonly", "read-only"), ("connect", "unreachable"))
+_SAID = (
+    ("locked", "locked"),
+    ("lock timeout", "locked"),
+    ("full", "full"),
+    ("readonly", "read-only"),
+    ("connect", "unreachable"),
+)
 
 
-class NotWithdrawn(ValueError):
+class NotWithdrawn(ArchiveError, ValueError):
     """Only what its narrator withdrew is purged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Purge:
-    """What is to be purged: the testimony, its recordings and narrator while their rows are there, and its songs."""
-
-    testimony_id: str
-    mode: str
-    recording_id: str | None
-    narrator_id: str | None
-    songs: tuple[str, ...]
-    revoiced_id: str | None = None
-    named: tuple[str, ...] = ()
-    """Recordings that its tombstone names, whether or not their rows are still there."""
-
-    @property
-    def ids(self) -> frozenset[str]:
-        return frozenset(filter(None, (self.testimony_id, self.recording_id, self.revoiced_id, *self.named)))
 
 
 def purge(backends: Backends, testimony_id: str) -> dict[str, int]:
@@ -196,7 +170,7 @@ def _wanted(backends: Backends, testimony_id: str) -> Purge:
     with backends.database.read() as session:
         found = _purge_of(session, testimony_id)
     if found is None:
-        raise NotWithdrawn("This testimony was not withdrawn.")
+        raise NotWithdrawn(Message("This testimony was not withdrawn."))
     return found
 
 
@@ -242,7 +216,8 @@ def _named(key: str, ids: Collection[str]) -> bool:
 
 
 def _made_of(key: str, wanted: Purge) -> bool:
-    return _named(key, wanted.ids) or (key.startswith(_MADE_OF_SONGS) and not set(wanted.songs).isdisjoint(_parts(key)))
+    of_a_song = key.startswith(_MADE_OF_SONGS) and not set(wanted.songs).isdisjoint(_parts(key))
+    return of_a_song or _named(key, wanted.ids) or (bool(wanted.songs) and key.startswith(_PACKS))
 
 
 def _keys(backends: Backends, wanted: Purge) -> int:
@@ -281,7 +256,7 @@ def _work_folders(backends: Backends, wanted: Purge) -> int:
             delete(RecognisedWindow).where(RecognisedWindow.recording_id.in_(ids)),
             delete(RecognitionCheckpoint).where(RecognitionCheckpoint.recording_id.in_(ids)),
         ]
-        return len(there) + _removed(session, begun)
+        return len(there) + purged_rows.removed(session, begun)
 
 
 def _index(backends: Backends, wanted: Purge) -> int:
@@ -292,8 +267,8 @@ def _index(backends: Backends, wanted: Purge) -> int:
 def _rows(backends: Backends, wanted: Purge) -> int:
     with backends.database.write() as session:
         if wanted.mode == "restrict":
-            return _remove_asking(session, wanted)
-        return _remove_words_from_songs(session, wanted) + _remove_testimony(session, wanted)
+            return purged_rows.of_restricted(session, wanted)
+        return purged_rows.of_destroyed(session, wanted)
 
 
 def _near_copies(backends: Backends, wanted: Purge) -> int:
@@ -326,63 +301,7 @@ STEPS: tuple[tuple[str, Callable[[Backends, Purge], int]], ...] = (
     ("songs", _songs),
     ("copies of the database", _copies),
 )
+OF_MISTAKES: tuple[Callable[[Backends, Purge], int], ...] = (_blobs, _work_folders, _index, _rows, _copies)
+"""The steps by which a recording goes that was taken in by mistake; nothing in songs is made of it."""
 _AFTER = {"rows": {"blobs", "work folders", "near copies"}, "songs": {"blobs", "work folders", "index", "rows"}}
 """Steps that wait for others: the rows say where the bytes are, and what she said."""
-
-
-def _remove_asking(session: Session, wanted: Purge) -> int:
-    for recording in session.scalars(select(Recording).where(Recording.id.in_(wanted.ids))):
-        recording.listening_key = recording.peaks_key = ""
-    asked = delete(LinkCandidate).where(LinkCandidate.testimony_id == wanted.testimony_id)
-    return _removed(session, [asked])
-
-
-def _remove_words_from_songs(session: Session, wanted: Purge) -> int:
-    """Blank the lines that are her very words, in every version of every song; the band decides what stands there."""
-    hers = select(Source).where(Source.testimony_id == wanted.testimony_id)
-    sources = list(session.scalars(hers))
-    spoken = {source.line_id for source in sources if source.relation == "verbatim"}
-    lines = list(session.scalars(select(LyricLine).where(LyricLine.id.in_(spoken)))) if spoken else []
-    texts = {line.km for line in lines if line.km} | {line.en for line in lines if line.en}
-    versions = select(LyricVersion.id).where(LyricVersion.song_id.in_(wanted.songs))
-    for line in session.scalars(select(LyricLine).where(LyricLine.version_id.in_(versions))):
-        if line.id in spoken or line.km in texts or line.en in texts:
-            line.km = line.en = line.romanised = ""
-            line.words, line.held = [], True
-            session.execute(delete(LineTiming).where(LineTiming.line_id == line.id))
-    desk = clippings.forget_quotes(session, wanted.testimony_id, frozenset(texts))
-    for source in sources:
-        session.delete(source)
-    who = session.get(Narrator, wanted.narrator_id) if wanted.narrator_id else None
-    if who is not None:
-        forget_name(session, wanted.songs, who)
-    session.flush()
-    return len(sources) + desk
-
-
-def _remove_testimony(session: Session, wanted: Purge) -> int:
-    mine = wanted.testimony_id
-    statements = [
-        delete(kind).where(kind.testimony_id == mine)
-        for kind in (LinkCandidate, Tagging, IndexPoint, Redaction, AccessRequest, Permission)
-    ]
-    statements += [delete(kind).where(kind.testimony_id == mine) for kind in (TranscriptEdit, TypedTranscript)]
-    statements += [delete(kind).where(kind.testimony_id == mine) for kind in (Revoicing, TranscriptVersion)]
-    statements.append(delete(Testimony).where(Testimony.id == mine))
-    for recording_id in filter(None, (wanted.recording_id, wanted.revoiced_id)):
-        statements += [
-            delete(StageRun).where(StageRun.recording_id == recording_id),
-            delete(Arrangement).where(Arrangement.recording_id == recording_id),
-            delete(Recording).where(Recording.id == recording_id),
-        ]
-    others = select(Testimony.id).where(Testimony.narrator_id == wanted.narrator_id, Testimony.id != mine)
-    if wanted.narrator_id is not None and session.scalar(others.limit(1)) is None:
-        statements += [
-            delete(VaultEntry).where(VaultEntry.narrator_id == wanted.narrator_id),
-            delete(Narrator).where(Narrator.id == wanted.narrator_id),
-        ]
-    return _removed(session, statements)
-
-
-def _removed(session: Session, statements: Iterable[Delete]) -> int:
-    return sum(cast(CursorResult[()], session.execute(statement)).rowcount for statement in statements)

@@ -22,7 +22,9 @@ from archive.access.rule import Grant
 from archive.backends import Backends
 from archive.consent import decisions, holds, releases, sealing
 from archive.consent.decisions import ConsentGiven
+from archive.errors import ArchiveError
 from archive.in_force import CannotBeWritten
+from archive.language.messages import Message
 from archive.ledgers import audit
 from archive.models import Recording, Release, Revoicing, StageRun, Testimony, Tombstone, now
 from archive.tombstones import LIFTED, MODES, READMITTED, TombstoneLine
@@ -30,14 +32,16 @@ from archive.withdrawal import withdrawn_sound
 
 _REMADE = ("derive", "index", "redact")  # the stages whose results a purge removes
 
+PAGE = 20
+
 log = logging.getLogger(__name__)
 
 
-class NotAWithdrawal(ValueError):
+class NotAWithdrawal(ArchiveError, ValueError):
     """A withdrawal is neither `restrict` nor `destroy`."""
 
 
-class NothingDone(RuntimeError):
+class NothingDone(ArchiveError, RuntimeError):
     """Neither the file of withdrawals nor the database can be written; nothing was withdrawn."""
 
 
@@ -69,7 +73,7 @@ def withdraw(backends: Backends, testimony_id: str, mode: str, given: ConsentGiv
         NothingDone: see there.
     """
     if mode not in MODES:
-        raise NotAWithdrawal(f"A testimony is withdrawn to {' or '.join(MODES)} it.")
+        raise NotAWithdrawal(Message("A testimony is withdrawn to {modes} it."), modes=" or ".join(MODES))
     decisions.check_method(given)
     with backends.database.read() as session:
         if session.get(Testimony, testimony_id) is None:
@@ -89,9 +93,13 @@ def withdraw(backends: Backends, testimony_id: str, mode: str, given: ConsentGiv
     except SQLAlchemyError as error:
         if testimony_id not in backends.withdrawals.closed():
             raise NothingDone(
-                f"Nothing was done and the testimony is still open: the file of withdrawals cannot be written ({why}), "
-                f"nor can the database ({type(error).__name__}). Make room, or put back what was pulled out, and "
-                "withdraw it again."
+                Message(
+                    "Nothing was done and the testimony is still open: the file of withdrawals cannot be written "
+                    "({why}), nor can the database ({trouble}). Make room, or put back what was pulled out, and "
+                    "withdraw it again."
+                ),
+                why=why,
+                trouble=type(error).__name__,
             ) from error
         log.exception("a withdrawal holds by its file; the database is told when it can be written")
         undone.append("database")
@@ -169,7 +177,7 @@ def reopen(backends: Backends, testimony_id: str, grants: Iterable[Grant], given
 
 def readmit(backends: Backends, testimony_id: str, given: ConsentGiven) -> None:
     """The narrator of a destroyed testimony wants its sound to be taken in again one day. What was destroyed stays so;
-    the sound is no longer refused when somebody brings it.
+    the sound is no longer refused when somebody brings it, and her word is an event of the ledger.
 
     Raises:
         Unknown: nothing of this id was destroyed.
@@ -181,6 +189,7 @@ def readmit(backends: Backends, testimony_id: str, given: ConsentGiven) -> None:
         if row is None or row.mode != "destroy":
             raise Unknown("There is no such thing here.")
         row.sounds = []
+        decisions.readmit(session, testimony_id, given)
         detail = {"method": given.method}
         audit.note(session, given.recorded_by_id, "withdrawal.readmitted", f"testimony:{testimony_id}", detail)
         ids, sealed = tuple(row.recordings), tuple(row.sealed)
@@ -236,12 +245,9 @@ def _given(stone: TombstoneLine) -> ConsentGiven:
     )
 
 
-def withdrawn(session: Session, viewer: Viewer) -> list[Tombstone]:
-    """Everything that was taken back, newest first, as ids and dates; for stewards.
-
-    Raises:
-        Unknown: for anybody else there is no such list.
-    """
+def destroyed(session: Session, viewer: Viewer, page: int = 1) -> list[Tombstone]:
+    """A page of what was destroyed, newest first, and one more if there is more. Raises Unknown as `withdrawn`."""
     if viewer.role != "steward":
         raise Unknown("There is no such thing here.")
-    return list(session.scalars(select(Tombstone).order_by(Tombstone.at.desc())))
+    query = select(Tombstone).where(Tombstone.mode == "destroy").order_by(Tombstone.at.desc(), Tombstone.testimony_id)
+    return list(session.scalars(query.offset((page - 1) * PAGE).limit(PAGE + 1)))

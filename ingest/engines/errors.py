@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from archive.errors import ArchiveError
+from archive.language.messages import FilledMessage, Message
 
-class RecogniserError(Exception):
+
+class RecogniserError(ArchiveError):
     """A recogniser cannot be used; the message is one sentence for the person who asked for it."""
+
+    def __init__(self, told: str | Message | FilledMessage, /, *, code: str = "", **values: object) -> None:
+        super().__init__(Message(told) if isinstance(told, str) else told, code=code, **values)
 
 
 class UnknownEngine(RecogniserError, ValueError):

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from archive.language.messages import Message
 from archive.timing import FLAGS, Utterance
 from ingest.engines.music import held_notes
 from ingest.engines.window import Window
@@ -167,20 +168,20 @@ class Verdict:
 
     Attributes:
         needs_person: the machine's text is no use as a draft.
-        reason: one sentence saying why; empty when no person is needed.
+        reason: one sentence saying why; None when no person is needed.
     """
 
     needs_person: bool
-    reason: str = ""
+    reason: Message | None = None
 
 
 _REASONS = {
-    "script": "the machine wrote it in a script that does not fit the language",
-    "low-confidence": "the machine was unsure of nearly every word",
-    "repetition": "the machine repeated itself",
-    "silence": "hardly any voice was heard under the words",
-    "music": "music was heard rather than speech",
-    "language-switch": "the language keeps changing",
+    "script": Message("Most of the text is flagged: the machine wrote it in a script that does not fit the language."),
+    "low-confidence": Message("Most of the text is flagged: the machine was unsure of nearly every word."),
+    "repetition": Message("Most of the text is flagged: the machine repeated itself."),
+    "silence": Message("Most of the text is flagged: hardly any voice was heard under the words."),
+    "music": Message("Most of the text is flagged: music was heard rather than speech."),
+    "language-switch": Message("Most of the text is flagged: the language keeps changing."),
 }
 
 
@@ -191,14 +192,14 @@ def verdict(utterances: Sequence[Utterance]) -> Verdict:
     """
     total = sum(_weight(utterance) for utterance in utterances)
     if not total:
-        return Verdict(True, "No speech was recognised in the recording.")
+        return Verdict(True, Message("No speech was recognised in the recording."))
     flagged = sum(_weight(utterance) for utterance in utterances if utterance.flags)
     if flagged <= total * MOSTLY:
         return Verdict(False)
     counts: Counter[str] = Counter()
     for utterance in utterances:
         counts.update(dict.fromkeys(utterance.flags, _weight(utterance)))
-    return Verdict(True, f"Most of the text is flagged: {_REASONS[counts.most_common(1)[0][0]]}.")
+    return Verdict(True, _REASONS[counts.most_common(1)[0][0]])
 
 
 def _weight(utterance: Utterance) -> int:

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
+from archive.settings import usable_cores
 from ingest.engines.errors import (
     EngineMissing,
     UnknownEngine,
@@ -86,6 +87,6 @@ def torch_installed() -> bool:
 
 def available_cores() -> int:
     """The cores this process may run on, or fewer when OMP_NUM_THREADS says so (several workers on one machine)."""
-    allowed = len(os.sched_getaffinity(0))
+    allowed = usable_cores()
     asked = os.environ.get("OMP_NUM_THREADS", "")
     return min(allowed, int(asked)) if asked.isdigit() and int(asked) > 0 else allowed

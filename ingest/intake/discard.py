@@ -7,9 +7,11 @@ import shutil
 from sqlalchemy import delete, select
 
 from archive.backends import Backends
+from archive.catalogue import incoming
 from archive.ledgers import audit
 from archive.models import Arrangement, Narrator, Permission, Recording, Revoicing, StageRun, Testimony
 from archive.originals import discarding
+from ingest.stages.taken_back import TakenBack
 from media.refused import Refused
 
 
@@ -37,7 +39,11 @@ def discard(backends: Backends, recording_id: str, refused: Refused) -> None:
         session.execute(delete(StageRun).where(StageRun.recording_id == recording_id))
         session.execute(delete(Arrangement).where(Arrangement.recording_id == recording_id))
         session.flush()
-        actor = recording.submitted_by_id
+        actor, name = recording.submitted_by_id, recording.original_name
         session.delete(recording)
         discarding.discard(session, recording_id)
-        audit.note(session, actor, "recording.refused", "", {"reason": refused.reason, "kind": type(refused).__name__})
+        kind = type(refused).__name__
+        said = {"reason": str(refused), "kind": kind, "sentence": refused.sentence.as_json()}
+        audit.note(session, actor, "recording.refused", "", said)
+        shown = "" if isinstance(refused, TakenBack) else name
+        incoming.note_refused(session, actor, shown, kind, refused.sentence.kept())

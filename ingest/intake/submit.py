@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from archive.backends import Backends
 from archive.catalogue import incoming
 from archive.catalogue.descriptions import Description, add_testimony, known_narrator
 from archive.consent import decisions
+from archive.consent.spoken_answers import SpokenConsent
 from archive.ledgers import audit
 from archive.models import Account, Recording, Testimony, new_id
 from archive.originals import discarding
@@ -54,6 +55,20 @@ class Receipt:
     handed_out: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class AlsoTold:
+    """What comes with a recording beside its description.
+
+    Attributes:
+        consents: what the narrator allowed, as she said it in the recording; they stand in the place of the
+            description's answer.
+        write: writes what else hangs on the testimony, in the transaction in which its rows are made.
+    """
+
+    consents: Sequence[SpokenConsent]
+    write: Callable[[Session, str], None]
+
+
 def submit(
     backends: Backends,
     path: Path,
@@ -62,6 +77,8 @@ def submit(
     original_name: str = "",
     account_id: str | None = None,
     grants: Mapping[str, Sequence[Grant]] | None = None,
+    salvage: bool = False,
+    also: AlsoTold | None = None,
 ) -> Receipt:
     """Take a file in.
 
@@ -69,7 +86,9 @@ def submit(
         description: of the testimony; None for a song's recording, which has no narrator.
         original_name: as it was called where it came from.
         account_id: who hands it in; None for somebody at the machine itself, who has every file there anyway.
+        salvage: it may end before its header says; what is there is taken.
         grants: by method, what the narrator allowed, where that is known more finely than `description.consent` says.
+        also: see there.
 
     Raises:
         archive.catalogue.descriptions.DescriptionInvalid: the description names a narrator who is not there.
@@ -88,7 +107,13 @@ def submit(
             known_narrator(session, description)
     recording_id = new_id()
     with arriving(backends, recording_id, path):
-        testimony_id = _keep(backends, recording_id, digest, size, description, original_name, account_id, grants)
+        stated = list(also.consents) if also else _stated(description, account_id, grants)
+        with backends.database.write() as session:
+            recording = _row(recording_id, digest, size, description, original_name, account_id)
+            recording.salvaged = salvage
+            testimony_id = _keep(session, recording, description, stated)
+            if also and testimony_id is not None:
+                also.write(session, testimony_id)
     try:
         sidecars.follow(backends)
     except Exception as error:  # the sound and its rows are kept; the workers describe it later
@@ -96,41 +121,56 @@ def submit(
     return Receipt(recording_id, testimony_id, new=True, handed_out=backends.queue.enqueue(recording_id))
 
 
-def _keep(
-    backends: Backends,
+def _stated(
+    description: Description | None, account_id: str | None, grants: Mapping[str, Sequence[Grant]] | None
+) -> list[SpokenConsent]:
+    """The events that a description's answer is."""
+    if description is None:
+        return []
+    stated = grants or {description.consent_method: decisions.PRESETS[description.consent]}
+    return [
+        SpokenConsent(tuple(allowed), decisions.ConsentGiven(method, account_id, note=decisions.AS_STATED))
+        for method, allowed in stated.items()
+    ]
+
+
+def _row(
     recording_id: str,
     digest: str,
     size: int,
     description: Description | None,
     original_name: str,
     account_id: str | None,
-    grants: Mapping[str, Sequence[Grant]] | None,
+) -> Recording:
+    return Recording(
+        id=recording_id,
+        kind="song" if description is None else "testimony",
+        sha256=digest,
+        size=size,
+        original_name=Path(original_name).name[:255],
+        language=description.language if description else "",
+        recorded_on=description.recorded_on if description else None,
+        submitted_by_id=account_id,
+    )
+
+
+def _keep(
+    session: Session, recording: Recording, description: Description | None, stated: Sequence[SpokenConsent]
 ) -> str | None:
     """The rows of a new recording, in one transaction."""
-    with backends.database.write() as session:
-        recording = Recording(
-            id=recording_id,
-            kind="song" if description is None else "testimony",
-            sha256=digest,
-            size=size,
-            original_name=Path(original_name).name[:255],
-            language=description.language if description else "",
-            recorded_on=description.recorded_on if description else None,
-            submitted_by_id=account_id,
-        )
-        session.add(recording)
-        session.flush()
-        testimony_id = None
-        if description is not None:
-            testimony_id = add_testimony(session, recording, description).id
-            stated = grants or {description.consent_method: decisions.PRESETS[description.consent]}
-            for method, allowed in stated.items():
-                given = decisions.ConsentGiven(method, account_id, note="As stated when the recording was handed in.")
-                decisions.grant(session, testimony_id, allowed, given)
-        same = session.scalars(select(Recording.id).where(Recording.sha256 == digest, Recording.id != recording_id))
-        detail: dict[str, object] = {"same bytes as": others} if (others := sorted(same)) else {}
-        audit.note(session, account_id, "recording.submitted", f"recording:{recording_id}", detail)
-        discarding.kept(session, recording_id)
+    session.add(recording)
+    session.flush()
+    testimony_id = None
+    if description is not None:
+        testimony_id = add_testimony(session, recording, description).id
+        for one in stated:
+            decisions.grant(session, testimony_id, one.grants, one.given)
+    same = session.scalars(
+        select(Recording.id).where(Recording.sha256 == recording.sha256, Recording.id != recording.id)
+    )
+    detail: dict[str, object] = {"same bytes as": others} if (others := sorted(same)) else {}
+    audit.note(session, recording.submitted_by_id, "recording.submitted", f"recording:{recording.id}", detail)
+    discarding.kept(session, recording.id)
     return testimony_id
 
 

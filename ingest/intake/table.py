@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from archive.language.messages import FilledMessage, Message
+
 LARGEST = 8 * 1024 * 1024
 MOST_ROWS = 20_000
 MOST_COLUMNS = 64
@@ -17,38 +19,45 @@ LONGEST_FIELD = 20_000
 _MOST_LINES = 200_000
 _MOST_STARTS = 100
 
+QUOTES = Message("A quotation mark is out of place or never closed, or a field has over {n} characters.")
+GIVEN_UP = Message("Too many rows before this one could not be read; the rest was not looked at.")
+
 
 def plainly(data: bytes) -> dict[str, Any]:
     """`{"columns": [...], "rows": [[line, [field, ...]] or [line, sentence], ...]}`, or `{"wrong": sentence}`.
 
-    A row has the number of its last line in the file.
+    A row has the number of its last line in the file. Sentences are JSON too, as `FilledMessage` writes them.
     """
     try:
         text = data.decode(_encoding(data))
     except UnicodeDecodeError:
-        return {"wrong": "The sheet is not UTF-8 text; save it as “CSV UTF-8”."}
+        return _wrong(Message("The sheet is not UTF-8 text; save it as “CSV UTF-8”."))
     if text.count("\n") + text.count("\r") > _MOST_LINES:
-        return {"wrong": f"A sheet has at most {_MOST_LINES} lines; hand it in in several."}
+        return _wrong(Message("A sheet has at most {n} lines; hand it in in several."), n=_MOST_LINES)
     csv.field_size_limit(LONGEST_FIELD)
     rows: list[list[Any]] = []
     columns: list[str] | None = None
     for line, row in _rows(text):
         if columns is None:
-            if isinstance(row, str) or len(row) > MOST_COLUMNS:
-                return {"wrong": "The first line of the sheet is not the names of its columns."}
+            if isinstance(row, dict) or len(row) > MOST_COLUMNS:
+                return _wrong(Message("The first line of the sheet is not the names of its columns."))
             columns = [name.strip()[:100] for name in row]
         elif len(rows) >= MOST_ROWS:
-            return {"wrong": f"A sheet has at most {MOST_ROWS} rows; hand it in in several."}
+            return _wrong(Message("A sheet has at most {n} rows; hand it in in several."), n=MOST_ROWS)
         else:
-            rows.append([line, row if isinstance(row, str) else row[: MOST_COLUMNS + 1]])
+            rows.append([line, row if isinstance(row, dict) else row[: MOST_COLUMNS + 1]])
     return {"columns": columns or [], "rows": rows}
+
+
+def _wrong(message: Message, **values: int) -> dict[str, Any]:
+    return {"wrong": FilledMessage(message, values).as_json()}
 
 
 def _encoding(data: bytes) -> str:
     return "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str] | str]]:
+def _rows(text: str) -> Iterator[tuple[int, list[str] | dict[str, Any]]]:
     """Each row with the number of its last line; after one that cannot be read it goes on with the very next line."""
     written = [f"{line}\n" for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     dialect, at = _dialect(text), 0
@@ -62,13 +71,10 @@ def _rows(text: str) -> Iterator[tuple[int, list[str] | str]]:
                 begins = reader.line_num
         except csv.Error:
             at += begins + 1
-            yield (
-                at,
-                f"a quotation mark is out of place or never closed, or a field has over {LONGEST_FIELD} characters",
-            )
+            yield at, FilledMessage(QUOTES, {"n": LONGEST_FIELD}).as_json()
         else:
             return
-    yield at, "too many rows before this one could not be read; the rest was not looked at"
+    yield at, FilledMessage(GIVEN_UP).as_json()
 
 
 def _dialect(text: str) -> type[csv.Dialect]:

@@ -80,7 +80,7 @@ def claim(database: Database, stages: Sequence[Stage], recording_id: str) -> Cla
         recording.state = "working"
         shares = [each.SHARE for each in todo]
         begins, ends = (sum(shares[:end]) / sum(shares) for end in (number, number + 1))
-        return Claim(stage, begins, ends, _work(session, recording), worker)
+        return Claim(stage, begins, ends, work_of(session, recording), worker)
 
 
 def under_way(database: Database, recording_id: str) -> bool:
@@ -122,7 +122,8 @@ def _alive(run: StageRun, worker: str) -> bool:
     return True
 
 
-def _work(session: Session, recording: Recording) -> Work:
+def work_of(session: Session, recording: Recording) -> Work:
+    """The recording as a stage is given it."""
     testimony = session.scalars(select(Testimony).where(Testimony.recording_id == recording.id)).one_or_none()
     return Work(
         recording_id=recording.id,
@@ -133,6 +134,7 @@ def _work(session: Session, recording: Recording) -> Work:
         listening_key=recording.listening_key,
         language=recording.language,
         duration_ms=recording.duration_ms or 0,
+        salvaged=recording.salvaged,
     )
 
 

@@ -16,6 +16,9 @@ from sqlalchemy.orm import Session
 
 from archive import troubles
 from archive.backends import Backends
+from archive.errors import ArchiveError
+from archive.language.messages import FilledMessage, Message
+from archive.ledgers import audit
 from archive.models import Recording, StageRun, TranscriptVersion, now
 from archive.withdrawal import purge
 from ingest.engines import memory
@@ -25,14 +28,14 @@ from ingest.jobs.claims import MAX_ATTEMPTS, Claim, Heartbeat, TooManyAttempts, 
 from ingest.recognition import stored_checkpoints
 from ingest.stages import align, derive, index, link, probe, receive, redact, step, tag, transcribe
 from ingest.stages.contract import Nobody, Stage, Stopped, Tools, Watcher, Work
-from media.refused import Refused
+from media.refused import Refused, Truncated
 
 STAGES: tuple[Stage, ...] = (receive, probe, derive, step, align, transcribe, tag, link, index, redact)
 
 log = logging.getLogger(__name__)
 
 
-class StageFailed(RuntimeError):
+class StageFailed(ArchiveError, RuntimeError):
     """A stage could not do its work; the sentence says which and why, and the recording waits for a person.
 
     What went wrong is its cause; whoever catches it keeps that for a developer where it is `unexpected`.
@@ -42,7 +45,7 @@ class StageFailed(RuntimeError):
     def unexpected(self) -> BaseException | None:
         """What should not have happened; None where the sentence says it all."""
         cause = self.__cause__
-        return None if cause is None or _is_ours(cause) or troubles.trouble_of(cause) else cause
+        return None if cause is None or troubles.told(cause) else cause
 
 
 def run(
@@ -72,7 +75,10 @@ def _run_stages(backends: Backends, recording_id: str, watcher: Watcher, stages:
             held = claim(backends.database, stages, recording_id)
         except TooManyAttempts as error:
             raise _fail(
-                backends, recording_id, str(error), f"it was begun {MAX_ATTEMPTS} times without an end"
+                backends,
+                recording_id,
+                str(error),
+                FilledMessage(Message("It was begun {n} times without an end."), {"n": MAX_ATTEMPTS}),
             ) from None
         if held is None:
             break
@@ -122,15 +128,44 @@ def _run_stage(backends: Backends, held: Claim, watcher: Watcher) -> None:
             raise Stopped from None
         if _was_taken_in(backends, held.work):
             # Whatever the matter is now, it was a recording once, and may be the only copy: a person has to look.
-            raise _fail(backends, held.work.recording_id, held.stage.NAME, error.reason) from error
+            raise _fail(backends, held.work.recording_id, held.stage.NAME, error.sentence) from error
+        if isinstance(error, Truncated) and _offered(backends, held.work, error):
+            raise _fail(backends, held.work.recording_id, held.stage.NAME, error.sentence) from error
         discard(backends, held.work.recording_id, error)
         raise
     except Exception as error:
         if not wanted(backends.database, held):
             # Its files may have been taken away under it; what it stumbled over says nothing to anybody.
             raise Stopped from None
-        raise _fail(backends, held.work.recording_id, held.stage.NAME, _sentence(error)) from error
+        raise _fail(backends, held.work.recording_id, held.stage.NAME, told(error)) from error
     watcher.progress(1.0)
+
+
+def _offered(backends: Backends, work: Work, error: Truncated) -> bool:
+    """Whether what can be read of a cut-off recording is offered to whoever brought it on the site, and noted so.
+
+    Who brings a file on the command line has it still, and says beforehand that it may end early.
+    """
+    if work.testimony_id is None:
+        return False
+    with backends.database.write() as session:
+        recording = session.get(Recording, work.recording_id, with_for_update=True)
+        if recording is None or recording.submitted_by_id is None or not error.kept_ms:
+            return False
+        recording.duration_ms, recording.missing_ms = error.kept_ms, error.missing_ms
+        return True
+
+
+def salvage(backends: Backends, recording_id: str, by_id: str | None) -> bool:
+    """Take in what can be read of a recording that was cut off. False where there is nothing to choose."""
+    with backends.database.write() as session:
+        recording = session.get(Recording, recording_id, with_for_update=True)
+        if recording is None or recording.state != "failed" or recording.missing_ms is None or recording.salvaged:
+            return False
+        recording.salvaged = True
+        detail: dict[str, object] = {"missing_ms": recording.missing_ms}
+        audit.note(session, by_id, "recording.salvaged", f"recording:{recording_id}", detail)
+    return retry(backends, recording_id)
 
 
 def _was_taken_in(backends: Backends, work: Work) -> bool:
@@ -142,26 +177,20 @@ def _was_taken_in(backends: Backends, work: Work) -> bool:
         return session.scalar(written) is not None
 
 
-def _sentence(error: Exception) -> str:
+def told(error: Exception) -> FilledMessage:
     """An error of ours is written for people; of anybody else's only the name is safe to show."""
-    if (trouble := troubles.trouble_of(error)) is not None:
-        return troubles.sentence(trouble)
-    return str(error) if _is_ours(error) else type(error).__name__
+    return troubles.told(error) or FilledMessage(Message(type(error).__name__))
 
 
-def _is_ours(error: BaseException) -> bool:
-    return type(error).__module__.split(".")[0] in {"archive", "media", "ingest"}
-
-
-def _fail(backends: Backends, recording_id: str, stage: str, why: str) -> StageFailed:
+def _fail(backends: Backends, recording_id: str, stage: str, why: FilledMessage) -> StageFailed:
     with backends.database.write() as session:
         recording = session.get(Recording, recording_id, with_for_update=True)
         stage_run = session.get(StageRun, (recording_id, stage))
         if recording is not None and stage_run is not None:
-            recording.state, recording.reason = "failed", f"{stage}: {why}"
+            recording.state, recording.reason = "failed", f"{stage}: {why.kept()}"
             stage_run.state, stage_run.finished_at, stage_run.lease_until = "failed", now(), None
-            stage_run.outcome = why
-    return StageFailed(f"The stage “{stage}” failed: {why}")
+            stage_run.outcome = str(why)
+    return StageFailed(Message("The stage “{stage}” failed: {why}"), stage=stage, why=why)
 
 
 def _clear_up(backends: Backends, recording_id: str, stages: Sequence[Stage]) -> None:

@@ -19,6 +19,7 @@ from archive.models import Recording, Revoicing, StageRun, Testimony
 from ingest.jobs import pipeline
 from ingest.stages import derive, remake
 from ingest.stages.contract import Watcher
+from media.derive import RECIPE
 
 STAGES = (remake,)
 _PREFIX = "remake:"
@@ -45,6 +46,17 @@ def missing(backends: Backends) -> list[Missing]:
             if lacks:
                 found.append(Missing(recording.id, lacks, _why_not(backends, recording, there)))
     return found
+
+
+def older(backends: Backends) -> list[str]:
+    """Ids of the recordings whose listening file was made in an earlier way, and whose original can be read now.
+
+    Nothing is wrong with one; only somebody who asks gets them anew, since it takes a while.
+    """
+    there = frozenset(backends.store.keys("recordings/"))
+    with backends.database.read() as session:
+        found = [one for one in _ready(session) if one.recipe < RECIPE]
+        return [one.id for one in found if not _why_not(backends, one, there)]
 
 
 def ask(backends: Backends) -> list[Missing]:

@@ -7,7 +7,6 @@ its neighbours and flagged, so that a person looks there first.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -18,11 +17,12 @@ from archive.timing import TimedLine, Utterance
 from archive.transcripts import imported
 from ingest.aligning.lyrics import sentences
 from ingest.engines import loader
+from ingest.jobs import written_again
+from ingest.jobs.written_again import fail, teller
 from ingest.stages.contract import Stopped
 from media.decode import read_mono
 
 PREFIX = "typed:"
-_TELL_SECONDS = 0.7
 _SHORTEST_MS = 300
 _OPENED = 0.05
 
@@ -54,13 +54,17 @@ def run(backends: Backends, name: str) -> None:
         key = session.get_one(Recording, testimony.recording_id).listening_key
         said = [(speaker, piece) for speaker, text in found.paragraphs for piece in sentences(text)]
         language, by_id, testimony_id = found.language, found.brought_by_id, found.testimony_id
+        again = bool(found.model)
+    if again:
+        written_again.run(backends, typed_id)
+        return
     try:
-        utterances = _laid(backends, key, said, language, _teller(backends, typed_id))
+        utterances = _laid(backends, key, said, language, teller(backends, typed_id))
     except Stopped:
         return
     except Exception as error:
         log.exception("a typed transcript could not be laid over its recording")
-        _fail(backends, typed_id, error)
+        fail(backends, typed_id, error)
         return
     with backends.database.write() as session:
         row = session.get(TypedTranscript, typed_id)
@@ -108,27 +112,3 @@ def placed(lines: Sequence[TimedLine], speakers: Sequence[str], length_ms: int) 
         flags = ("low-confidence",)
         found.append(Utterance(min(before, end - 1), end, line.text, flags=flags, speaker=speaker or None))
     return [replace(one, end_ms=max(one.end_ms, one.start_ms + 1)) for one in found]
-
-
-def _teller(backends: Backends, typed_id: str) -> Callable[[float], None]:
-    told = float("-inf")
-
-    def tell(share: float) -> None:
-        nonlocal told
-        if time.monotonic() - told < _TELL_SECONDS:
-            return
-        told = time.monotonic()
-        with backends.database.write() as session:
-            if not imported.further(session, typed_id, min(share, 0.99)):
-                raise Stopped
-
-    return tell
-
-
-def _fail(backends: Backends, typed_id: str, error: Exception) -> None:
-    ours = type(error).__module__.split(".")[0] in {"archive", "media", "ingest"}
-    with backends.database.write() as session:
-        row = session.get(TypedTranscript, typed_id)
-        if row is not None:
-            row.state, row.lease_until = "failed", None
-            row.reason = str(error) if ours else type(error).__name__

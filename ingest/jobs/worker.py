@@ -14,9 +14,12 @@ from archive.backends import Backends
 from archive.consent import decisions
 from archive.preservation import sidecars
 from archive.songs import second_screens
+from archive.transcripts import marked_words
 from ingest.exports import export_jobs
+from ingest.exports.packs import pack_jobs
+from ingest.intake import partial_uploads
 from ingest.intake.arriving import sweep
-from ingest.jobs import pipeline, remaking, returned_keys, scratch, typed_transcripts
+from ingest.jobs import claimed_sound, pipeline, remaking, returned_keys, scratch, typed_transcripts
 from ingest.jobs.queue import HueyQueue
 from media.refused import Refused
 
@@ -71,11 +74,15 @@ class Workers:
         return self._idle_s is not None and worked is not None and not busy and time.monotonic() - worked > self._idle_s
 
     def _follow(self) -> None:
-        """Ask once for sound that is missing; then keep the descriptions beside the originals true."""
+        """Look once for missing sound and for marked words in titles; then keep what lies beside originals true."""
         try:
             remaking.ask(self._backends)
         except Exception as error:
             log.warning("what is missing could not be looked for (%s)", type(error).__name__)
+        try:
+            marked_words.look_at_all(self._backends.database)
+        except Exception as error:
+            log.warning("marked words in titles could not be looked for (%s)", type(error).__name__)
         while True:
             try:
                 sidecars.follow(self._backends)
@@ -104,7 +111,8 @@ class Workers:
             with self._backends.database.write() as session:
                 decisions.lapse(session)
                 second_screens.sweep(session)
-            kinds = returned_keys, pipeline, export_jobs, typed_transcripts
+            partial_uploads.sweep(self._backends.settings)
+            kinds = returned_keys, pipeline, export_jobs, pack_jobs, typed_transcripts, claimed_sound
             forgotten = list(dict.fromkeys(name for kind in kinds for name in kind.unfinished(self._backends)))
         except Exception:
             log.exception("a worker could not look for what was forgotten; it tries again")
@@ -122,8 +130,12 @@ class Workers:
         try:
             if export_jobs.is_export(name):
                 export_jobs.run(self._backends, name)
+            elif pack_jobs.is_pack(name):
+                pack_jobs.run(self._backends, name)
             elif remaking.is_remaking(name):
                 remaking.run(self._backends, name, watcher=_Teller(name))
+            elif claimed_sound.is_wish(name):
+                claimed_sound.run(self._backends, name)
             elif typed_transcripts.is_typed(name):
                 typed_transcripts.run(self._backends, name)
             else:

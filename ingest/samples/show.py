@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
-from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive import time_zone
 from archive.access.rule import Grant
 from archive.backends import Backends
 from archive.catalogue import tagging
 from archive.catalogue.descriptions import Description
 from archive.consent import heard_through
+from archive.days import Day
 from archive.models import Campaign, Narrator, Redaction, Tagging, Testimony, TranscriptVersion, now
 from archive.retrieval import indexing
 from archive.timing import Utterance, Word
@@ -34,8 +35,6 @@ from ingest.stages.taken_back import TakenBack
 
 Watching = Callable[[str], AbstractContextManager[Watcher]]
 """Gives somebody who looks on while the recording of that name is taken through the stages."""
-
-_PHNOM_PENH = timedelta(hours=7)
 
 
 def put_on_show(backends: Backends, watching: Watching, *, steward_id: str | None = None) -> None:
@@ -62,7 +61,7 @@ def put_on_show(backends: Backends, watching: Watching, *, steward_id: str | Non
 
 def _campaign(session: Session, given: samples.SampleCampaign) -> str:
     known = session.scalars(select(Campaign).where(Campaign.name_en == given.name["en"])).first()
-    campaign = known or Campaign(name_km=given.name["km"], name_en=given.name["en"])
+    campaign = known or Campaign(name_km=given.name["km"], name_en=given.name["en"], slug=given.id, state="shown")
     campaign.description_km, campaign.description_en = given.description["km"], given.description["en"]
     session.add(campaign)
     session.flush()
@@ -85,7 +84,7 @@ def _show_testimony(
         synopsis_km=given.synopsis["km"],
         synopsis_en=given.synopsis["en"],
         language=given.language,
-        recorded_on=given.recorded_on,
+        recorded_on=Day.on(given.recorded_on),
         setting=given.setting,
         collected_by=given.interviewer,
         narrator_km=narrator.pseudonym["km"],
@@ -125,15 +124,10 @@ def _grants(given: samples.SampleTestimony) -> dict[str, list[Grant]]:
     """The collection's grants, by the method in which they were given."""
     found: dict[str, list[Grant]] = {}
     for one in given.consent:
-        end = _midnight(one.end + timedelta(days=1)) if one.end else None
-        grant = Grant(one.form, one.audience, one.purpose, _midnight(one.start), end, one.level or "")
+        end = time_zone.closes_after(one.end) if one.end else None
+        grant = Grant(one.form, one.audience, one.purpose, time_zone.opens_on(one.start), end, one.level or "")
         found.setdefault(one.method, []).append(grant)
     return found
-
-
-def _midnight(day: date) -> datetime:
-    """When that day begins in Phnom Penh."""
-    return datetime.combine(day, time(), tzinfo=UTC) - _PHNOM_PENH
 
 
 def _approve(session: Session, testimony: Testimony, given: samples.SampleTestimony, steward_id: str | None) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from archive.backends import Backends
 from archive.lyrics import sources
-from archive.models import Arrangement, LineTiming, LyricLine, LyricVersion, Song, Testimony
+from archive.models import Arrangement, LineTiming, LyricLine, LyricVersion, Song, Testimony, now
 from archive.timing import Word
 from archive.transcripts import quotations, transcript_versions
 from ingest import samples
@@ -50,6 +50,7 @@ def show_song(
                 for role in ("lyrics", "music", "voice")
             ],
             state="published",
+            published_at=now(),
             sample=True,
         )
         session.add(song)

@@ -29,6 +29,7 @@ class Work:
         kind: `testimony` or `song`.
         testimony_id: None for a song's recording.
         language: what the recording is said to be in; empty when nobody said.
+        salvaged: it may end before its header says; somebody chose to take what is there.
     """
 
     recording_id: str
@@ -39,6 +40,7 @@ class Work:
     listening_key: str
     language: str
     duration_ms: int
+    salvaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,22 @@
-"""Probe: is it sound, how long is it, and what do its tags say."""
+"""Probe: is it sound, how long is it, what ails it, and what do its tags say."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive import time_zone
 from archive.consent import sealing
+from archive.days import Day
 from archive.language.normalise import tidy
 from archive.models import Permission, Recording, Testimony, now
 from ingest.stages.contract import StageOutcome, Tools, Work
 from ingest.stages.taken_back import refuse_what_was_taken_back
 from media import ffmpeg
 from media.decode import probe
+from media.findings import examine
 from media.tags import Tags, tags_apart
 
 NAME = "probe"
@@ -30,15 +33,17 @@ def run(work: Work, tools: Tools) -> StageOutcome:
         media.refused.Refused: it is no recording, is damaged, or is longer than the settings allow.
     """
     with sealing.open_original(tools.backends, work.recording_id, work.original_key) as path:
-        found = probe(path, limit_ms=tools.backends.settings.max_duration_ms)
+        found = probe(path, limit_ms=tools.backends.settings.max_duration_ms, salvage=work.salvaged)
+        heard = examine(path, found.channels, found.rate, limit_ms=tools.backends.settings.max_duration_ms)
         tags = tags_apart(path)
     with tools.backends.database.read() as session:
         refuse_what_was_taken_back(session, found.pcm_sha256)
 
     def save(session: Session) -> None:
         recording = session.get_one(Recording, work.recording_id)
-        recording.pcm_sha256 = found.pcm_sha256
+        recording.pcm_sha256, recording.findings = found.pcm_sha256, " ".join(heard.codes)
         recording.container, recording.duration_ms = f"{found.container}/{found.codec}"[:40], found.duration_ms
+        recording.missing_ms = found.missing_ms or None
         if work.testimony_id is not None:
             _describe(session, session.get_one(Testimony, work.testimony_id), tags)
 
@@ -64,10 +69,11 @@ def _describe(session: Session, testimony: Testimony, tags: Tags) -> None:
         testimony.title_en = title
 
 
-def _day(text: str) -> date | None:
-    """A whole date that has been; a year alone tells no day."""
+def _day(text: str) -> Day | None:
+    """A whole date that has been; a year alone tells no day. A moment falls on the day that clocks here showed."""
     try:
-        day = date.fromisoformat(text[:10])
+        moment = datetime.fromisoformat(text.strip()) if len(text) > len("2026-03-31") else None
+        day = time_zone.day_of(moment) if moment and moment.tzinfo else date.fromisoformat(text[:10])
     except ValueError:
         return None
-    return day if day <= now().date() else None
+    return Day.on(day) if day <= time_zone.day_of(now()) else None

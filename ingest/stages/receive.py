@@ -7,6 +7,7 @@ import hashlib
 from sqlalchemy.orm import Session
 
 from archive.access.sound import original_key, quarantine_key
+from archive.language.messages import Message
 from archive.models import Recording
 from ingest.stages.contract import StageOutcome, Tools, Work
 from media.refused import Broken
@@ -31,7 +32,7 @@ def run(work: Work, tools: Tools) -> StageOutcome:
         read += len(piece)
         tools.progress(read / max(size, 1))
     if digest.hexdigest() != work.sha256:
-        raise Broken("The file was damaged on its way into the archive; hand it in again.")
+        raise Broken(Message("The file was damaged on its way into the archive; hand it in again."))
     if source == waiting:
         with store.local_path(waiting) as path:
             store.put_file(kept, path)

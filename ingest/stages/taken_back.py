@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from archive.language.messages import Message
 from archive.withdrawal import withdrawn_sound
 from media.refused import Refused
 
@@ -20,6 +21,5 @@ def refuse_what_was_taken_back(session: Session, *hashes: str) -> None:
     """
     if withdrawn_sound.whose(session, *hashes) is not None:
         raise TakenBack(
-            "Its narrator took this recording back, and only she reopens it: ask a steward, who finds it under "
-            "“Taken back” when she has come and said so."
+            Message("Its narrator took this recording back, and only she reopens it. Ask a steward of the archive.")
         )

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from archive.access import gate
 from archive.access.rule import PUBLIC
+from archive.backends import Backends
+from archive.language.messages import FilledMessage
 from archive.models import Recording, Tagging, Term, TermLabel, Testimony
+from archive.timing import Utterance
 from archive.transcripts import transcript_versions
 from ingest.engines import loader
 from ingest.engines.recogniser import Recogniser
 from ingest.engines.window import SAMPLE_RATE
-from ingest.recognition.stored_checkpoints import StoredCheckpoints, forget
-from ingest.recognition.transcription import RecordingSource, transcribe
+from ingest.recognition.stored_checkpoints import StoredCheckpoints, Writing, forget
+from ingest.recognition.transcription import RecordingSource, Transcription, transcribe
 from ingest.stages.contract import StageOutcome, Tools, Work
 from media import decode
+from media.findings import louder_side
 
 NAME = "transcribe"
 VERSION = 1
@@ -36,32 +42,14 @@ def run(work: Work, tools: Tools) -> StageOutcome:
     Raises:
         ingest.engines.errors.RecogniserError: the engine or the model of the settings cannot be used.
     """
-    settings, store = tools.backends.settings, tools.backends.store
-    recogniser = loader.load(
-        settings.engine,
-        settings.model,
-        settings.data / "models",
-        threads=settings.threads or None,
-        device=settings.device,
-    )
-    language = work.language or settings.language
-    kept = StoredCheckpoints(work.recording_id, tools.writing)
-    with store.local_path(work.listening_key) as path:
-        blocks = partial(decode.pcm_blocks, path, rate=SAMPLE_RATE, limit_ms=settings.max_duration_ms + _SLACK_MS)
-        heard = transcribe(
-            RecordingSource(work.sha256, work.duration_ms, blocks),
-            recogniser,
-            language=language or None,
-            prompt=kept.prompt(language, lambda session: _fitting(prompt_words(session, language), recogniser)),
-            checkpoints=kept,
-            progress=lambda state: tools.progress(state.fraction),
-        )
+    settings = tools.backends.settings
+    heard, said = hear(tools.backends, work, settings.engine, settings.model, tools.writing, tools.progress)
     judged = heard.verdict
 
     def save(session: Session) -> None:
         forget(session, work.recording_id)
         recording = session.get_one(Recording, work.recording_id)
-        recording.reason = judged.reason if judged.needs_person else ""
+        recording.reason = FilledMessage(judged.reason).kept() if judged.reason else ""
         recording.language = recording.language or heard.language or ""
         if work.testimony_id is None:
             return
@@ -71,15 +59,62 @@ def run(work: Work, tools: Tools) -> StageOutcome:
             session,
             testimony.id,
             heard.language or testimony.language or "und",
-            heard.utterances,
+            said,
             engine=(heard.engine, heard.model, heard.version),
-            verdict=f"needs a person: {judged.reason}" if judged.needs_person else "ok",
+            verdict=verdict_of(heard),
         )
 
-    note = f"{len(heard.utterances)} segments, {sum(bool(u.flags) for u in heard.utterances)} flagged"
-    if heard.notice:
-        note = f"{note}. {heard.notice}"
-    return StageOutcome(save, f"{heard.engine} {heard.version} {heard.model}"[:200], note)
+    return StageOutcome(save, f"{heard.engine} {heard.version} {heard.model}"[:200], _note(heard))
+
+
+def hear(
+    backends: Backends, work: Work, engine: str, model: str, writing: Writing, progress: Callable[[float], None]
+) -> tuple[Transcription, list[Utterance]]:
+    """What a model hears in the listening file, and its words by who speaks where each person has a channel.
+
+    Raises:
+        ingest.engines.errors.RecogniserError: the engine or the model cannot be used.
+    """
+    settings = backends.settings
+    models, threads = settings.data / "models", settings.threads or None
+    recogniser = loader.load(engine, model, models, threads=threads, device=settings.device)
+    language = work.language or settings.language
+    kept = StoredCheckpoints(work.recording_id, writing)
+    with backends.store.local_path(work.listening_key) as path:
+        blocks = partial(decode.pcm_blocks, path, rate=SAMPLE_RATE, limit_ms=settings.max_duration_ms + _SLACK_MS)
+        heard = transcribe(
+            RecordingSource(work.sha256, work.duration_ms, blocks),
+            recogniser,
+            language=language or None,
+            prompt=kept.prompt(language, lambda session: _fitting(prompt_words(session, language), recogniser)),
+            checkpoints=kept,
+            progress=lambda state: progress(state.fraction),
+        )
+        return heard, _by_channel(backends, work, path, heard.utterances)
+
+
+def verdict_of(heard: Transcription) -> str:
+    """Whether a person has to write it down, as a version keeps it."""
+    reason = heard.verdict.reason
+    return f"needs a person: {reason.text}" if reason else "ok"
+
+
+def _note(heard: Transcription) -> str:
+    counted = f"{len(heard.utterances)} segments, {sum(bool(u.flags) for u in heard.utterances)} flagged"
+    return f"{counted}. {heard.notice}" if heard.notice else counted
+
+
+def _by_channel(backends: Backends, work: Work, path: Path, said: Sequence[Utterance]) -> list[Utterance]:
+    """Who speaks, where each person has a channel: S1 is the left one. A person names them, as always."""
+    with backends.database.read() as session:
+        findings = session.get_one(Recording, work.recording_id).findings
+    if "one-each" not in findings.split():
+        return list(said)
+    limit = backends.settings.max_duration_ms + _SLACK_MS
+    sides = louder_side(path, [(one.start_ms, one.end_ms) for one in said], limit_ms=limit)
+    return [
+        one if side is None else replace(one, speaker=f"S{side + 1}") for one, side in zip(said, sides, strict=True)
+    ]
 
 
 def prompt_words(session: Session, language: str) -> list[str]:
@@ -95,7 +130,7 @@ def prompt_words(session: Session, language: str) -> list[str]:
         select(TermLabel.text)
         .join(Term)
         .outerjoin(Tagging, and_(Tagging.term_id == Term.id, Tagging.state == "confirmed", open_to_all))
-        .where(TermLabel.language == language, TermLabel.preferred.is_(True))
+        .where(TermLabel.language == language, TermLabel.preferred.is_(True), Term.retired_at.is_(None))
         .group_by(TermLabel.text, Term.id, Term.kind, Term.broader_id)
         .having(or_(Term.kind == "theme", used > 0))
         .order_by(used.desc(), Term.broader_id.is_not(None), Term.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _LONGEST = 512
@@ -33,10 +32,3 @@ def checked_prefix(prefix: str) -> str:
     if prefix:
         checked_key(prefix.removesuffix("/"))
     return prefix
-
-
-def random_key(*parts: str) -> str:
-    """A key under `parts` that cannot be guessed: 26 characters, 128 bits, letters and digits of one case only."""
-    alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
-    name = "".join(secrets.choice(alphabet) for _ in range(26))
-    return checked_key("/".join((*parts, name)))

@@ -35,7 +35,8 @@ class LocalStore:
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
         _private_folder(self._root)
-        self._root.chmod(0o700)
+        with contextlib.suppress(OSError):  # a stick that is read-only, or knows no modes
+            self._root.chmod(0o700)
 
     def put_file(self, key: str, path: Path) -> None:
         with path.open("rb") as source, self._replacing(key) as target:

@@ -20,6 +20,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.ports import BlobMissing
 from archive.settings import Settings
 from media.store.keys import checked_key, checked_prefix
@@ -31,7 +33,7 @@ _MISSING = {"404", "NoSuchKey", "NotFound"}
 _NO_VERSIONS = {"501", "NotImplemented", "405", "MethodNotAllowed"}
 
 
-class StoreUnreachable(RuntimeError):
+class StoreUnreachable(ArchiveError, RuntimeError):
     """The bucket that the settings name cannot be opened or made."""
 
 
@@ -132,13 +134,17 @@ class S3Store:
             self._client.head_bucket(Bucket=self._bucket)
         except ClientError as error:
             if error.response["Error"]["Code"] not in {*_MISSING, "NoSuchBucket"}:
-                raise StoreUnreachable(f"The bucket {self._bucket} cannot be opened with these credentials.") from error
+                raise StoreUnreachable(
+                    Message("The bucket {bucket} cannot be opened with these credentials."), bucket=self._bucket
+                ) from error
             region = self._client.meta.region_name
             place: Any = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
             try:
                 self._client.create_bucket(Bucket=self._bucket, **place)
             except ClientError as refusal:
-                raise StoreUnreachable(f"The bucket {self._bucket} does not exist and cannot be made.") from refusal
+                raise StoreUnreachable(
+                    Message("The bucket {bucket} does not exist and cannot be made."), bucket=self._bucket
+                ) from refusal
 
 
 def clear_fetched(data: Path) -> int:

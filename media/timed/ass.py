@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from archive.language.messages import Message
 from archive.timing import TimedLine
+from media.timed import captions
 from media.timed.limits import MOST_WORDS, TooMuch, Unreadable, checked_ms, clock_ms, not_too_long, not_too_many, whole
 from media.timed.lines import Credits, Mark, line_from_marks, marks, one_line, placed, rows
 
@@ -102,7 +104,11 @@ def escaped(text: str) -> str:
 
 
 def read(text: str) -> list[TimedLine]:
-    """Lines of an ASS file, one for each event that is not a comment.
+    """Lines of an ASS file, one for each that is sung.
+
+    Karaoke made with Aegisub's templater holds a line as a comment with the effect `karaoke`, and once more for every
+    syllable as `fx`: the comment is the line. Of events at the same time, the one with syllables is sung and the rest
+    translate it, or are its shadow.
 
     Raises:
         Unreadable: when it has no events section.
@@ -110,25 +116,44 @@ def read(text: str) -> list[TimedLine]:
     written = rows(text)
     begins = next((number for number, row in enumerate(written) if row.strip().lower() == "[events]"), None)
     if begins is None:
-        raise Unreadable("The file has no [Events] section, as an ASS file must.")
+        raise Unreadable(Message("The file has no [Events] section, as an ASS file must."))
     columns = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"]
-    found: list[TimedLine] = []
+    found: dict[str, list[tuple[TimedLine, bool]]] = {"said": [], "karaoke": [], "fx": []}
     words = 0
     for number, row in enumerate(written[begins + 1 :], start=begins + 2):
         kind, _, values = row.partition(":")
         if kind.strip() == "Format":
             columns = [column.strip().lower() for column in values.split(",", _MOST_COLUMNS)]
-        elif kind.strip() == "Dialogue":
+        elif kind.strip() in ("Dialogue", "Comment"):
             cells = dict(zip(columns, values.split(",", len(columns) - 1), strict=False))
-            if line := _line(cells, number):
-                not_too_many(found, number)
+            role = _role(kind.strip(), cells)
+            if role and (line := _line(cells, number)):
+                not_too_many(found[role], number)
                 words += len(line.words)
                 if words > MOST_WORDS:
-                    raise TooMuch(f"The file has more than {MOST_WORDS} words with times.", number)
-                found.append(line)
+                    raise TooMuch(Message("The file has more than {n} words with times."), number, n=MOST_WORDS)
+                found[role].append((line, bool(_SYLLABLE.search(cells.get("text", "")))))
         elif row.startswith("["):
             break
-    return sorted(found, key=lambda line: line.start_ms or 0)
+    return captions.ended(_once(found["karaoke"] + found["said"] or found["fx"]))
+
+
+def _role(kind: str, cells: dict[str, str]) -> str:
+    """What an event is to the reader; empty for templates and remarks."""
+    effect = cells.get("effect", "").strip().lower()
+    if kind == "Comment":
+        return "karaoke" if effect == "karaoke" else ""
+    return "fx" if effect == "fx" else "said"
+
+
+def _once(lines: Sequence[tuple[TimedLine, bool]]) -> list[TimedLine]:
+    """One line for each stretch of time: where several stand there, the first with syllables, else the first."""
+    by_time: dict[tuple[int, int], tuple[TimedLine, bool]] = {}
+    for line, sung in lines:
+        place = line.start_ms or 0, line.end_ms or 0
+        if place not in by_time or (sung and not by_time[place][1]):
+            by_time[place] = line, sung
+    return [line for line, _ in sorted(by_time.values(), key=lambda one: one[0].start_ms or 0)]
 
 
 def _line(cells: dict[str, str], number: int) -> TimedLine | None:

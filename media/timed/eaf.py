@@ -10,9 +10,11 @@ import xml.etree.ElementTree as Tree  # only to build; what comes in is read by 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from archive.language.messages import Message
 from archive.timing import Utterance
 from media.timed.limits import MOST_LINES, Unreadable, checked_ms, not_too_long, not_too_many, whole
 from media.timed.lines import one_line
+from media.timed.markup import guarded, plain
 from media.timed.xml_events import walk
 
 _NOBODY = "speech"
@@ -46,7 +48,7 @@ def write(utterances: Sequence[Utterance], *, media: str = "", date: str = "1970
                 place = {"TIME_SLOT_REF1": slots[said.start_ms], "TIME_SLOT_REF2": slots[said.end_ms]}
                 cell = Tree.SubElement(tier, "ANNOTATION")
                 aligned = Tree.SubElement(cell, "ALIGNABLE_ANNOTATION", {"ANNOTATION_ID": f"a{number}"} | place)
-                Tree.SubElement(aligned, "ANNOTATION_VALUE").text = one_line(said.text)
+                Tree.SubElement(aligned, "ANNOTATION_VALUE").text = guarded(one_line(said.text))
     kind = {"GRAPHIC_REFERENCES": "false", "LINGUISTIC_TYPE_ID": "utterance", "TIME_ALIGNABLE": "true"}
     Tree.SubElement(root, "LINGUISTIC_TYPE", kind)
     Tree.indent(root)
@@ -60,7 +62,7 @@ def read(text: str) -> list[Utterance]:
         Unreadable: when it is no ELAN document.
     """
     heard = _Heard()
-    walk(text.encode(), heard, "an ELAN document")
+    walk(text.encode(), heard, Message("an ELAN document"))
     return heard.utterances()
 
 
@@ -84,7 +86,7 @@ class _Heard:
 
     def start(self, name: str, attributes: Mapping[str, str], line: int) -> None:
         if not self._begun and name != "ANNOTATION_DOCUMENT":
-            raise Unreadable("The file is XML, but not an ELAN document.")
+            raise Unreadable(Message("The file is XML, but not an ELAN document."))
         self._begun = True
         if name == "TIME_SLOT" and "TIME_VALUE" in attributes:
             self._slots[attributes.get("TIME_SLOT_ID", "")] = attributes["TIME_VALUE"], line
@@ -112,11 +114,11 @@ class _Heard:
     def utterances(self) -> list[Utterance]:
         found: list[Utterance] = []
         for one in self._annotations:
-            content = one_line(not_too_long("".join(one.pieces), one.line))
+            content = one_line(plain(not_too_long("".join(one.pieces), one.line)))
             if content and one.start in self._slots and one.end in self._slots:
                 not_too_many(found, one.line)
                 start, end = self._moment(one.start), self._moment(one.end)
-                found.append(Utterance(start, max(start, end), content, speaker=one.speaker))
+                found.append(Utterance(start, end, content, speaker=one.speaker))
         return sorted(found, key=lambda said: (said.start_ms, said.end_ms))
 
     def _moment(self, slot: str) -> int:

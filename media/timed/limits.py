@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Sized
 
+from archive.errors import ArchiveError
+from archive.language.messages import FilledMessage, Message
+
 LARGEST = 8 * 1024 * 1024
 """Bytes of a transcript; eight hours with a time for every word come near it."""
 LARGEST_SONG = 1024 * 1024
@@ -26,18 +29,20 @@ MOST_WORDS = 200_000
 LATEST_MS = 100 * 3_600_000 - 1
 _MOST_DIGITS = 9
 
+ROW = Message("Row {n}: {why}")
+TOO_LONG = Message("One passage has more than {n} characters; break it into several.")
 
-class Unreadable(ValueError):
+
+class Unreadable(ArchiveError, ValueError):
     """A file of timed text cannot be read.
 
     Attributes:
-        reason: one sentence for the person who brought it, which names the row where there is one.
-        line: the row of the file, counted from 1.
+        line: the row of the file that is the matter, counted from 1; the sentence names it. None where there is none.
     """
 
-    def __init__(self, reason: str, line: int | None = None) -> None:
-        super().__init__(reason if line is None else f"Row {line}: {reason[0].lower()}{reason[1:]}")
-        self.reason = str(self)
+    def __init__(self, told: Message | FilledMessage, line: int | None = None, **values: object) -> None:
+        why = told if isinstance(told, FilledMessage) else FilledMessage(told, values)
+        super().__init__(why if line is None else FilledMessage(ROW, {"n": line, "why": why}))
         self.line = line
 
 
@@ -52,7 +57,7 @@ def whole(digits: str, line: int | None = None) -> int:
         Unreadable: it is none, or has more digits than any time or count.
     """
     if not digits.isdecimal() or len(digits) > _MOST_DIGITS:
-        raise Unreadable("This is not a number that a time or a count can have.", line)
+        raise Unreadable(Message("This is not a number that a time or a count can have."), line)
     return int(digits)
 
 
@@ -64,7 +69,7 @@ def decimal_ms(text: str, factor: int, line: int | None = None) -> int:
     """
     before, _, after = text.partition(".")
     if not before.isdecimal() or (after and not after.isdecimal()):
-        raise Unreadable("A time is a plain number, and not below zero.", line)
+        raise Unreadable(Message("A time is a plain number, and not below zero."), line)
     fraction = after[:9]
     scaled = whole(before.lstrip("0") or "0", line) * factor * 10 ** len(fraction) + int(fraction or "0") * factor
     rounded, rest = divmod(scaled, 10 ** len(fraction))
@@ -82,18 +87,18 @@ def clock_ms(parts: Sequence[str | None], line: int | None = None) -> int:
 def checked_ms(time_ms: int, line: int | None = None) -> int:
     """The same moment, if a recording can have it."""
     if not 0 <= time_ms <= LATEST_MS:
-        raise Unreadable("This time lies outside every recording, which has a hundred hours at most.", line)
+        raise Unreadable(Message("This time lies outside every recording, which has a hundred hours at most."), line)
     return time_ms
 
 
 def not_too_long(text: str, line: int | None = None) -> str:
     """The same text, if it can be one cue or paragraph."""
     if len(text) > LONGEST_LINE:
-        raise TooMuch(f"One passage has more than {LONGEST_LINE} characters; break it into several.", line)
+        raise TooMuch(TOO_LONG, line, n=LONGEST_LINE)
     return text
 
 
 def not_too_many(found: Sized, line: int | None = None, most: int = MOST_LINES) -> None:
     """Raises TooMuch when no further passage may be added."""
     if len(found) >= most:
-        raise TooMuch(f"The file has more than {most} passages.", line)
+        raise TooMuch(Message("The file has more than {n} passages."), line, n=most)

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from archive.language.clusters import clusters
+from archive.language.messages import Message
 from archive.timing import TimedLine, Word
 from media.timed.limits import MOST_ROWS, TooMuch, Unreadable
 
@@ -54,7 +55,7 @@ def rows(text: str) -> list[str]:
     """The rows of a file, whichever of the three line ends it has, without a byte order mark. Raises TooMuch."""
     found = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if found.count("\n") > MOST_ROWS:
-        raise TooMuch(f"The file has more than {MOST_ROWS} rows.")
+        raise TooMuch(Message("The file has more than {n} rows."), n=MOST_ROWS)
     return found.split("\n")
 
 

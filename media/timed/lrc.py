@@ -2,8 +2,9 @@
 
 There is no standard. Plain: `[mm:ss.xx]text`, with `[ti:]`, `[ar:]`, `[al:]`, `[la:]`, `[offset:]` in front, as
 Kuwano's Lyrics Displayer had it in 1998; a lone stamp ends a line; the same stamp again is a translation. Enhanced
-("A2 extension", the A2 Media Player): `<mm:ss.xx>` before every word. Players disagree about the sign of `offset`, so
-0 is all that is written; read, a positive one shows lyrics sooner.
+("A2 extension", the A2 Media Player): `<mm:ss.xx>` before every word; others write `[mm:ss.xx]` there. Times of words
+belong to the first stamp of a line that comes back, and move with the others. `[bg:…]` is a backing voice. Players
+disagree about the sign of `offset`, so 0 is all that is written; read, a positive one shows lyrics sooner unless asked.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from archive.language.messages import Message
 from archive.timing import TimedLine
 from media.timed.limits import (
     MOST_LETTERS,
@@ -26,7 +28,9 @@ from media.timed.lines import Credits, Mark, line_from_marks, marks, one_line, p
 
 _STAMP = r"(\d{1,4}):([0-5]?\d)(?:[.:](\d{1,3}))?"
 _LINE_STAMP = re.compile(rf"\s*\[{_STAMP}\]")
-_WORD_STAMP = re.compile(rf"<{_STAMP}>")
+_WORD_STAMP = re.compile(rf"<{_STAMP}>|\[{_STAMP}\]")
+_BACKING = re.compile(r"\s*\[bg:(.*)\]\s*$", re.IGNORECASE)
+_VOICE = re.compile(r"\s*(?:v\d{1,2}|[FMD]):(?=\s|<)")
 _TAG = re.compile(r"\s*\[([A-Za-z#][\w#]*):(.*)\]\s*$")
 _MOST_STAMPS = 200  # before one row: a refrain comes back a few times
 _OFFSET = re.compile(r"\s*([+-]?)(\d+)\s*")
@@ -64,48 +68,60 @@ def write(
     return "\n".join(written) + "\n"
 
 
-def read(text: str) -> list[TimedLine]:
+def read(text: str, *, sooner: bool = True) -> list[TimedLine]:
     """Lines of an LRC file, plain or enhanced; lines without a stamp come last, without a place.
+
+    Args:
+        sooner: whether a positive `[offset:]` shows lyrics sooner, as most players have it, or later.
 
     Raises:
         Unreadable: when there is no stamp in it.
     """
-    offset = 0
     unplaced: list[TimedLine] = []
-    stamped: list[tuple[int, str]] = []
-    letters = 0
+    stamped: list[tuple[int, int, str, bool]] = []
+    letters = latest = 0
     for number, raw in enumerate(rows(text), start=1):
-        times, rest = _line_stamps(raw, number)
-        tag = None if times else _TAG.match(raw)
-        if tag is not None:
-            if tag[1].lower() == "offset" and (said := _OFFSET.fullmatch(tag[2])):
-                offset = checked_ms(whole(said[2], number), number) * (-1 if said[1] == "-" else 1)
-        elif times:
+        backing = _BACKING.match(raw)
+        times, rest = ([latest], backing[1]) if backing and stamped else _line_stamps(raw, number)
+        if times:
             not_too_many(stamped, number)
             letters += len(times) * len(not_too_long(rest, number))
             if letters > MOST_LETTERS:
-                raise TooMuch("The file repeats more words than a song can have.", number)
-            stamped += [(at, rest) for at in times]
-        elif raw.strip():
+                raise TooMuch(Message("The file repeats more words than a song can have."), number)
+            latest = times[0]
+            stamped += [(at, at - times[0], rest, backing is not None) for at in times]
+        elif raw.strip() and not _TAG.match(raw):
             not_too_many(unplaced, number)
             unplaced.append(TimedLine(not_too_long(one_line(raw), number)))
     if not stamped:
-        raise Unreadable("The file has no LRC time stamps, such as [01:23.45].")
-    return _lines(stamped, offset) + unplaced
+        raise Unreadable(Message("The file has no LRC time stamps, such as [01:23.45]."))
+    shift = offset_of(text)
+    return _lines(stamped, shift if sooner else -shift) + unplaced
 
 
-def _lines(stamped: list[tuple[int, str]], offset: int) -> list[TimedLine]:
+def offset_of(text: str) -> int:
+    """The milliseconds of `[offset:]`, with its sign; 0 where there is none. Raises Unreadable."""
+    found = 0
+    for number, raw in enumerate(rows(text), start=1):
+        tag = _TAG.match(raw)
+        if tag is not None and tag[1].lower() == "offset" and (said := _OFFSET.fullmatch(tag[2])):
+            found = checked_ms(whole(said[2], number), number) * (-1 if said[1] == "-" else 1)
+    return found
+
+
+def _lines(stamped: list[tuple[int, int, str, bool]], offset: int) -> list[TimedLine]:
     stamped.sort(key=lambda item: item[0])
-    starts = sorted({at for at, _ in stamped})
+    starts = sorted({at for at, _, _, _ in stamped})
     following = dict(zip(starts, [*starts[1:], None], strict=True))
     found: list[TimedLine] = []
     seen: set[int] = set()
-    for at, rest in stamped:
-        if not rest.strip() or at in seen:
+    for at, moved, rest, backing in stamped:
+        if not rest.strip() or (at in seen and not backing):
             continue
-        seen.add(at)
+        if not backing:
+            seen.add(at)
         next_start = following[at]
-        words = _word_marks(at, rest)
+        words = _word_marks(at, moved, _VOICE.sub("", rest, count=1), backing)
         stamped_words = len(words) > 1 or bool(_WORD_STAMP.search(rest))
         ends = words[-1][0] if stamped_words and not words[-1][1] else next_start
         shifted = [(max(0, moment - offset), piece) for moment, piece in words]
@@ -124,7 +140,7 @@ def _line_stamps(raw: str, number: int) -> tuple[list[int], str]:
     return times, raw[at:]
 
 
-def _word_marks(start: int, rest: str) -> list[Mark]:
+def _word_marks(start: int, moved: int, rest: str, backing: bool) -> list[Mark]:
     found: list[Mark] = []
     at, moment = 0, start
     for match in _WORD_STAMP.finditer(rest):
@@ -132,9 +148,12 @@ def _word_marks(start: int, rest: str) -> list[Mark]:
             found.append((moment, piece))
         elif at:
             found.append((moment, ""))
-        at, moment = match.end(), _milliseconds(match)
+        stamp = match.group(1, 2, 3) if match[2] is not None else match.group(4, 5, 6)
+        at, moment = match.end(), checked_ms(max(0, clock_ms((None, *stamp)) + moved))
     found.append((moment, rest[at:] if rest[at:].strip() else ""))
-    return [*([] if found[0][0] <= start else [(start, "")]), *found]
+    if backing and not found[0][1].strip() and len(found) > 1:
+        found = found[1:]
+    return [*([] if backing or found[0][0] <= start else [(start, "")]), *found]
 
 
 def _words(line: TimedLine) -> str:

@@ -1,37 +1,22 @@
 """Transcripts as people type them: plain text and Word documents, with or without times and speakers.
 
-One paragraph for each utterance: `[00:01:23.450] S1: words`. Older transcripts come in the same shape, with a time in
-brackets or none, a name and a colon or none; whatever is missing stays unknown, and nothing is guessed.
+One paragraph for each utterance: `[00:01:23.450] S1: words`; how others type them is in `media.timed.typed`.
 """
 
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 from archive.timing import Utterance
-from media.timed.limits import clock_ms, not_too_long, not_too_many
+from media.timed import typed
 from media.timed.lines import one_line, rows
-from media.timed.word_document import paragraphs
+from media.timed.markup import guarded
+from media.timed.typed import Typed
 
-_LINE = re.compile(
-    r"^\s*(?:[\[(](?:(?P<h>\d{1,2}):)?(?P<m>\d{1,3}):(?P<s>\d\d)(?:[.,](?P<ms>\d{1,3}))?[\])]\s*)?"
-    r"(?:(?P<speaker>[^\s:：][^:：\n]{0,39}?)\s{0,4}[:：]\s+)?(?P<text>.*)$",
-    re.DOTALL,
-)
-_HEADINGS = ("heading", "title")
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """One paragraph of a typed transcript; what the paper does not say is None."""
-
-    text: str
-    start_ms: int | None = None
-    speaker: str | None = None
+KHMER_FONT = "Khmer OS"
 
 
 def write_text(utterances: Sequence[Utterance], *, times: bool = True, speakers: bool = True) -> str:
@@ -45,7 +30,7 @@ def write_docx(
     *,
     times: bool = True,
     speakers: bool = True,
-    font: str = "Khmer OS",
+    font: str = KHMER_FONT,
 ) -> bytes:
     """A transcript as a Word document that names no author and no date of making.
 
@@ -53,14 +38,12 @@ def write_docx(
         font: for Khmer, set as the font of complex scripts, which Word keeps apart.
     """
     from docx import Document  # a fifth of a second to load, and reading does without
-    from docx.oxml.ns import qn
 
     document = Document()
     properties = document.core_properties
     properties.author = properties.last_modified_by = properties.comments = ""
     properties.title = one_line(title)
-    fonts = document.styles["Normal"].element.get_or_add_rPr().get_or_add_rFonts()
-    fonts.set(qn("w:cs"), font)
+    with_fonts(document, font)
     if title:
         document.add_heading(one_line(title), level=1)
     for time, speaker, text in _paragraphs(utterances, times, speakers):
@@ -70,24 +53,23 @@ def write_docx(
         paragraph.add_run(text)
     held = io.BytesIO()
     document.save(held)
-    return _undated(held.getvalue())
+    return undated(held.getvalue())
+
+
+def with_fonts(document: Any, font: str = KHMER_FONT) -> None:
+    """Set the font of complex scripts, which Word keeps apart, of a document made by python-docx."""
+    from docx.oxml.ns import qn
+
+    fonts = document.styles["Normal"].element.get_or_add_rPr().get_or_add_rFonts()
+    fonts.set(qn("w:cs"), font)
 
 
 def read_text(text: str) -> list[Typed]:
     """The paragraphs of a plain transcript; empty lines are passed over."""
-    return _typed(rows(text))
+    return typed.read(rows(text))
 
 
-def read_docx(data: bytes) -> list[Typed]:
-    """The paragraphs of a Word document, headings left out.
-
-    Raises:
-        Unreadable: when it is no Word document, is locked, or unpacks to more than a transcript can be.
-    """
-    return _typed(text for style, text in paragraphs(data) if not style.lower().startswith(_HEADINGS))
-
-
-def _undated(data: bytes) -> bytes:
+def undated(data: bytes) -> bytes:
     """A document without the moment at which it was put together: the same words give the same bytes."""
     held = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as made, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as kept:
@@ -101,21 +83,7 @@ def _paragraphs(utterances: Sequence[Utterance], times: bool, speakers: bool) ->
     for said in utterances:
         if text := one_line(said.text):
             time = f"[{_clock(said.start_ms)}] " if times else ""
-            yield time, f"{one_line(said.speaker)}: " if speakers and said.speaker else "", text
-
-
-def _typed(paragraphs: Iterable[str]) -> list[Typed]:
-    found: list[Typed] = []
-    for number, paragraph in enumerate(paragraphs, start=1):
-        match = _LINE.match(one_line(not_too_long(paragraph, number)))
-        if match is None or not match["text"].strip():
-            continue
-        start = None
-        if match["m"] is not None:
-            start = clock_ms(match.group("h", "m", "s", "ms"), number)
-        not_too_many(found, number)
-        found.append(Typed(match["text"].strip(), start, match["speaker"]))
-    return found
+            yield time, f"{one_line(said.speaker)}: " if speakers and said.speaker else "", guarded(text)
 
 
 def _clock(time_ms: int) -> str:

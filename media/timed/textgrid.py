@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from archive.language.messages import Message
 from archive.timing import Utterance
 from media.timed.limits import (
     LATEST_MS,
@@ -23,6 +24,7 @@ from media.timed.limits import (
     not_too_many,
 )
 from media.timed.lines import one_line
+from media.timed.markup import guarded, plain
 
 _NOBODY = "speech"
 _WORDS = "words"
@@ -68,7 +70,7 @@ def read(text: str) -> list[Utterance]:
     """
     text = text.lstrip("\ufeff")
     if '"TextGrid"' not in text[:200]:
-        raise Unreadable("The file is not a Praat TextGrid.")
+        raise Unreadable(Message("The file is not a Praat TextGrid."))
     return _Reading(text).said()
 
 
@@ -86,7 +88,7 @@ class _Reading:
         while (kind := next(self._tokens, None)) is not None:
             name, _, _, size = (self._next() for _ in range(4))
             if kind.label not in {"IntervalTier", "TextTier"} or name.label is None or size.number is None:
-                raise Unreadable("The TextGrid has a tier without a name or a length.", self._row(kind.at))
+                raise Unreadable(Message("The TextGrid has a tier without a name or a length."), self._row(kind.at))
             count, speaker = self._count(size), name.label.replace('""', '"')
             if kind.label == "TextTier" or speaker == _WORDS:
                 for _ in range(count * (2 if kind.label == "TextTier" else 3)):
@@ -99,33 +101,37 @@ class _Reading:
         for _ in range(count):
             start, end, said = self._next(), self._next(), self._next()
             if start.number is None or end.number is None or said.label is None:
-                raise Unreadable("The TextGrid has an interval without its times or its text.", self._row(said.at))
-            if content := one_line(said.label.replace('""', '"')):
+                raise Unreadable(
+                    Message("The TextGrid has an interval without its times or its text."), self._row(said.at)
+                )
+            if content := one_line(plain(said.label.replace('""', '"'))):
                 if len(self._found) >= MOST_LINES or len(content) > LONGEST_LINE:
                     not_too_many(self._found, self._row(said.at))
                     not_too_long(content, self._row(said.at))
                 begins, ends = self._moment(start), self._moment(end)
-                self._found.append(Utterance(begins, max(begins, ends), content, speaker=speaker))
+                self._found.append(Utterance(begins, ends, content, speaker=speaker))
 
     def _read(self) -> Iterator[_Token]:
         for number, match in enumerate(_TOKEN.finditer(self._text)):
             if match[2] is not None:
-                raise Unreadable("A quotation mark is opened and never closed.", self._row(match.start()))
+                raise Unreadable(Message("A quotation mark is opened and never closed."), self._row(match.start()))
             if number >= _MOST_TOKENS:
-                raise TooMuch("The TextGrid has more parts than a transcript can have.")
+                raise TooMuch(Message("The TextGrid has more parts than a transcript can have."))
             yield _Token(match[1], match[3], match.start())
 
     def _next(self) -> _Token:
         token = next(self._tokens, None)
         if token is None:
-            raise Unreadable("The TextGrid ends in the middle of a tier.")
+            raise Unreadable(Message("The TextGrid ends in the middle of a tier."))
         return token
 
     def _count(self, size: _Token) -> int:
         try:
             return decimal_ms(size.number or "", 1)
         except Unreadable:
-            raise Unreadable("The TextGrid has a tier without a name or a length.", self._row(size.at)) from None
+            raise Unreadable(
+                Message("The TextGrid has a tier without a name or a length."), self._row(size.at)
+            ) from None
 
     def _moment(self, token: _Token) -> int:
         """Seconds as milliseconds; Praat writes the smallest ones with an exponent."""
@@ -135,7 +141,7 @@ class _Reading:
                 return checked_ms(round(min(float(said) * 1000, 2.0 * LATEST_MS)))
             return decimal_ms(said, 1000)
         except Unreadable as error:
-            raise Unreadable(error.reason, self._row(token.at)) from None
+            raise Unreadable(error.sentence, self._row(token.at)) from None
 
     def _row(self, at: int) -> int:
         return self._text.count("\n", 0, at) + 1
@@ -150,7 +156,7 @@ def _filled(intervals: Iterable[tuple[int, int, str]], whole: int) -> list[tuple
             continue
         if begins > reached:
             filled.append((reached, begins, ""))
-        filled.append((begins, end, one_line(text)))
+        filled.append((begins, end, guarded(one_line(text))))
         reached = end
     if reached < whole or not filled:
         filled.append((reached, whole, ""))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from archive.language.messages import Message
 from archive.timing import TimedLine
 from media.timed.limits import LATEST_MS, MOST_WORDS, Unreadable, checked_ms, not_too_long, not_too_many, whole
 from media.timed.lines import Credits, Mark, line_from_marks, marks, one_line, placed
@@ -76,13 +77,13 @@ def read(text: str) -> list[TimedLine]:
         tempo = float(head["BPM"].replace(",", "."))
         gap = float(head.get("GAP", "0").replace(",", ".") or 0)
     except (KeyError, ValueError):
-        raise Unreadable("The file has no #BPM, as an UltraStar song must.") from None
+        raise Unreadable(Message("The file has no #BPM, as an UltraStar song must.")) from None
     if not (1 <= tempo <= _FASTEST_BPM and abs(gap) <= LATEST_MS):
-        raise Unreadable("The #BPM or the #GAP of the file is none that a song can have.")
+        raise Unreadable(Message("The #BPM or the #GAP of the file is none that a song can have."))
     beat = 60_000 / (tempo * 4)
     found = _lines(rows, beat, gap, head.get("RELATIVE", "").upper() == "YES")
     if not found:
-        raise Unreadable("The UltraStar file has no notes.")
+        raise Unreadable(Message("The UltraStar file has no notes."))
     return found
 
 

@@ -6,21 +6,28 @@ was sung.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from archive.language.messages import Message
 from archive.timing import TimedLine, Utterance
-from media.timed.limits import LONGEST_LINE, MOST_WORDS, TooMuch, Unreadable, clock_ms, not_too_long, not_too_many
+from media.timed import captions
+from media.timed.captions import TIMES, CaptionCue, Captions
+from media.timed.limits import (
+    LONGEST_LINE,
+    MOST_WORDS,
+    TOO_LONG,
+    TooMuch,
+    Unreadable,
+    clock_ms,
+    not_too_long,
+    not_too_many,
+)
 from media.timed.lines import Credits, Mark, line_from_marks, marks, one_line, placed, rows
 
-_STAMP = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
-_TIMES = re.compile(rf"\s*{_STAMP}\s+-->\s+{_STAMP}")
-_INLINE = re.compile(rf"<{_STAMP}>")
-_SPAN = re.compile(r"</?[^<>]*>")
-_VOICE = re.compile(r"\s*<v(?:\.[^\s<>]*)?\s++([^<>]*)>")
+_SPAN = re.compile(r"<(?!/?v[.\s>]|/?br[\s/>]|[\d:.,]+>)[^<>]*+>")
 _MOST_MARKUP = 10  # times the text itself
-_NO_CHARACTER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
 
 
 def write(lines: Sequence[TimedLine], about: Credits | None = None, *, word_times: bool = True) -> str:
@@ -54,54 +61,60 @@ def read(text: str) -> list[TimedLine]:
     """Lines of a WebVTT file, one for each cue, with words where the cue has inline times.
 
     Raises:
-        Unreadable: when it does not begin with WEBVTT.
+        Unreadable: when it neither begins with WEBVTT nor has a cue.
     """
-    return [line for _, line in _cues(text)]
-
-
-def read_transcript(text: str) -> list[Utterance]:
-    """The cues of a WebVTT file as speech; a cue's first voice span names the speaker. Raises Unreadable."""
-    found = []
-    for content, line in _cues(text):
-        voice = _VOICE.match(content)
-        speaker = one_line(_unescaped(voice[1])) if voice else None
-        start = line.start_ms or 0
-        found.append(Utterance(start, max(start, line.end_ms or 0), line.text, line.words, speaker=speaker or None))
-    return found
-
-
-def _cues(text: str) -> Iterator[tuple[str, TimedLine]]:
-    written = rows(text.replace("\x00", "\ufffd"))
-    if not re.match(r"WEBVTT(?:[ \t]|\Z)", written[0]):
-        raise Unreadable("The file does not begin with WEBVTT.")
-    cues: list[int] = []
+    found: list[TimedLine] = []
     words = 0
-    for number, block in _blocks(written):
+    for cue in captions.unrolled(cues(text))[0]:
+        inline = captions.inline_marks(" ".join(cue.rows), cue.start_ms, cue.at)
+        if not any(piece.strip() for _, piece in inline):
+            continue
+        words += len(inline)
+        if words > MOST_WORDS:
+            raise TooMuch(Message("The file has more than {n} words with times."), cue.at, n=MOST_WORDS)
+        line = line_from_marks(inline, cue.end_ms, word_times=len(inline) > 1)
+        not_too_long(line.text, cue.at)
+        found.append(replace(line, end_ms=cue.end_ms))
+    return captions.ended(found)
+
+
+def read_transcript(text: str) -> Captions:
+    """The cues of a WebVTT file as speech; voices, or names before a colon, are speakers. Raises Unreadable."""
+    return captions.read(cues(text))
+
+
+def cues(text: str) -> list[CaptionCue]:
+    """The cues as they stand; a file whose first row was lost is read all the same. Raises Unreadable."""
+    written = rows(text.replace("\x00", "\ufffd"))
+    headed = bool(re.match(r"WEBVTT(?:[ \t]|\Z)", written[0]))
+    found: list[CaptionCue] = []
+    for number, block in _blocks(written, headed):
         place = next((place for place, row in enumerate(block[:2]) if "-->" in row), None)
-        times = _TIMES.match(block[place]) if place is not None else None
+        times = TIMES.match(block[place]) if place is not None else None
         if place is None or times is None:
             continue
         at = number + place
         start, end = clock_ms(times.group(1, 2, 3, 4), at), clock_ms(times.group(5, 6, 7, 8), at)
-        content = " ".join(row.strip() for row in block[place + 1 :])
-        if len(content) > LONGEST_LINE * _MOST_MARKUP:
-            raise TooMuch(f"One passage has more than {LONGEST_LINE} characters; break it into several.", at)
-        inline = _inline_marks(content, start, at)
-        words += len(inline)
-        if any(piece.strip() for _, piece in inline):
-            not_too_many(cues, at)
-            if words > MOST_WORDS:
-                raise TooMuch(f"The file has more than {MOST_WORDS} words with times.", at)
-            cues.append(at)
-            line = line_from_marks(inline, end, word_times=len(inline) > 1)
-            not_too_long(line.text, at)
-            yield content, line
+        shown = tuple(stripped for row in block[place + 1 :] if (stripped := _other_spans(row.strip())))
+        if sum(map(len, shown)) > LONGEST_LINE * _MOST_MARKUP:
+            raise TooMuch(TOO_LONG, at, n=LONGEST_LINE)
+        if shown:
+            not_too_many(found, at)
+            found.append(CaptionCue(start, end, shown, at))
+    if not headed and not found:
+        raise Unreadable(Message("The file does not begin with WEBVTT."))
+    return found
 
 
-def _blocks(written: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+def _other_spans(row: str) -> str:
+    """A row without spans that say nothing here; voices, times and line breaks stay."""
+    return _SPAN.sub("", row) if "<" in row else row
+
+
+def _blocks(written: Sequence[str], headed: bool) -> Iterator[tuple[int, list[str]]]:
     """What stands between empty rows, with the number of its first row; the head of the file is left out."""
     held: list[str] = []
-    head = True
+    head = headed
     for number, row in enumerate([*written, ""], start=1):
         if row:
             held.append(row)
@@ -119,25 +132,6 @@ def _inline(found: Sequence[Mark], start: int, end: int) -> str:
             latest = at
         written += _escaped(piece)
     return written
-
-
-def _inline_marks(content: str, start: int, line: int) -> list[Mark]:
-    found: list[Mark] = []
-    at, moment = 0, start
-    for match in _INLINE.finditer(content):
-        found.append((moment, _plain(content[at : match.start()])))
-        at, moment = match.end(), clock_ms(match.group(1, 2, 3, 4), line)
-    found.append((moment, _plain(content[at:])))
-    return found
-
-
-def _plain(text: str) -> str:
-    return _unescaped(_SPAN.sub("", text))
-
-
-def _unescaped(text: str) -> str:
-    """Character references resolved; one with more digits than any character has stands for none."""
-    return html.unescape(_NO_CHARACTER.sub("\ufffd", text)) if "&" in text else text
 
 
 def _escaped(text: str) -> str:

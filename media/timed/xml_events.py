@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import NoReturn, Protocol
 from xml.parsers import expat
 
+from archive.language.messages import Message
 from media.timed.limits import TooMuch, Unreadable
 
 MOST_ELEMENTS = 600_000
@@ -30,7 +31,7 @@ class XmlListener(Protocol):
     def end(self, name: str) -> None: ...
 
 
-def walk(document: bytes, listener: XmlListener, what: str) -> None:
+def walk(document: bytes, listener: XmlListener, what: Message) -> None:
     """Read a UTF-8 document through.
 
     Args:
@@ -44,7 +45,7 @@ def walk(document: bytes, listener: XmlListener, what: str) -> None:
 
 
 class _Walk:
-    def __init__(self, listener: XmlListener, what: str) -> None:
+    def __init__(self, listener: XmlListener, what: Message) -> None:
         self._what, self._listener = what, listener
         self._depth = self._elements = 0
         parser = self._parser = expat.ParserCreate("utf-8", _BEHIND_NAMESPACE)
@@ -61,11 +62,15 @@ class _Walk:
             self._parser.Parse(b"", True)
         except (expat.ExpatError, UnicodeError, LookupError) as error:
             line = error.lineno if isinstance(error, expat.ExpatError) else None
-            raise Unreadable(f"The file is not {self._what}: its XML is not well formed.", line) from None
+            raise Unreadable(
+                Message("The file is not {what}: its XML is not well formed."), line, what=self._what
+            ) from None
 
     def _refuse(self, *_: object) -> NoReturn:
         raise Unreadable(
-            f"The file is not {self._what}: it defines a document type of its own.", self._parser.CurrentLineNumber
+            Message("The file is not {what}: it defines a document type of its own."),
+            self._parser.CurrentLineNumber,
+            what=self._what,
         )
 
     def _start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -73,7 +78,7 @@ class _Walk:
         self._elements += 1
         line = self._parser.CurrentLineNumber
         if self._depth > DEEPEST or self._elements > MOST_ELEMENTS or len(attributes) > _MOST_ATTRIBUTES:
-            raise TooMuch("The document has more parts, or deeper ones, than a transcript can have.", line)
+            raise TooMuch(Message("The document has more parts, or deeper ones, than a transcript can have."), line)
         self._listener.start(name, attributes, line)
 
     def _end(self, name: str) -> None:

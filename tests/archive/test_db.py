@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy import delete, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from archive import db
 from archive.db import Database, open_engine
-from archive.models import Account, Base, Campaign, Song
+from archive.models import Account, Base, Campaign, Song, Term
 from archive.schema import DatabaseTooNew, migrate
+from archive.withdrawal import purge
 
 pytestmark = pytest.mark.commits  # these are tests of committing
 
@@ -115,3 +116,58 @@ def test_compacting_leaves_no_deleted_word_in_the_files(sqlite_database: Databas
     files = list(Path(name).parent.glob("archive.db*"))
     assert files
     assert all(b"canary-7f3k" not in file.read_bytes() for file in files)
+
+
+@pytest.mark.postgres
+def test_a_server_s_table_is_written_anew_without_what_was_deleted(postgres_database: Database) -> None:
+    """As the stewards' book says of a destroy: rows go, and their bytes with them, from the table's own file."""
+    canary = "she-slept-on-the-factory-floor"
+
+    def written() -> bool:
+        with postgres_database.engine.connect() as connection:
+            connection.execute(text("CHECKPOINT"))
+            file = text("SELECT pg_read_binary_file(pg_relation_filepath('campaign'))")
+            return canary.encode() in bytes(connection.scalar(file))
+
+    with postgres_database.write() as session:
+        session.add(Campaign(name_en=canary))
+    assert written()
+    with postgres_database.write() as session:
+        session.execute(delete(Campaign))
+    assert written(), "the row is gone and its bytes are not"
+    postgres_database.compact()
+    assert not written()
+
+
+@pytest.mark.postgres
+def test_a_table_that_somebody_holds_is_not_waited_for_without_end(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "LOCK_MS", 50)
+    with postgres_database.write() as session:
+        session.add(Campaign(name_en="held"))
+    with postgres_database.write() as session:
+        session.execute(select(Campaign)).all()
+        with pytest.raises(OperationalError) as refused:
+            postgres_database.compact(Campaign.__tablename__)
+    assert purge.trouble(refused.value) == "locked"
+    postgres_database.compact(Campaign.__tablename__)
+
+
+@pytest.mark.postgres
+def test_a_row_that_somebody_still_sees_is_not_called_gone(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To a reader who began before, the deleted row is there, so the server carries its bytes into the new file."""
+    monkeypatch.setattr(db, "LOCK_MS", 50)
+    with postgres_database.write() as session:
+        session.add(Campaign(name_en="seen"))
+    reader = postgres_database.engine.connect().execution_options(isolation_level="REPEATABLE READ")
+    reader.execute(select(Term.id).limit(1)).all()  # another table: that it holds no lock on this one is not enough
+    with postgres_database.write() as session:
+        session.execute(delete(Campaign))
+    with pytest.raises(OperationalError) as refused:
+        postgres_database.compact(Campaign.__tablename__)
+    assert purge.trouble(refused.value) == "locked"
+    reader.close()
+    postgres_database.compact(Campaign.__tablename__)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from archive import settings
-from archive.settings import SettingError, read_settings
+from archive.settings import SettingError, read_settings, usable_cores
 from tests.conftest import ROOT
 
 
@@ -43,3 +44,9 @@ def test_every_setting_is_documented_in_the_handbook() -> None:
     named = set(re.findall(r'"(MESSENGER_[A-Z_]+)"', code))
     handbook = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert named == set(re.findall(r"`(MESSENGER_[A-Z_]+)`", handbook))
+
+
+def test_cores_are_counted_where_a_system_does_not_say_which_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 1 <= usable_cores() <= (os.cpu_count() or 1)
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert usable_cores() == os.cpu_count()

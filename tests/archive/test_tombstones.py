@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 from datetime import timedelta
@@ -75,6 +76,20 @@ def test_a_damaged_line_is_an_alarm_that_says_the_way_out(tmp_path: Path, line: 
     path.write_bytes(whole + b"\n" + line.encode(errors="surrogateescape") + b"\n" + whole + b"\n")
     with pytest.raises(tombstones.TombstonesUnreadable, match=r"Line 2 of .*newest copy"):
         tombstones.read(path)
+
+
+def test_a_process_that_hangs_with_the_file_is_told_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "stones"
+    tombstones.write(path, _stone("aaaa"))
+    monkeypatch.setattr(tombstones, "LONGEST_WAIT_S", 0.1)
+    with path.open("rb") as hanging:
+        fcntl.flock(hanging, fcntl.LOCK_EX)
+        with pytest.raises(tombstones.TombstonesHeld, match="another program holds it"):
+            tombstones.write(path, _stone("bbbb"))
+    tombstones.write(path, _stone("cccc"))
+    assert _said(path) == {"aaaa": "restrict", "cccc": "restrict"}
 
 
 def test_a_withdrawal_finds_room_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

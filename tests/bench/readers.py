@@ -64,7 +64,7 @@ def _as_transcript(name: str, content: hostile_sound.Content, path: Path) -> str
 
 def _as_song(name: str, content: hostile_sound.Content, path: Path) -> str:
     try:
-        song_files.read(name, hostile_sound.write(path, content).read_bytes().decode("utf-8", "replace"))
+        song_files.read(name, hostile_sound.write(path, content).read_bytes())
     except (Unreadable, Overrun) as refused:
         return str(refused)
     return "Taken."

@@ -35,6 +35,7 @@ from sqlalchemy.orm import Session
 from archive.access.gate import PUBLIC
 from archive.backends import Backends, open_backends
 from archive.catalogue.thesaurus import load_thesaurus, themes
+from archive.days import Day
 from archive.language.lexicon import shipped
 from archive.models import (
     Base,
@@ -51,6 +52,7 @@ from archive.models import (
 from archive.models.narrator import COMMUNITIES
 from archive.pages import search_results
 from archive.retrieval import indexing, searching
+from archive.retrieval.search_request import SearchRequest
 from archive.search.analysis import terms
 from archive.search.index import Paging, Sort
 from archive.search.query import parse
@@ -124,7 +126,14 @@ def _put(connection: Connection, model: type[Base], rows: list[Row]) -> None:
     )
     with copied() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            copy.write_row([json.dumps(value) if isinstance(value, list) else value for value in row.values()])
+            copy.write_row([_written(value) for value in row.values()])
+
+
+def _written(value: object) -> object:
+    """A value as COPY takes it."""
+    if isinstance(value, list):
+        return json.dumps(value)
+    return str(value) if isinstance(value, Day) else value
 
 
 def _testimony(rows: dict[type[Base], list[Row]], speech: Speech, known: list[str], number: int, count: int) -> None:
@@ -135,7 +144,7 @@ def _testimony(rows: dict[type[Base], list[Row]], speech: Speech, known: list[st
 
     add(Recording, id=f"r{name}", sha256=f"{number:064d}", size=1)
     add(Narrator, id=f"n{name}", community=chance.choice(COMMUNITIES), province=str(chance.randint(1, 25)))
-    day = date(2005, 1, 1) + timedelta(days=chance.randrange(7_000))
+    day = Day.on(date(2005, 1, 1) + timedelta(days=chance.randrange(7_000)))
     add(
         Testimony, id=name, recording_id=f"r{name}", narrator_id=f"n{name}", language="km", recorded_on=day,
         title_en=" ".join(speech.words(speech.en, 4)), title_km="".join(speech.words(speech.km, 4)),
@@ -245,7 +254,7 @@ def run(folder: Path, passages: int, search_url: str, database_url: str, *, fts5
     fts.fill(again.passage() for _ in range(passages if fts5 else 0))
     with backends.database.read() as session:
         start = time.perf_counter()
-        searching.search(session, backends.index, PUBLIC, "")
+        searching.search(session, backends.index, PUBLIC, SearchRequest())
         print(f"first answer, which reads the index: {(time.perf_counter() - start) * 1_000:.0f} ms")
         allowed = searching.findable(session, PUBLIC)
         print(f"{'ms':<12}{'engine p50':>12}{'p95':>6}{'FTS5 p50':>12}{'p95':>6}{'whole p50':>12}{'p95':>6}")
@@ -265,7 +274,7 @@ def run(folder: Path, passages: int, search_url: str, database_url: str, *, fts5
 
 def answered(session: Session, backends: Backends, query: str, sort: Sort = "relevance") -> object:
     """All that the search page needs, for one page of it."""
-    results = searching.search(session, backends.index, PUBLIC, query, limit=12, sort=sort)
+    results = searching.search(session, backends.index, PUBLIC, SearchRequest(query, sort=sort), limit=12)
     return search_results.found(session, PUBLIC, results)
 
 
@@ -273,7 +282,7 @@ def _update(backends: Backends) -> None:
     start = time.perf_counter()
     indexing.index_testimony(backends.database, backends.index, "t00000000")
     with backends.database.read() as session:
-        searching.search(session, backends.index, PUBLIC, "")
+        searching.search(session, backends.index, PUBLIC, SearchRequest())
         print(f"a testimony indexed again and found: {(time.perf_counter() - start) * 1_000:.0f} ms")
 
 

@@ -22,7 +22,10 @@ from web.site.files import STATIC
 expect.set_options(timeout=30_000)
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from playwright.sync_api import Response
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +56,21 @@ def _from_everywhere(site: WSGIApplication) -> WSGIApplication:
         return site(environ, start)
 
     return serve
+
+
+@pytest.fixture(scope="session", autouse=True)
+def whole_pages() -> Iterator[None]:
+    """A page is there once its script is: what is pressed before that, on a busy machine, presses nothing."""
+    go = Page.goto
+
+    def goto(self: Page, url: str, **given: Any) -> Response | None:
+        answer = go(self, url, **given)
+        self.wait_for_selector("html.scripted main[data-module]:not([data-ready])", state="detached")
+        return answer
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Page, "goto", goto)
+        yield
 
 
 @pytest.fixture

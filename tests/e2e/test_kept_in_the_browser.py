@@ -165,8 +165,8 @@ def test_who_was_signed_out_while_writing_signs_in_again_and_loses_nothing(
 
 
 def test_one_script_alone_touches_what_the_browser_keeps() -> None:
-    """And the worker of the desk, which has the caches in its hands; both are swept by the first."""
-    own = {"site/store.js", "desk/worker.js"}
+    """And the workers of the desk and the recorder, which have caches in their hands; all are swept by the first."""
+    own = {"site/store.js", "desk/worker.js", "record/worker.js", "app/worker.js"}
     store = re.compile(r"\b(localStorage|sessionStorage|indexedDB|document\.cookie)\b")
     shelves = re.compile(r"\bcaches\.(open|delete)\b")
     found = {

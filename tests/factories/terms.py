@@ -12,13 +12,13 @@ from tests.factories.rows import kept
 
 
 def term(session: Session, name: str, labels: Mapping[str, Sequence[str]], **given: Any) -> Term:
-    """A theme with its labels in each language, the first of them the preferred one."""
+    """A theme that everybody may know, with its labels in each language, the first of them the preferred one."""
     written = [
         TermLabel(language=language, text=text, preferred=number == 0)
         for language, texts in labels.items()
         for number, text in enumerate(texts)
     ]
-    return kept(session, Term, {"id": name, "kind": "theme", "labels": written}, given)
+    return kept(session, Term, {"id": name, "kind": "theme", "labels": written, "known_to_all": True}, given)
 
 
 def campaign(session: Session, **given: Any) -> Campaign:

@@ -15,14 +15,14 @@ from archive.db import Database
 from archive.models import Account, Testimony
 from archive.originals import archive_identity
 from archive.originals.unclaimed import unclaimed
-from archive.preservation import backup
+from archive.preservation import backup, backup_place
 from archive.settings import Settings, read_settings
 from archive.withdrawal import purge, withdraw
 from ingest.intake.submit import submit
 from ingest.jobs import pipeline, remaking
 from media.store.local import LocalStore
 from tests.archive.testimonies import GIVEN, a_testimony
-from tests.faults.test_older_database import TOLD
+from tests.faults.told import TOLD
 from web import cli
 from web.serving import make_ready
 
@@ -53,7 +53,7 @@ def test_the_documented_way_back_sounds_again(
     assert not [name for name in names if "key" in name or name.endswith(".m4a")]
     receipt = submit(backends, speech("later.wav", 5.0), TOLD)
     assert cli.run(["backup", str(target), "--originals-only"]) == 0
-    assert "2 were there already" in capsys.readouterr().out
+    assert "4 were there already" in capsys.readouterr().out, "two originals, and what is said beside them"
     # One is destroyed after the backup: it does not come back with it.
     assert told[1].testimony_id is not None
     withdraw.withdraw(backends, told[1].testimony_id, "destroy", GIVEN)
@@ -105,7 +105,7 @@ def test_a_damaged_copy_is_not_called_a_backup(
 
     monkeypatch.setattr(LocalStore, "read", flipped)
     assert cli.run(["backup", str(target)]) == 1
-    assert not (target / backup.MANIFEST).exists()
+    assert not (target / backup_place.MANIFEST).exists()
 
 
 def test_a_backup_never_goes_into_what_it_backs_up(
@@ -130,8 +130,7 @@ def test_a_server_s_database_is_written_as_a_laptop_s(
         session.add(Account(name="sreymom", display_name="S", password_hash="", role="band"))
         told = made.id
     (settings.data / "blobs" / archive_identity.MARK).unlink()
-    target = LocalStore(tmp_path / "stick")
-    backup.write(served, target, originals_only=True)
+    backup.write(served, backup_place.to_write(settings, str(tmp_path / "stick")), originals_only=True)
     kept = open_backends(read_settings({"MESSENGER_DATA": str(tmp_path / "stick"), "HOME": str(tmp_path)}))
     with kept.database.read() as session:
         assert session.get(Testimony, told) is not None

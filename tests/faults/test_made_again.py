@@ -15,6 +15,8 @@ from archive.catalogue import incoming
 from archive.catalogue.descriptions import Description
 from archive.consent import redaction, sealing, vault
 from archive.db import Database
+from archive.language.messages import Message
+from archive.lists import ListRequest
 from archive.models import Recording, Segment, StageRun
 from archive.settings import Settings
 from archive.timing import Span
@@ -22,7 +24,8 @@ from archive.withdrawal import purge, withdraw
 from ingest.intake.submit import submit
 from ingest.jobs import pipeline, remaking
 from ingest.stages import derive
-from media.derive import make_listening
+from media import decode
+from media.derive import make_in_time
 from media.refused import Broken
 from tests.archive.testimonies import GIVEN
 
@@ -109,14 +112,14 @@ def test_taken_back_while_it_is_made_again_leaves_nothing(
 ) -> None:
     recording, told = _taken_in(backends, speech())
     backends.store.delete(sound.whole_keys(recording).listening)
-    real = make_listening
+    real = make_in_time
 
     def meanwhile(*args: object, **options: object) -> object:
         withdraw.withdraw(backends, told, "destroy", GIVEN)
         purge.purge(backends, told)
         return real(*args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(derive, "make_listening", meanwhile)
+    monkeypatch.setattr(derive, "make_in_time", meanwhile)
     remaking.run_now(backends, recording)
     assert list(backends.store.keys()) == []
 
@@ -129,10 +132,10 @@ def test_an_original_that_cannot_be_read_any_more_is_kept_for_a_person(
     backends.store.delete(sound.whole_keys(recording).listening)
 
     def broken(*_: object, **__: object) -> None:
-        raise Broken("The sound breaks off.")
+        raise Broken(Message("The sound breaks off."))
 
     with monkeypatch.context() as trapped:
-        trapped.setattr(derive, "make_listening", broken)
+        trapped.setattr(derive, "make_in_time", broken)
         with pytest.raises(pipeline.StageFailed):
             remaking.run_now(backends, recording)
     assert backends.store.get_bytes(sound.original_key(recording)) == original
@@ -159,5 +162,67 @@ def test_the_ingest_room_shows_how_far_it_is(backends: Backends, speech: Sound) 
     with backends.database.write() as session:
         session.add(StageRun(recording_id=recording, stage="remake", version=1, state="running", progress=0.5))
     with backends.database.read() as session:
-        (shown,) = incoming.incoming(session, STEWARD, [(one.NAME, one.KINDS, one.SHARE) for one in pipeline.STAGES])
+        stages = [(one.NAME, one.KINDS, one.SHARE) for one in pipeline.STAGES]
+        (shown,) = incoming.incoming(session, STEWARD, stages, ListRequest()).rows
     assert (shown.progress, [step.name for step in shown.steps]) == (0.5, ["remake"])
+
+
+def _a_telephone_told(folder: Path) -> Path:
+    """Three seconds of a telephone's sound, the second of which it sent nothing for."""
+    path = folder / "told.amr"
+    path.write_bytes(b"#!AMR\n" + (b"\x3c" + bytes(31)) * 50 + b"\x7c" * 50 + (b"\x3c" + bytes(31)) * 50)
+    return path
+
+
+def test_marks_of_an_older_copy_take_out_what_was_marked(
+    backends: Backends, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy was made before a telephone's silence took its time, and its text and marks are in that time."""
+    with monkeypatch.context() as before:
+        before.setattr(decode, "leaves_silence_out", lambda *_: False)
+        recording, told = _taken_in(backends, _a_telephone_told(tmp_path))
+    with backends.database.write() as session:
+        row = session.get_one(Recording, recording)
+        assert abs((row.duration_ms or 0) - 2000) <= 40
+        row.recipe = 0
+        redaction.mark(session, told, Span(1000, 1500), None)
+        spans = sound.redacted_spans(session, told)
+    pipeline.run(backends, recording)
+    made = _length_of(backends, sound.redacted_keys(recording, spans).listening, tmp_path)
+    assert abs(made - 2000) <= 60, "it is in the time of the marks"
+    assert remaking.older(backends) == [recording]
+    remaking.run_now(backends, recording)
+    assert remaking.older(backends) == []
+    assert abs(_length_of(backends, sound.whole_keys(recording).listening, tmp_path) - 2000) <= 60
+
+
+def test_where_no_copy_is_in_the_time_of_the_marks_none_is_made(
+    backends: Backends, speech: Sound, tmp_path: Path
+) -> None:
+    recording, told = _taken_in(backends, speech())
+    with backends.database.write() as session:
+        session.get_one(Recording, recording).duration_ms = 3000
+        redaction.mark(session, told, Span(1000, 1500), None)
+        keys = sound.redacted_keys(recording, sound.redacted_spans(session, told))
+    with pytest.raises(pipeline.StageFailed, match="other words than were marked"):
+        pipeline.run(backends, recording)
+    assert not backends.store.exists(keys.listening)
+
+
+def test_what_an_earlier_version_made_is_made_anew_when_somebody_asks(backends: Backends, speech: Sound) -> None:
+    recording, _ = _taken_in(backends, speech())
+    made = _made_of(backends, recording)
+    listening = sound.whole_keys(recording).listening
+    backends.store.put_bytes(listening, b"as it was made before")
+    assert remaking.older(backends) == []
+    with backends.database.write() as session:
+        session.get_one(Recording, recording).recipe = 0
+    assert (remaking.missing(backends), remaking.older(backends)) == ([], [recording])
+    remaking.run_now(backends, recording)
+    assert _made_of(backends, recording) == made
+    assert remaking.older(backends) == []
+
+
+def _length_of(backends: Backends, key: str, folder: Path) -> int:
+    (folder / "copy.m4a").write_bytes(backends.store.get_bytes(key))
+    return decode.probe(folder / "copy.m4a").duration_ms

@@ -13,7 +13,6 @@ from sqlalchemy import delete, select
 from archive.access import gate, sound
 from archive.access.gate import PUBLIC, Viewer
 from archive.backends import Backends, open_backends
-from archive.catalogue.descriptions import Description
 from archive.consent import decisions, sealing, vault
 from archive.models import ArchiveIdentity, Recording, Testimony
 from archive.originals import archive_identity
@@ -24,13 +23,13 @@ from archive.withdrawal import purge, withdraw
 from ingest.intake.submit import submit
 from ingest.jobs import pipeline
 from tests.archive.testimonies import GIVEN
+from tests.faults.told import TOLD
 from web import cli
 from web.serving import make_ready
 
 pytestmark = pytest.mark.usefixtures("fake_recogniser")
 Sound = Callable[..., Path]
 BAND = Viewer("b", "band", frozenset({"MB"}))
-TOLD = Description(title_en="Overtime", narrator_en="Sokha", province="Kampong Speu", language="en", consent="public")
 
 
 @pytest.fixture
@@ -47,8 +46,8 @@ def backends(settings: Settings) -> Backends:
     return opened
 
 
-def _handed_in(backends: Backends, path: Path, told: Description = TOLD) -> tuple[str, str]:
-    receipt = submit(backends, path, told)
+def _handed_in(backends: Backends, path: Path) -> tuple[str, str]:
+    receipt = submit(backends, path, TOLD)
     pipeline.run(backends, receipt.recording_id)
     sidecars.follow(backends)
     assert receipt.testimony_id is not None
@@ -137,6 +136,16 @@ def test_an_archive_of_an_earlier_version_starts_as_before(backends: Backends, s
     make_ready(backends)
     sidecars.follow(backends)
     assert sidecars.read(backends.store, recording) is not None
+
+
+def test_a_damaged_mark_is_refused_and_its_sentence_is_a_way_out(backends: Backends, speech: Sound) -> None:
+    recording, _ = _handed_in(backends, speech())
+    backends.store.put_bytes(archive_identity.MARK, b'{"archive": "half a li')
+    with pytest.raises(archive_identity.StoreMismatch, match="damaged"):
+        make_ready(backends)
+    assert cli.run(["init", "--adopt-store"]) == 0
+    make_ready(backends)
+    assert backends.store.exists(sound.original_key(recording))
 
 
 def test_a_store_without_any_of_the_sound_is_refused(backends: Backends, speech: Sound) -> None:

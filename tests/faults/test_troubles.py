@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import sqlite3
-import subprocess
 import wave
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -20,10 +18,12 @@ from archive import db
 from archive.backends import open_backends
 from archive.catalogue.descriptions import Description
 from archive.db import open_engine
+from archive.language.messages import gettext_in
 from archive.models import Discarded, Recording
 from archive.settings import Settings, read_settings
 from archive.troubles import SENTENCES, trouble_of
 from ingest.intake.submit import submit
+from tests.faults.disks import small_disk
 from web import cli
 from web.app import create_app
 
@@ -44,20 +44,6 @@ def made(settings: Settings) -> Settings:
     return settings
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Five megabytes of their own."""
-    place = tmp_path / "var"
-    place.mkdir()
-    mounted = shutil.which("mount") and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", place], check=False, capture_output=True
-    )
-    if not mounted or mounted.returncode:
-        pytest.skip("only root may mount a small disk")
-    yield place
-    subprocess.run(["umount", "-l", place], check=True)
-
-
 def _three_times(source: Path, target: Path) -> Path:
     with wave.open(str(source), "rb") as told, wave.open(str(target), "wb") as longer:
         longer.setparams(told.getparams())
@@ -65,14 +51,22 @@ def _three_times(source: Path, target: Path) -> Path:
     return target
 
 
+@pytest.fixture
+def five_megabytes(tmp_path: Path) -> Iterator[None]:
+    with small_disk(tmp_path / "var", 5):
+        yield
+
+
+@pytest.mark.mounts
+@pytest.mark.usefixtures("five_megabytes")
 def test_a_full_disk_during_an_upload_leaves_neither_files_nor_rows(
-    small_disk: Path, settings: Settings, speech: Sound, capsys: pytest.CaptureFixture[str]
+    settings: Settings, speech: Sound, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.run(["init"]) == 0
     recording = _three_times(speech(seconds=60.0), settings.vault_key.parent.parent / "long.wav")
     assert recording.stat().st_size > 5_000_000
     assert cli.run(["ingest", str(recording)]) == 1
-    assert SENTENCES["full"] in capsys.readouterr().err
+    assert SENTENCES["full"].text in capsys.readouterr().err
     backends = open_backends(settings)
     assert list(backends.store.keys("quarantine/")) == list(backends.store.keys("recordings/")) == []
     assert not list((settings.data / "blobs").glob(".unfinished*"))
@@ -88,7 +82,7 @@ def test_a_locked_database_is_told(made: Settings, capsys: pytest.CaptureFixture
     with closing(sqlite3.connect(made.data / "archive.db", isolation_level=None)) as holding:
         holding.execute("BEGIN EXCLUSIVE")
         assert cli.run(["users", "disable", "nobody"]) == 1
-    assert capsys.readouterr().err == f"messenger: {SENTENCES['locked']}\n"
+    assert capsys.readouterr().err == f"messenger: {SENTENCES['locked'].text}\n"
 
 
 @pytest.mark.parametrize("content", [b"not a database at all, but long enough to be looked at" * 20, None])
@@ -102,7 +96,7 @@ def test_a_damaged_database_is_told_and_left_as_it_is(
     path.write_bytes(damaged)
     capsys.readouterr()
     assert cli.run(["users", "list"]) == 1
-    assert capsys.readouterr().err == f"messenger: {SENTENCES['damaged']}\n"
+    assert capsys.readouterr().err == f"messenger: {SENTENCES['damaged'].text}\n"
     assert path.read_bytes() == damaged
 
 
@@ -137,7 +131,7 @@ def test_a_server_that_does_not_answer_is_told(
 ) -> None:
     monkeypatch.setenv("MESSENGER_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none")
     assert cli.run(["users", "list"]) == 1
-    assert capsys.readouterr().err == f"messenger: {SENTENCES['database-away']}\n"
+    assert capsys.readouterr().err == f"messenger: {SENTENCES['database-away'].text}\n"
 
 
 @pytest.mark.postgres
@@ -164,7 +158,7 @@ def test_the_site_answers_with_a_page_and_no_traceback(made: Settings, monkeypat
     client = app.test_client()
     said = client.get("/full", headers={"Accept-Language": "en"})
     assert said.status_code == 507
-    assert "ថាសរបស់បណ្ណសារពេញហើយ" in said.text or "The archive&#39;s disk is full" in said.text
+    assert gettext_in("km", "There is no room left") in said.text
     assert client.get("/away").status_code == 503
     backends.database.engine.dispose()
     (made.data / "archive.db").write_bytes(b"torn" * 5000)

@@ -20,13 +20,15 @@ import io
 import random
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 from unittest.mock import patch
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
+from flask.typing import ResponseReturnValue
 from werkzeug.test import TestResponse
 
 from archive.models import base
@@ -41,6 +43,8 @@ Answer = tuple[str, tuple[tuple[str, str], ...], bytes]
 _TOKEN = re.compile(rb'((?:name="csrf_token"[^>]*\bvalue|data-token)=")[^"]*')
 _JSON_TOKEN = re.compile(rb'("token": ?")[^"]*')
 _FORMS = re.compile(r"^forms=([^;]*)")
+_ANSWERED = re.compile(rb"(<responseDate>)[^<]*")
+_MOMENT = re.compile(rb'<time datetime="([^"]+)">[^<]*</time>')
 _EXPIRES = re.compile(r"Expires=(?!Thu, 01 Jan 1970)[^;]*")
 
 
@@ -56,11 +60,15 @@ class Visitor:
         self.app: Flask = create_app(world.backends)
         self.app.config[not_found.TICK] = 0  # what is compared here is what is answered, and what it cost
         limiter.enabled = False  # thousands of requests in a minute would all be answered alike, with 429
+        self.admitted: set[Ask] = set()  # what was let in at the door of its room: a view has seen it
+        self._let_in = False
+        self.app.view_functions = {name: self._noting(view) for name, view in self.app.view_functions.items()}
         self.client: FlaskClient = self.app.test_client()
         if role != "public":
             self.client.set_cookie(COOKIE, world.tokens[role])
         self._token = ""
         self._asked = 0
+        self._began = base.now().isoformat().encode()
 
     def crawl(self, asks: Iterable[Ask]) -> list[tuple[Ask, Answer]]:
         """Every request with its answer, in order."""
@@ -68,14 +76,28 @@ class Visitor:
 
     def ask(self, ask: Ask) -> Answer:
         sent: dict[str, Any] = {"headers": list(ask.headers)}
-        if ask.method == "POST":
+        if ask.document:
+            sent |= {"data": ask.document, "content_type": "application/json"}
+            sent["headers"] = [*ask.headers, ("X-CSRFToken", self.token())]
+        elif ask.method == "POST":
             sent["data"] = {**dict(ask.form), "csrf_token": self.token()}
             if ask.upload:
                 sent["data"]["files"] = [(io.BytesIO(ask.upload), "walk.wav")]
         self._asked += 1
         ids = random.Random(f"{self._asked} {ask}")
+        self._let_in = False
         with patch.object(base, "secrets", ids), self.client.open(ask.path, method=ask.method, **sent) as response:
+            if self._let_in:
+                self.admitted.add(ask)
             return self._normalised(response)
+
+    def _noting(self, view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+        @wraps(view)
+        def noted(**values: object) -> ResponseReturnValue:
+            self._let_in = True
+            return view(**values)
+
+        return noted
 
     def token(self) -> str:
         """A token for forms, as a page of this site gives it."""
@@ -92,7 +114,12 @@ class Visitor:
         body = response.data
         if body.startswith(b"PK\x03\x04"):
             return response.status, headers, _contents(body)
-        return response.status, headers, _JSON_TOKEN.sub(rb"\1", _TOKEN.sub(rb"\1", body))
+        body = _ANSWERED.sub(rb"\1", _JSON_TOKEN.sub(rb"\1", _TOKEN.sub(rb"\1", body)))
+        return response.status, headers, _MOMENT.sub(self._told_when, body)
+
+    def _told_when(self, moment: re.Match[bytes]) -> bytes:
+        """What was written during the crawl was written at another time in the other world."""
+        return b"<time>" if moment[1] >= self._began else moment[0]
 
     def _header(self, name: str, value: str) -> str:
         if name == "X-CSRFToken":

@@ -20,7 +20,7 @@ from tests.leaks.asking import get
 from tests.leaks.crawl import Visitor
 from tests.leaks.routes import NOBODY
 from tests.leaks.told import DRAFT, SECRET, SECRET_DRAFT, SECRET_SONG, sung_recording
-from tests.leaks.work import pairs, processor_time, statements
+from tests.leaks.work import of_words, pairs, processor_time, statements
 from tests.leaks.worlds import World
 from web.site import not_found
 
@@ -61,6 +61,20 @@ def test_every_route_asks_the_same_of_the_database(role: str, world: World, monk
             told_apart.append(f"{ask}: {len(hers)} statements, {len(nobodys)} for what never was")
     assert asked > 300
     assert told_apart == []
+
+
+def test_hidden_words_and_known_names_ask_what_unknown_ones_do(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "needs_touch", lambda *_: False)
+    visitors = {role: Visitor(world, role) for role in ("public", "researcher")}
+    for visitor in visitors.values():
+        visitor.ask(get("/search?lang=en&q=anything"))  # what is loaded and set once is loaded and set
+        visitor.token()
+    for role, ask, never in of_words():
+        with statements(world) as hers:
+            got = visitors[role].ask(ask)
+        with statements(world) as nobodys:
+            none = visitors[role].ask(never)
+        assert (hers, got[0]) == (nobodys, none[0]), str(ask)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

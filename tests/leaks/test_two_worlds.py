@@ -20,12 +20,12 @@ from archive.retrieval import indexing
 from tests.leaks.asking import Ask, get
 from tests.leaks.conftest import Crawled, crawled
 from tests.leaks.crawl import Answer, Visitor
-from tests.leaks.routes import NOBODY, TABLE
+from tests.leaks.routes import NOBODY, TABLE, asked
 from tests.leaks.told import SEALED, SECRET, SECRET_DRAFT, SECRET_SONG, sung_recording
 from tests.leaks.worlds import KINDS, World
 
 TAKEN_BACK = "Its narrator took this recording back, and only she reopens it. Ask a steward of the archive."
-WHOLE = {"nothing granted"}  # of the others, not every word is searched for
+WHOLE = {"nothing granted"}  # of the others, not every word is searched for, and nothing that a door refused before
 LISTED = (Grant("existence", "public"), Grant("existence", "band"))
 LEFT_OUT = [(kind, role) for kind, (_, roles) in KINDS.items() for role in roles]
 
@@ -77,7 +77,8 @@ def test_who_may_not_know_cannot_tell(
     # A song outlives what it drew on: with its held lines it is the band's, to rewrite.
     world = hidden(kind, role != "band" or kind not in {"withdrawn", "destroyed"})
     whole = kind in WHOLE
-    differences = told_apart(seen(role, whole), crawled(world, role, tmp_path, whole=whole))
+    without = seen(role, whole)
+    differences = told_apart(without, crawled(world, role, tmp_path, [ask for ask, _ in without]))
     if role == "band" and kind in {"withdrawn", "destroyed"}:
         # Whoever brings her very sound again is told that she took it back: nobody else has those bytes.
         told = [json.dumps(gettext_in(language, TAKEN_BACK))[1:-1] for language in ("km", "en")]
@@ -93,7 +94,7 @@ def test_of_a_sealed_testimony_only_the_listing_is_told(role: str, common: World
     answers = []
     for told in (SECRET, SEALED):
         world = common.copy(tmp_path / f"{told.pitch}").put_in(told, LISTED)
-        answers.append(crawled(world, role, tmp_path / f"{told.pitch}-crawled", whole=False))
+        answers.append(crawled(world, role, tmp_path / f"{told.pitch}-crawled", asked(whole=False)))
         world.close()
     listed = [answer for ask, answer in answers[0] if ask.path == f"/testimony/{SECRET.testimony}"]
     assert listed[0][0] == "200 OK"
@@ -120,7 +121,7 @@ def test_the_hidden_answers_as_what_never_was(role: str, hidden: Callable[[str, 
     visitor = Visitor(world, role)
     visitor.ask(get("/?lang=en"))  # what is set once for a browser is set now
     for ask in _naming(ours):
-        nobody = Ask(ask.method, _for_nobody(ask.path, ours), ask.headers, ask.form, ask.upload)
+        nobody = Ask(ask.method, _for_nobody(ask.path, ours), ask.headers, ask.form, ask.upload, ask.document)
         got, never = visitor.ask(ask), visitor.ask(nobody)
         assert _without(got, ask.path) == _without(never, nobody.path), str(ask)
     world.close()

@@ -23,19 +23,27 @@ from archive.backends import Backends, open_backends, secret_key
 from archive.catalogue import thesaurus
 from archive.consent import decisions
 from archive.consent.decisions import ConsentGiven
+from archive.days import Day
 from archive.models import (
     Account,
     Arrangement,
     Campaign,
+    CollectionReader,
+    GatheredPassage,
     IndexPoint,
     KeptSearch,
     LineTiming,
     LinkCandidate,
     LyricLine,
     LyricVersion,
+    PassageCode,
+    PassageCoding,
+    PassageCollection,
     Recording,
     Redaction,
     SegmentTranslation,
+    SetList,
+    SetSong,
     Song,
     Source,
     Tagging,
@@ -72,6 +80,9 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 KEPT = "commonkeptone0"  # the researcher's search for a hidden word, which they follow
+COLLECTION = "commoncollect0"  # passages that the researcher gathered and shares with the band
+PASSAGE = "commonpassage0"
+SET = "commonsetlist0"  # the band's set of songs; where the hidden song is sung, it stands in the middle of it
 
 
 # A consent, and roles that it leaves out. Where nothing was granted every role is asked everything; elsewhere those
@@ -95,11 +106,14 @@ KINDS: dict[str, tuple[tuple[Grant, ...], tuple[str, ...]]] = {
 class World:
     """An archive in a folder of its own; `sounds` are the listening files by pitch, made once."""
 
-    def __init__(self, folder: Path, sounds: dict[int, bytes], tokens: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, sounds: dict[int, bytes], tokens: dict[str, str] | None = None, database_url: str = ""
+    ) -> None:
         self.folder = folder
         self.sounds = sounds
         self.tokens = tokens or {}
         env = {"MESSENGER_DATA": str(folder / "var"), "XDG_CONFIG_HOME": str(folder / "keys"), "HOME": str(folder)}
+        env |= {"MESSENGER_DATABASE_URL": database_url, "MESSENGER_HARVEST_CONTACT": "archive@example.org"}
         self.backends: Backends = open_backends(read_settings(env))
 
     def copy(self, folder: Path) -> World:
@@ -127,8 +141,13 @@ class World:
             session.flush()
             for told in COMMON:
                 self.tell(session, told, _PUBLIC if told is not COMMON[-1] else decisions.PRESETS["listed-sealed"])
+            _gathered(session, keeper)
             self.sing(session, SONG, COMMON[0], state="published")
             self.sing(session, DRAFT, None, state="draft")
+            session.add(SetList(id=SET, title="One evening"))
+            session.flush()
+            _put_in_the_set(session, SONG, 1)
+            _put_in_the_set(session, DRAFT, 3)
         indexing.reindex(self.backends.database, self.backends.index)
         return self
 
@@ -172,7 +191,7 @@ class World:
             synopsis_km=told.synopsis[0],
             synopsis_en=told.synopsis[1],
             setting=told.said_place,
-            recorded_on=told.recorded_on,
+            recorded_on=Day.on(told.recorded_on),
         )
         self._words(session, told)
         self._described(session, told)
@@ -300,10 +319,45 @@ class World:
         with self.backends.database.write() as session:
             for slug, state in slugs.items():
                 self.sing(session, slug, SECRET, state=state)
+            _put_in_the_set(session, SECRET_SONG, 2)
         with self.backends.database.read() as session:
             indexing.index_songs(session, self.backends.index, indexing.songs_from(session, SECRET.testimony))
         indexing.index_testimony(self.backends.database, self.backends.index, SECRET.testimony)
         return self
+
+
+def _gathered(session: Session, keeper: str) -> None:
+    """What the researcher gathered of what everybody may read, with a note and a code."""
+    session.add(PassageCollection(id=COLLECTION, account_id=keeper, name="Debts", note="For a chapter"))
+    session.flush()
+    band = session.scalars(select(Account.id).where(Account.name == "some-band")).one()
+    session.add_all(
+        [
+            CollectionReader(collection_id=COLLECTION, name="some-band", account_id=band),
+            PassageCode(id="commoncode0000", collection_id=COLLECTION, name="debt"),
+            GatheredPassage(
+                id=PASSAGE,
+                collection_id=COLLECTION,
+                testimony_id=COMMON[0].testimony,
+                version=1,
+                start_ms=0,
+                end_ms=1000,
+                note="The first of them",
+            ),
+        ]
+    )
+    session.flush()
+    session.add(PassageCoding(passage_id=PASSAGE, code_id="commoncode0000"))
+
+
+def _put_in_the_set(session: Session, slug: str, position: int) -> None:
+    song = session.scalars(select(Song.id).where(Song.slug == slug)).one()
+    session.add(SetSong(id=set_song(slug), set_id=SET, song_id=song, position=position))
+
+
+def set_song(slug: str) -> str:
+    """The id of a song's place in the set."""
+    return f"{slug.replace('-', '')[:10]}set0"
 
 
 def _only_hers(session: Session) -> None:

@@ -27,15 +27,25 @@ EAF = (
     b"</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION></TIER></ANNOTATION_DOCUMENT>"
 )
 
-HEADS = {"srt": SRT, "vtt": VTT, "eaf": b"<ANNOTATION_DOCUMENT>", "TextGrid": TEXTGRID, "txt": b"[00:01] S1: "}
-SONG_HEADS = {"lrc": LRC, "srt": SRT, "vtt": VTT, "ass": ASS, "txt": ULTRASTAR}
+TTML = b'<tt xmlns="http://www.w3.org/ns/ttml"><body><div>'
+OTR = b'{"text": "'
+HEADS = {
+    "srt": SRT, "vtt": VTT, "eaf": b"<ANNOTATION_DOCUMENT>", "TextGrid": TEXTGRID, "txt": b"[00:01] S1: ",
+    "rtf": b"{\\rtf1 [00:01] S1: ", "xml": b"<ROOT><record><transcript>", "ttml": TTML, "otr": OTR,
+    "json": b'[{"start": 0, "end": 1, "text": "', "html": b"<p><a name='ts_1_2_S'>",
+}  # fmt: skip
+SONG_HEADS = {"lrc": LRC, "srt": SRT, "vtt": VTT, "ass": ASS, "txt": ULTRASTAR, "ttml": TTML}
 
 UNITS = [
     b"\n", b"\r", b"\r\n", b" ", b"\t", b"\0", b"\x0b", b"<", b"<b ", b"<b <b", b"{", b"{\\", b"<<<", b"{{{", b"[",
     b'"', b'""', b'"a""', b"&", b"&a", b"&#", b"&#1", b"-->", b"00:00:01,000 --> ",
     b"1\n00:00:01,000 --> 00:00:02,000\nx\n\n",
     b"00:01.000 --> 00:02.000\nx\n\n", b"<00:00:02.000>", b"<00:00:02.000>a ", b"<v ", b"<v    ", b"a: ", b"X:\n", b"9",
-    b"1 ", b"0 1 \"x\" ", b"-1 2 \"x\" ", b"{\\k1}a", b"{\\k", b"\\k9999999999", b"[00:01.00]", b"[a:", b": 1 2 3 a\n",
+    b"1 ", b"0 1 \"x\" ", b"-1 2 \"x\" ",
+    b"{\\rtf", b"\\'e9", b"\\u6017?", b"\\cell ", b"{\\footnote ", b"[[",
+    b'{"a":', b"[1,", b"<p>", b"&nbsp;",
+    b"<span data-timestamp=\"1\">", b"<a name='ts_1_2_S'>", b"<point><time>1</time></point>", b"#00:01:02-3#",
+    b"[[footnote]]1[[/footnote]]", b"{\\k1}a", b"{\\k", b"\\k9999999999", b"[00:01.00]", b"[a:", b": 1 2 3 a\n",
     b"- 1\n", b"- 1 1 1 1 ", b"F 0 1 0 a\n", b"Dialogue: 0,0:00:01.00,0:00:03.00,Default,,0,0,0,,x\n", b"Format: a,",
     b"<a>", b"<a/>", b"<a ", b"<a b=\"c\"/>", b"</a>", b"<TIME_SLOT TIME_SLOT_ID=\"a\" TIME_VALUE=\"1\"/>",
     b"<TIER TIER_ID=\"x\">", b"<!--", b"<![CDATA[", b"<?x", b"(1:02) ", "ខ្ញុំ".encode(), "\u17d2".encode(),
@@ -82,6 +92,7 @@ def texts(seed: int) -> Iterator[tuple[str, bytes | Flood]]:
             yield f"short.{kind}", bytes(broken[: chance.randrange(len(broken))])
     yield from _elan(chance)
     yield from _word(chance)
+    yield from _open_document(chance)
 
 
 def songs(seed: int) -> Iterator[tuple[str, bytes | Flood]]:
@@ -124,6 +135,18 @@ def _numbered(kind: str, number: str) -> bytes:
         "eaf": EAF % (said, b"S1", b"words"),
         "TextGrid": TEXTGRID + said + b"\n0\n" + said + b'\n"words"\n',
         "txt": b"[" + said + b":01] S1: words\n[00:05] S2: more",
+        "rtf": b"{\\rtf1 \\u" + said + b"? \\f" + said + b" [" + said + b":01] words}",
+        "xml": b"<ROOT><record><sync>"
+        + said
+        + b":|"
+        + said
+        + b"(1)</sync><index><point><time>"
+        + said
+        + b"</time></point></index><transcript>words</transcript></record></ROOT>",
+        "ttml": TTML + b'<p begin="' + said + b's" end="' + said + b't">words</p></div></body></tt>',
+        "otr": OTR + b"<span data-timestamp=" + said + b">words" + b'"}',
+        "json": b'[{"start": ' + (said or b'""') + b', "end": 1, "text": "words"}]',
+        "html": b"<p><a name='ts_" + said + b"_2_S'>words</a></p>",
     }[kind]
 
 
@@ -189,7 +212,73 @@ def _word(chance: random.Random) -> Iterator[tuple[str, bytes]]:
         yield "bits.docx", bytes(broken)
         yield "cut.docx", plain[: chance.randrange(len(plain))]
     yield "other.docx", packed(b"<html/>")
+    yield from _laid_out(packed, head, said, tail, space)
     yield "styles-cut.docx", packed(head + said + tail, styles=b"<a")
+
+
+def _open_document(chance: random.Random) -> Iterator[tuple[str, bytes]]:
+    names = b" ".join(
+        b'xmlns:%s="urn:oasis:names:tc:opendocument:xmlns:%s:1.0"' % (name, name)
+        for name in (b"office", b"text", b"table", b"style")
+    )
+    head = b"<office:document-content " + names + b"><office:body><office:text>"
+    tail, said = b"</office:text></office:body></office:document-content>", b"<text:p>words</text:p>"
+
+    def packed(content: bytes, **more: bytes) -> bytes:
+        held = io.BytesIO()
+        with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("content.xml", content)
+            for name, part in more.items():
+                archive.writestr({"manifest": "META-INF/manifest.xml"}.get(name, f"{name}.xml"), part)
+        return held.getvalue()
+
+    plain = packed(head + said * 3 + tail)
+    yield "paragraphs.odt", packed(head + said * 60_000 + tail)
+    yield "empty-paragraphs.odt", packed(head + b"<text:p/>" * 400_000 + tail)
+    yield "bomb.odt", packed(b"0" * (60 * 1024 * 1024))
+    yield "deep.odt", packed(head + b"<text:p>" * 1_000_000)
+    yield "spans.odt", packed(head + b"<text:p>" + b"<text:span>x" * 500_000)
+    for count in (b"999999999", b"-5", b"x", "²".encode()):
+        yield (
+            "spaces.odt",
+            packed(head + b"<text:p>" + b'<text:s text:c="%s"/>' % count * 100_000 + b"</text:p>" + tail),
+        )
+    styles = b"".join(
+        b'<style:style style:name="s%d" style:parent-style-name="s%d"/>' % (n, n + 1) for n in range(100_000)
+    )
+    worn = b'<text:p text:style-name="s0">x</text:p>' * 100_000
+    yield (
+        "styles.odt",
+        packed(head + worn + tail, styles=b"<office:styles " + names + b">" + styles + b"</office:styles>"),
+    )
+    cell = b"<table:table-cell><text:p>x</text:p></table:table-cell>"
+    yield "cells.odt", packed(head + b"<table:table><table:table-row>" + cell * 200_000 + tail)
+    yield "tables.odt", packed(head + b"<table:table><table:table-row><table:table-cell>" * 50_000 + tail)
+    yield "notes.odt", packed(head + b"<text:p><text:note>" * 100_000 + tail)
+    yield "locked.odt", packed(head + said + tail, manifest=b"<a><encryption-data/></a>")
+    yield "other.odt", packed(b"<html/>")
+    yield "styles-cut.odt", packed(head + said + tail, styles=b"<a")
+    yield "flat.odt", head + said + tail
+    for _ in range(20):
+        broken = bytearray(plain)
+        for _ in range(4):
+            broken[chance.randrange(len(broken))] = chance.randrange(256)
+        yield "bits.odt", bytes(broken)
+        yield "cut.odt", plain[: chance.randrange(len(plain))]
+
+
+def _laid_out(
+    packed: Callable[..., bytes], head: bytes, said: bytes, tail: bytes, space: bytes
+) -> Iterator[tuple[str, bytes]]:
+    """Tables, boxes and notes without end."""
+    cell = b"<w:tc><w:p><w:r><w:t>x</w:t></w:r></w:p></w:tc>"
+    yield "cells.docx", packed(head + b"<w:tbl><w:tr>" + cell * 100_000 + b"</w:tr></w:tbl>" + tail)
+    yield "tables.docx", packed(head + b"<w:tbl><w:tr>" * 100_000 + tail)
+    yield "boxes.docx", packed(head + (b"<w:p><w:r><w:txbxContent>" + said) * 10_000 + tail)
+    call = b'<w:r><w:footnoteReference w:id="1"/></w:r>'
+    note = b"<w:footnotes " + space + b'><w:footnote w:id="1"><w:p><w:r><w:t>' + b"x" * 9000
+    note += b"</w:t></w:r></w:p></w:footnote></w:footnotes>"
+    yield "notes.docx", packed(head + b"<w:p>" + call * 100_000 + b"</w:p>" + tail, footnotes=note)
 
 
 Reader = Callable[[str, bytes], object]

@@ -28,6 +28,15 @@ ENDINGS = {
     "aac": ["-c:a", "aac"],
     "webm": ["-c:a", "libopus"],
     "wav": ["-c:a", "pcm_s16le"],
+    "wma": ["-c:a", "wmav2"],
+    "aiff": ["-c:a", "pcm_s16be"],
+    "caf": ["-c:a", "alac"],
+    "au": ["-c:a", "pcm_mulaw"],
+    "avi": ["-c:a", "libmp3lame"],
+    "flv": ["-c:a", "libmp3lame", "-ar", "44100"],
+    "ts": ["-c:a", "aac"],
+    "mpg": ["-c:a", "mp2"],
+    "wv": ["-c:a", "wavpack"],
 }
 
 
@@ -56,7 +65,7 @@ def real_sounds(folder: Path) -> dict[str, bytes]:
     found = {"amr": b"#!AMR\n" + (b"\x3c" + bytes(31)) * 50}
     for ending, coder in ENDINGS.items():
         target = folder / f"tone.{ending}"
-        ffmpeg.run(["-f", "lavfi", "-i", "sine=d=1:r=16000", *coder, "-ar", "48000", ffmpeg.output_file(target)])
+        ffmpeg.run(["-f", "lavfi", "-i", "sine=d=1:r=16000", "-ar", "48000", *coder, ffmpeg.output_file(target)])
         found[ending] = target.read_bytes()
     return found
 

@@ -15,12 +15,15 @@ import numpy as np
 import pytest
 from mutagen.oggvorbis import OggVorbis
 
+from archive.timing import Span
 from media import decode, ffmpeg
+from media.derive import make_in_time, make_listening
 from media.refused import (
     Broken,
     EmptyFile,
     NoSoundTrack,
     NotSound,
+    OtherTime,
     PlaylistRefused,
     Refused,
     TooLong,
@@ -53,7 +56,7 @@ def test_a_film_gives_its_sound(tmp_path: Path, each_ffmpeg: str) -> None:
 
 
 def test_a_silent_film_is_refused(tmp_path: Path, each_ffmpeg: str) -> None:
-    with pytest.raises(NoSoundTrack, match="no sound track"):
+    with pytest.raises(NoSoundTrack, match="no sound in it"):
         decode.probe(_film(tmp_path / "film.mp4", with_sound=False))
 
 
@@ -79,7 +82,7 @@ def test_playlists_never_play_out_another_recording(
     victim.write_bytes(sounds["mp3"].read_bytes())
     trap = tmp_path / "trap.mp3"
     trap.write_bytes(PLAYLISTS[kind].format(victim=victim, name=victim.name).encode(encoding))
-    with pytest.raises(PlaylistRefused, match="playlist"):
+    with pytest.raises(PlaylistRefused, match="list of files"):
         decode.probe(trap)
     with pytest.raises(PlaylistRefused):
         decode.read_mono(trap)
@@ -254,7 +257,7 @@ def test_a_stalled_ffmpeg_is_ended(tmp_path: Path) -> None:
 
 
 def test_lengths_are_said_as_people_say_them() -> None:
-    assert [spoken_length(ms) for ms in (4500, 45_000, 720_000, 14_400_000, 16_200_000)] == [
+    assert [str(spoken_length(ms)) for ms in (4500, 45_000, 720_000, 14_400_000, 16_200_000)] == [
         "4.5 s",
         "45 s",
         "12 min",
@@ -274,3 +277,81 @@ def _silence(path: Path, minutes: int) -> Path:
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono"]
     subprocess.run([*command, "-t", str(minutes * 60), str(path)], check=True, timeout=60)
     return path
+
+
+SPEECH, NO_DATA, SILENCE = b"\x3c" + bytes(31), b"\x7c", b"\x44" + bytes(5)
+"""Frames of AMR at 12.2 kbit/s, 20 ms each: with data, without, and with a description of the noise."""
+
+
+@pytest.mark.parametrize(
+    "between",
+    [NO_DATA * 50, (SILENCE + NO_DATA * 7) * 6 + NO_DATA * 2],
+    ids=["nothing is sent", "the noise is described now and then"],
+)
+def test_a_telephone_s_silence_takes_its_time(tmp_path: Path, between: bytes, each_ffmpeg: str) -> None:
+    """A second with data, one of silence and one with data are three: what is said later is not too early."""
+    path = tmp_path / "told.amr"
+    path.write_bytes(b"#!AMR\n" + SPEECH * 50 + between + SPEECH * 50)
+    assert decode.probe(path).duration_ms == 3000
+    assert len(decode.read_mono(path)) == 3 * 16_000
+    assert len(decode.read_mono(path, 1500, 2500)) == 16_000
+    made = make_listening(path, tmp_path / "listening.m4a")
+    assert abs(made.duration_ms - 3000) <= 20
+
+
+def _told_with_a_silence(folder: Path, suffix: str) -> Path:
+    """A second of tone, one of which the telephone sent nothing, and one of tone, as AMR or in a 3GP."""
+    tone = folder / "tone.amr"
+    coder = ["-f", "lavfi", "-i", "sine=frequency=440:duration=1:sample_rate=8000", "-c:a", "libopencore_amrnb"]
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
+    subprocess.run([*command, *coder, "-b:a", "12.2k", str(tone)], check=True, timeout=60)
+    frames = tone.read_bytes()[len(b"#!AMR\n") :][: 50 * 32]
+    told = folder / "told.amr"
+    told.write_bytes(b"#!AMR\n" + frames + NO_DATA * 50 + frames)
+    if suffix == "3gp":
+        held = told.with_suffix(".3gp")
+        subprocess.run([*command, "-i", str(told), "-c", "copy", str(held)], check=True, timeout=60)
+        return held
+    return told
+
+
+@pytest.mark.parametrize("suffix", ["amr", "3gp"])
+def test_what_is_marked_after_a_telephone_s_silence_is_what_is_taken_out(tmp_path: Path, suffix: str) -> None:
+    path = _told_with_a_silence(tmp_path, suffix)
+    assert abs(decode.probe(path).duration_ms - 3000) <= 40
+    make_listening(path, tmp_path / "redacted.wav", redactions=[Span(2000, 3000)])
+    loud = [float(np.abs(decode.read_mono(tmp_path / "redacted.wav", at, at + 500)).max()) for at in (200, 1200, 2200)]
+    assert loud[0] > 0.05
+    assert max(loud[1:]) < 0.01, "the second tone was marked and is heard"
+
+
+@pytest.mark.parametrize("suffix", ["amr", "3gp"])
+def test_a_copy_in_the_time_of_one_that_lacks_the_silences_lacks_them_too(tmp_path: Path, suffix: str) -> None:
+    path = _told_with_a_silence(tmp_path, suffix)
+    made = make_in_time(path, tmp_path / "redacted.wav", 2000, redactions=[Span(1000, 2000)])
+    assert abs(made.duration_ms - 2000) <= 40
+    loud = [float(np.abs(decode.read_mono(tmp_path / "redacted.wav", at, at + 500)).max()) for at in (200, 1200)]
+    assert (loud[0] > 0.05, loud[1] < 0.01) == (True, True)
+    with pytest.raises(OtherTime, match="is 3 s long"):
+        make_in_time(path, tmp_path / "redacted.wav", 5000)
+    assert not (tmp_path / "redacted.wav").exists()
+
+
+def test_sounds_whose_channels_cancel_out_are_told_apart_and_silence_has_no_hash(tmp_path: Path) -> None:
+    """Mixed to one channel they are all zeros: two of one length would have been the same sound."""
+
+    def inverted(name: str, tone: str) -> Path:
+        path = tmp_path / name
+        said = ["-f", "lavfi", "-i", tone, "-af", "pan=stereo|c0=c0|c1=-1*c0", "-c:a", "pcm_s16le"]
+        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *said, str(path)]
+        subprocess.run(command, check=True, timeout=60)
+        return path
+
+    one, other = (inverted(f"{hertz}.wav", f"sine=frequency={hertz}:duration=1") for hertz in (300, 500))
+    silent = inverted("silent.wav", "anullsrc=duration=1:channel_layout=mono")
+    hashes = [decode.probe(path).pcm_sha256 for path in (one, other, silent)]
+    assert hashes[2] == ""
+    assert len({*hashes}) == 3
+    flac = tmp_path / "one.flac"
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(one), str(flac)], check=True, timeout=60)
+    assert decode.probe(flac).pcm_sha256 == hashes[0], "the same sound in another container"

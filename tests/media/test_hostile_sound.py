@@ -23,7 +23,7 @@ from tests.media.hostile_sound import Content, wav
 SEED = 20261128
 A_FEW = 16
 CPU_S = 2.0
-KINDS = {"unknown", "wav", "mov", "flac", "ogg", "matroska", "amr", "mp3", "aac"}
+KINDS = set("unknown wav mov flac ogg matroska amr mp3 aac aiff asf au avi caf flv mpeg mpegts w64 wv".split())  # noqa: SIM905
 FOUND_TO_MATTER = {
     "hole.wav", "hole.mp3", "nothing-known.mp3", "many-chunks.wav", "many-data.wav", "bombs.mp3", "chapters.mp3",
     "different-frames.mp3", "nan-32.wav", "rate-1.wav", "rate-2147483647.wav", "deep-moov.m4a", "cover.m4a",
@@ -50,7 +50,7 @@ def treated(path: Path, made: Path) -> tuple[str, float]:
         make_listening(path, made)
         said = "Taken."
     except Refused as refused:
-        said = refused.reason
+        said = str(refused)
     return said, sum(os.times()[:4]) - sum(before[:4])
 
 
@@ -89,7 +89,7 @@ def first_look(path: Path) -> str:
     try:
         return demuxer_of(path) or "unknown"
     except Refused as refused:
-        return refused.reason
+        return str(refused)
 
 
 def test_no_hostile_file_is_taken_for_another_kind(tmp_path: Path, cases: dict[str, Content]) -> None:
@@ -159,7 +159,7 @@ def test_a_guess_from_a_few_bytes_is_no_name(tmp_path: Path) -> None:
     path.write_bytes(b"\0" * 4096 + b"\xff\xfb")
     with pytest.raises(Refused) as refused:
         probe(path)
-    assert "embroidery" not in refused.value.reason
+    assert "embroidery" not in str(refused.value)
 
 
 def test_tags_that_unpack_without_end_say_nothing(tmp_path: Path) -> None:

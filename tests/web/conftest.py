@@ -64,3 +64,12 @@ def signed_in(app: Flask, filled: Filling) -> Callable[..., FlaskClient]:
         return client
 
     return enter
+
+
+@pytest.fixture
+def band(signed_in: Callable[..., FlaskClient]) -> FlaskClient:
+    """A member's client that reads English; forms need no token."""
+    client = signed_in("band", ("MB",))
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    client.get("/?lang=en")
+    return client

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from archive.access.sound import whole_keys
 from archive.backends import Backends, open_backends
+from archive.days import Day
 from archive.db import Database, open_engine
 from archive.models import Campaign, LineTiming, LyricLine, Song, Source, Testimony, TranscriptVersion
 from archive.models.source import quote_hash
@@ -138,7 +139,7 @@ class Filling:
             synopsis_km=sample.synopsis["km"],
             synopsis_en=sample.synopsis["en"],
             language=sample.language,
-            recorded_on=sample.recorded_on,
+            recorded_on=Day.on(sample.recorded_on),
             sample=True,
             heard_through_at=datetime.now(UTC),
         )

@@ -15,9 +15,13 @@ from pycrdt import Doc, Map, Text
 from sqlalchemy import func, select
 
 from archive.consent import decisions
+from archive.consent.decisions import PRESETS, ConsentGiven
+from archive.lists import PAGE
 from archive.lyrics import shared_draft
-from archive.lyrics.lyric_versions import current_lyric
-from archive.models import Account, Clipping, LyricLine, LyricVersion, Song, Source, Testimony
+from archive.lyrics.current_words import current_lyric
+from archive.models import Account, Clipping, LyricLine, LyricVersion, Song, Source, Testimony, TranscriptVersion
+from archive.models.source import quote_hash
+from archive.retrieval import indexing
 from tests.archive.testimonies import GIVEN
 from tests.web.filling import Filling
 from web.cli import run
@@ -100,6 +104,39 @@ def test_what_cannot_be_merged_is_refused_in_words(band: FlaskClient, field: str
     assert answer.status_code == 422
     assert answer.json == {"code": "unreadable", "error": shared_draft.WORDS["unreadable"].text}
     assert band.post(f"/desk/song/{SONG}/sync", data={"update": "no base64!"}).status_code == 422
+
+
+def test_what_lies_with_no_song_is_shown_in_pages_and_laid_with_the_song_at_hand(
+    band: FlaskClient, filled: Filling
+) -> None:
+    with filled.backends.database.write() as session:
+        version = session.scalars(
+            select(TranscriptVersion).where(TranscriptVersion.testimony_id == filled.testimonies[TOLD])
+        ).first()
+        assert version is not None
+        for number in range(PAGE + 3):
+            words = f"a passage called {number}"
+            session.add(
+                Clipping(
+                    id=f"loose{number:09}",
+                    testimony_id=version.testimony_id,
+                    version_id=version.id,
+                    start_ms=number,
+                    end_ms=number + 1,
+                    quote=words,
+                    quote_hash=quote_hash(words),
+                )
+            )
+    room = band.get("/desk?lang=en").get_data(as_text=True)
+    assert (room.count("data-loose"), "All 28 passages on the desk" in room) == (PAGE, True)
+    assert band.get(f"/desk/song/{SONG}").status_code == 200  # the song at hand from here on
+    last = band.get("/desk/clippings?page=2&lang=en").get_data(as_text=True)
+    assert (last.count("data-loose"), "Page 2 of 2" in last) == (3, True)
+    lay = re.findall(r'data-lay="([^"]+)"', last)
+    back = band.post(lay[0], data={"next": "/desk/clippings?page=2"})
+    assert back.headers["Location"] == "/desk/clippings?page=2"
+    laid = band.get(f"/desk/song/{SONG}/beside").get_data(as_text=True)
+    assert laid.count("data-clipping") - laid.count("data-loose") == 1
 
 
 def test_a_passage_is_clipped_from_a_hit_and_can_be_taken_off_again(band: FlaskClient, filled: Filling) -> None:
@@ -187,6 +224,10 @@ def test_a_song_goes_out_and_is_taken_back(band: FlaskClient, client: FlaskClien
     sync(band, slug, held.get_update())
     band.post(f"/desk/song/{slug}/keep")
     assert client.get(f"/song/{slug}").status_code == 404
+    refused = band.post(f"/desk/song/{slug}/publish?lang=en", data={"answer": "publish"}, follow_redirects=True)
+    assert "Nobody is named as having written the words." in refused.get_data(as_text=True)
+    named = {"role": "words", "other": "", "credit_km": "", "credit_en": "The band"}
+    assert band.post(f"/desk/song/{slug}/about", data=named).status_code == 303
     band.post(f"/desk/song/{slug}/publish", data={"answer": "publish"})
     assert ">យើង<" in client.get(f"/song/{slug}").get_data(as_text=True)
     band.post(f"/desk/song/{slug}/publish", data={"answer": "unpublish"})
@@ -228,7 +269,8 @@ def test_comments_are_said_settled_and_opened_again(band: FlaskClient) -> None:
     assert band.post(f"/desk/song/{SONG}/comment/nobody", data={"answer": "open"}).status_code == 404
 
 
-def test_helps_answer(band: FlaskClient) -> None:
+def test_helps_answer(band: FlaskClient, filled: Filling) -> None:
+    indexing.reindex(filled.backends.database, filled.backends.index)
     counted = band.post("/desk/help/syllables", data={"text": ["ខ្ញុំជាកម្មករ"]}).json
     assert counted is not None
     assert counted["lines"][0]["count"] == 5
@@ -282,3 +324,16 @@ def test_a_narrator_s_sheet_is_read_out_by_a_steward(signed_in: Enter, filled: F
     assert "What you decided" in page
     assert page.count("Became") >= 1
     assert steward.get("/desk/narrator/nobody").status_code == 404
+
+
+def test_what_its_narrator_closed_to_songs_comes_with_a_warning(band: FlaskClient, filled: Filling) -> None:
+    told = filled.testimonies[TOLD]
+    with filled.backends.database.write() as session:
+        closed = PRESETS["heard-not-quoted"]
+        decisions.reconfirm(session, told, ConsentGiven("recorded-verbal", None), closed)
+    band.get(f"/desk/song/{SONG}?lang=en")
+    at = re.findall(r'name="at" value="(\d+)"', band.get(f"/testimony/{told}").get_data(as_text=True))[1]
+    band.post("/desk/clip", data={"testimony": told, "at": at})
+    warning = "Its narrator lets nobody outside the band hear this in a song."
+    assert warning in band.get("/desk?lang=en").get_data(as_text=True)
+    assert warning in band.get(f"/desk/song/{SONG}/beside").get_data(as_text=True), "and it stays with the passage"

@@ -17,7 +17,7 @@ from archive.songs import song_export
 from archive.songs.song_export import ExportSheet
 from archive.timing import TimedLine
 from archive.withdrawal import purge, withdraw
-from ingest.exports import export_jobs
+from ingest.exports import export_jobs, song_paper
 from ingest.exports.song_files import FORMS, cues, make, offered, written
 from media.decode import probe
 from media.loudness import measure
@@ -100,7 +100,7 @@ def test_the_radio_file_is_at_its_loudness_with_its_sheet(filled: Filling, tmp_p
     with zipfile.ZipFile(packed) as opened:
         names = opened.namelist()
         opened.extractall(tmp_path / "out")
-    assert [Path(name).suffix for name in names] == [".wav", ".mp3", ".txt"]
+    assert [Path(name).suffix for name in names] == [".wav", ".mp3", ".txt", ".pdf"]
     for name in names[:2]:
         assert abs(measure(tmp_path / "out" / name).integrated + 23) <= 0.5
     sheet_text = (tmp_path / "out" / names[2]).read_text(encoding="utf-8")
@@ -182,8 +182,10 @@ def test_a_held_line_leaves_in_no_form_and_keeps_the_sound_here(filled: Filling)
     sheet = sheet_of(filled, slug, band)
     assert sheet.held
     for form in offered(sheet):
-        if form.at_once:
+        if form.kind == "words":
             assert words not in written(sheet, form)
+    printed = song_paper._paper(sheet, "", "").lines
+    assert all(words not in line.sung for line in printed)
     with filled.backends.database.read() as session:
         assert song_export.sheet(session, gate.PUBLIC, slug) is None
         for kind in ("sound", "video", "broadcast"):

@@ -19,7 +19,7 @@ from tests.web.filling import Filling
 from web.cli import run
 
 SONG = "/song/one-length-of-thread"
-TEXTS = [form.name for form in FORMS.values() if form.at_once]
+TEXTS = [form.name for form in FORMS.values() if form.kind == "words"]
 
 
 def releases(filled: Filling) -> list[tuple[str, str, str]]:
@@ -39,6 +39,15 @@ def test_timed_words_are_given_at_once_and_written_down(client: FlaskClient, fil
         [release] = session.scalars(select(Release))
         assert release.subject == f"song:{filled.songs['one-length-of-thread']}"
         assert release.testimonies
+
+
+@pytest.mark.parametrize("name", ["sheet", "sheet-large"])
+def test_a_lyric_sheet_is_given_at_once_and_written_down(client: FlaskClient, filled: Filling, name: str) -> None:
+    answer = client.post(f"{SONG}/take", data={"form": name})
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.data.startswith(b"%PDF-")
+    assert f"{FORMS[name].ending}" in answer.headers["Content-Disposition"]
+    assert releases(filled) == [("download", "public", name)]
 
 
 def test_looking_writes_nothing_and_an_account_gives_nothing_away_without_the_forms_token(

@@ -25,7 +25,7 @@ def band(signed_in: Callable[..., FlaskClient]) -> FlaskClient:
 def test_index_points_are_set_shown_and_put_back(band: FlaskClient, filled: Filling) -> None:
     told = filled.testimonies[SAID]
     with filled.backends.database.write() as session:
-        session.add(Term(id="debt", kind="theme"))
+        session.add(Term(id="debt", kind="theme", known_to_all=True))
     form = {"time": "០:០៥", "title_en": "The gate", "synopsis_en": "Why it was closed.", "terms": "debt"}
     assert band.post(f"/review/{told}/points", data=form).status_code == 303
     page = band.get(f"/testimony/{told}").get_data(as_text=True)

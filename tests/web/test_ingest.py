@@ -151,7 +151,7 @@ def test_the_same_sound_is_taken_in_once(band: FlaskClient, filled: Filling) -> 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"These are only words.", "not a sound recording"),
+        (b"These are only words.", "text, not sound"),
         (b"", "empty"),
         (b"#EXTM3U\n#EXTINF:10,\nfile:///etc/passwd\n", "list of files"),
     ],

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from archive.catalogue import parts
 from archive.consent import decisions
 from archive.consent.decisions import PRESETS, ConsentGiven
 from archive.models import Testimony
@@ -107,6 +108,38 @@ def test_she_takes_it_back(
     carrying_out.carry_out(filled.backends)
 
 
+def test_what_she_told_in_parts_is_decided_of_one_or_of_all(
+    her: FlaskClient, told: tuple[str, str], filled: Filling, client: FlaskClient
+) -> None:
+    with filled.backends.database.write() as session:
+        first = session.get_one(Testimony, told[0])
+        second = session.scalars(select(Testimony).where(Testimony.id != told[0]).order_by(Testimony.id)).first()
+        assert second is not None
+        second.narrator_id, other = first.narrator_id, second.id
+        for number, one in enumerate((second, first), 1):
+            parts.put_part(one, f"rain {number}")
+        decisions.reconfirm(session, other, ConsentGiven("signed", None), PRESETS["public"])
+    assert "Part 2 of 2 of what you told" in her.get("/take-back/mine").get_data(as_text=True)
+    page = her.get(f"/take-back/mine/{told[0]}").get_data(as_text=True)
+    assert "Of all 2 parts of what you told" in page
+    unsaid = her.get(f"/take-back/mine/{told[0]}/sure?deed=band-only")
+    assert unsaid.status_code == 400
+    assert "Say whether you mean this part alone" in unsaid.get_data(as_text=True)
+    sure = her.get(f"/take-back/mine/{told[0]}/sure?deed=band-only&parts=all").get_data(as_text=True)
+    assert "This is about all 2 parts of what you told" in sure
+    her.post(f"/take-back/mine/{told[0]}", data={"deed": "band-only", "sure": "yes", "parts": "all"})
+    assert [client.get(f"/testimony/{one}").status_code for one in (told[0], other)] == [404, 404]
+    answer = her.post(f"/take-back/mine/{told[0]}", data={"deed": "restrict", "sure": "yes", "parts": "one"})
+    assert answer.status_code == 200
+    with filled.backends.database.read() as session:
+        gone = {one: session.get_one(Testimony, one).withdrawn_at is not None for one in (told[0], other)}
+    assert gone == {told[0]: True, other: False}
+    her.post(f"/take-back/mine/{other}", data={"deed": "destroy", "sure": "yes"})
+    carrying_out.carry_out(filled.backends)
+    with filled.backends.database.read() as session:
+        assert session.get(Testimony, other) is None
+
+
 def test_a_visit_ends_by_her_hand(her: FlaskClient, told: tuple[str, str]) -> None:
     cookie = her.get_cookie("own-words", path="/take-back")
     assert cookie is not None
@@ -137,6 +170,14 @@ def test_wrong_codes_are_answered_alike_slowed_and_not_written_down(
     assert "203.0.113.9" not in caplog.text
     hers = app.test_client().post("/take-back", data={"code": right}, environ_base={"REMOTE_ADDR": "203.0.113.10"})
     assert hers.status_code == 303
+
+
+def test_a_made_up_code_waits_for_nobody_who_writes(
+    app: Flask, told: tuple[str, str], filled: Filling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = app.test_client()
+    monkeypatch.setattr(filled.backends.database, "write", lambda: pytest.fail("it asked to write"))
+    assert client.post("/take-back", data={"code": "2222-2222-2222-2222"}).status_code == 403
 
 
 def test_a_steward_gives_a_code_as_a_card_that_is_shown_once(

@@ -32,20 +32,12 @@ from archive.models import (
 )
 from archive.retrieval import indexing
 from archive.timing import Utterance
-from archive.transcripts import editor_state, readable_text, reviewing, transcript_versions
+from archive.transcripts import readable_text, reviewing, transcript_versions
 from archive.withdrawal import purge, withdraw
 from tests.web.filling import Filling
 
 SAID = "the-day-the-line-fell"
 SignedIn = Callable[..., FlaskClient]
-
-
-@pytest.fixture
-def band(signed_in: SignedIn) -> FlaskClient:
-    client = signed_in("band", ("MB",))
-    client.application.config["WTF_CSRF_ENABLED"] = False
-    client.get("/?lang=en")
-    return client
 
 
 def draft_of(filled: Filling, told: str = SAID) -> str:
@@ -254,25 +246,6 @@ def test_a_mark_can_be_taken_back_by_whoever_set_it(
     assert made["made"] not in [one["id"] for one in left]
 
 
-def test_a_translation_begins_beside_the_words(band: FlaskClient, filled: Filling) -> None:
-    version_id = draft_of(filled)
-    assert band.post(f"/review/edit/{version_id}/translation", data={"language": "en"}).status_code == 404
-    band.post(f"/review/edit/{version_id}/translation", data={"language": "km"})
-    with filled.backends.database.read() as session:
-        version = session.get_one(TranscriptVersion, version_id)
-        translation = transcript_versions.translations(session, version)["km"]
-    segment = first(filled, version_id)
-    change = {
-        "id": new_id() * 2, "kind": "translate", "segment": segment.id, "translation": translation.id, "before": "",
-        "text": "ខ្ញុំដើរទៅរោងចក្រ",
-    }  # fmt: skip
-    assert sync(band, version_id, change).json["answers"][0]["did"] == "done"
-    with filled.backends.database.read() as session:
-        rows = editor_state.drawn(session, session.get_one(TranscriptVersion, version_id))
-    assert rows[0]["tr"] == {translation.id: "ខ្ញុំដើរទៅរោងចក្រ"}
-    assert band.get(f"/review/edit/{version_id}/segments").json["segments"] == rows
-
-
 def test_the_segments_go_out_small_and_their_token_stands_in_the_head(signed_in: SignedIn, filled: Filling) -> None:
     """A form token in a compressed body could be guessed from its length."""
     client = signed_in("band", ("MB",))
@@ -333,7 +306,7 @@ def test_a_bad_file_says_what_is_wrong_and_leaves_nothing(band: FlaskClient, fil
     brought(band, told, "a.srt", b"nothing of the sort")
     assert "no SubRip times" in band.get(f"/review/{told}").get_data(as_text=True)
     brought(band, told, "a.pdf", b"%PDF")
-    assert "A transcript is a file that ends in" in band.get(f"/review/{told}").get_data(as_text=True)
+    assert "This kind of file is not known" in band.get(f"/review/{told}").get_data(as_text=True)
     with filled.backends.database.read() as session:
         assert len(reviewing.history(session, told)) == before
 

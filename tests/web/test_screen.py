@@ -236,3 +236,20 @@ def test_more_than_a_few_do_not_wait(database: Database, song: str) -> None:
         one.join(30)
     assert not any(one.is_alive() for one in waiting)
     assert news.newer(database, code, 0, 30.0) is None
+
+
+OTHER = "the-land-beneath-our-feet"
+
+
+def test_another_song_that_is_played_is_followed(client: FlaskClient, app: Flask) -> None:
+    screen = opened(client)
+    told = {"position": 100, "rate": 1, "playing": True, "song": OTHER}
+    assert client.post(screen["state"], json=told).status_code == 200
+    follower = app.test_client()
+    state = follower.get(f"/screen/{screen['code']}/state").json
+    assert state is not None
+    assert (state["song"], state["number"]) == (OTHER, 1)
+    assert f'data-song="{OTHER}"' in follower.get(f"/screen/{screen['code']}").get_data(as_text=True)
+    client.post(screen["state"], json={"position": 0, "rate": 1, "playing": False, "song": None})
+    assert follower.get(f"/screen/{screen['code']}/state").json["song"] == OTHER, "a testimony between changes nothing"
+    assert client.post(screen["state"], json={**told, "song": "no-such-song"}).status_code == 404

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from archive.catalogue.thesaurus import load_thesaurus
-from archive.models import IndexPoint, Permission, Release
+from archive.models import IndexPoint, Permission, Release, Song
 from archive.retrieval import indexing
 from archive.retrieval.delayed_indexing import DelayedIndexer
 from tests.archive.search.world import Told, add
@@ -114,9 +114,16 @@ def test_a_table_is_for_those_who_have_signed_in_and_is_written_down(
     assert answer.headers["Cache-Control"] == "no-store"
     rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
     assert any(DEBT in row["words"] for row in rows)
+    sung = [row for row in rows if row["kind"] == "song"]
+    assert sung, "the lines of songs are in it too"
     with found.backends.database.read() as session:
         noted = session.scalars(select(Release).where(Release.kind == "export")).all()
-    assert {f"testimony:{row['address'].split('/')[-1].split('?')[0]}" for row in rows} == {n.subject for n in noted}
+        songs = {song.slug: f"song:{song.id}" for song in session.scalars(select(Song))}
+    told = {f"testimony:{row['address'].split('/')[-1].split('?')[0]}" for row in rows if row["kind"] == "testimony"}
+    lines = {songs[row["address"].split("/")[-1].split("#")[0]] for row in sung if "#line-" in row["address"]}
+    assert told <= {one.subject for one in noted}
+    assert {one.subject for one in noted} <= told | lines
+    assert all(one.testimonies for one in noted), "whose words a line is made of can be told"
 
 
 @pytest.fixture

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from html import unescape
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
-from archive.access.sound import redacted_keys, redacted_spans, sealed_key
+from archive.access.rule import Grant
+from archive.access.sound import original_key, redacted_keys, redacted_spans, sealed_key
 from archive.accounts import access_requests, accounts
-from archive.consent import decisions
+from archive.consent import decisions, redaction
 from archive.consent.decisions import PRESETS, ConsentGiven
-from archive.models import AccessRequest, ConsentEvent, Redaction, StageRun, Testimony
+from archive.models import AccessRequest, Account, ConsentEvent, Redaction, StageRun, Testimony
+from archive.models.consent import KINDS
+from archive.transcripts import transcript_versions
 from tests.web.filling import Filling
+from web.steward import log_words
 
 SAID = "the-day-the-line-fell"
 WISH = {"kind": "narrow", "answer": "band-only", "until": "", "method": "signed", "from_s": "", "to_s": "", "note": ""}
@@ -234,20 +240,105 @@ def test_a_steward_answers_a_researcher(steward: FlaskClient, told: str, filled:
     with filled.backends.database.write() as session:
         who = accounts.create(session, "asker", "a long enough one", "researcher", ())
         request_id = access_requests.ask(session, who, told, "A study of wages.").id
-    assert "A study of wages." in page(steward, "/steward")
+    asked = page(steward, "/steward")
+    assert "A study of wages." in asked
+    assert "Letting in by name opens nothing" in asked, "the narrator said nothing of researchers"
     sent = {"answer": "granted", "words": "Come and see us first.", "csrf_token": token(steward)}
     assert steward.post(f"/steward/request/{request_id}", data=sent).status_code == 303
     with filled.backends.database.read() as session:
         found = session.get_one(AccessRequest, request_id)
         assert (found.state, found.answer) == ("granted", "Come and see us first.")
+    assert "They are let in by name, and that opens nothing" in page(steward, "/steward")
 
 
 def test_the_log_shows_who_did_what_and_whether_the_chain_is_whole(
     steward: FlaskClient, told: str, filled: Filling
 ) -> None:
-    assert "consent.grant" in page(steward, "/steward/log")
+    log = page(steward, "/steward/log")
+    assert "The narrator allowed more" in log
+    assert "consent.grant" not in log
+    assert "អ្នកនិទានបានអនុញ្ញាតបន្ថែម" in page(steward, "/steward/log?lang=km")
+    steward.get("/?lang=en")
     assert "The chain is whole" in page(steward, "/steward/log?check=1")
     with filled.backends.database.engine.begin() as connection:
         connection.execute(text("DROP TRIGGER consent_event_refuses_update"))
         connection.execute(text("UPDATE consent_event SET note = 'somebody else' WHERE seq = 1"))
-    assert "The chain is broken" in page(steward, "/steward/log?check=1")
+    broken = page(steward, "/steward/log?check=1")
+    assert "The chain is broken" in broken
+    assert "The ledger 1: this row was changed after it was written" in broken
+
+
+def test_letting_in_by_name_says_what_it_opens(
+    steward: FlaskClient, signed_in: Callable[..., FlaskClient], told: str, filled: Filling
+) -> None:
+    with filled.backends.database.write() as session:
+        grants = [Grant("full_transcript", "researcher")]
+        decisions.grant(session, told, grants, ConsentGiven("recorded-verbal", None))
+    researcher = signed_in("researcher")
+    with filled.backends.database.write() as session:
+        who = session.scalars(select(Account).where(Account.name == "some-researcher")).one()
+        request_id = access_requests.ask(session, who, told, "A study of wages.").id
+    opens = "Researchers who were let in by name may read every word, even what is taken out"
+    assert opens in page(steward, "/steward")
+    sent = {"answer": "granted", "words": "", "csrf_token": token(steward)}
+    steward.post(f"/steward/request/{request_id}", data=sent)
+    shown = page(steward, "/steward")
+    assert "They are let in by name." in shown
+    assert "opens nothing" not in shown
+    assert opens in page(researcher, f"/testimony/{told}?lang=en")
+    with filled.backends.database.write() as session:
+        kept = [one for one in PRESETS["public"] if one.form == "existence"]
+        decisions.narrow(session, told, kept, ConsentGiven("recorded-verbal", None))
+    closed = page(researcher, f"/testimony/{told}?lang=en")
+    assert "A steward has let you in by name." in closed
+    assert "nothing more is open" in closed
+
+
+def test_a_mark_takes_the_moments_that_the_page_shows(steward: FlaskClient, told: str, filled: Filling) -> None:
+    key = {"csrf_token": token(steward)}
+    for start, end in (("0:02", "0:03.5"), ("០:០៤", "០:០៥"), ("0:00:06", "7")):
+        sent = key | {"from_s": start, "to_s": end, "reason": "name"}
+        assert steward.post(f"/steward/testimony/{told}/mark", data=sent).status_code == 303
+    with filled.backends.database.read() as session:
+        marks = session.scalars(select(Redaction).where(Redaction.testimony_id == told)).all()
+        assert {(one.start_ms, one.end_ms) for one in marks} >= {(2000, 3500), (4000, 5000), (6000, 7000)}
+    wrong = steward.post(f"/steward/testimony/{told}/mark", data=key | {"from_s": "0:75", "to_s": "1:20"})
+    assert wrong.status_code == 400
+    assert 'value="0:75"' in wrong.get_data(as_text=True), "what was typed is still there"
+
+
+def test_what_is_not_sealed_is_not_said_to_be_open_again(steward: FlaskClient, told: str, filled: Filling) -> None:
+    with filled.backends.database.write() as session:
+        recording = session.get_one(Testimony, told).recording
+        recording.state, recording.original_key = "ready", original_key(recording.id)
+    answer = steward.post(f"/steward/testimony/{told}/seal", data={"deed": "unseal", "csrf_token": token(steward)})
+    assert answer.status_code == 303
+    shown = page(steward, f"/steward/testimony/{told}")
+    assert "The original was not sealed. Nothing has changed." in shown
+    assert "open again" not in shown
+
+
+def test_a_reading_shows_where_something_was_taken_out(steward: FlaskClient, told: str, filled: Filling) -> None:
+    whole = page(steward, f"/steward/testimony/{told}/reading")
+    assert "▇▇▇" not in whole
+    with filled.backends.database.write() as session:
+        version = transcript_versions.current(session, told, approved_only=True)
+        assert version is not None
+        redaction.mark(session, told, version.segments[0].span, None)
+    cut = page(steward, f"/steward/testimony/{told}/reading")
+    assert '<span class="taken-out" aria-hidden="true">▇▇▇</span>' in cut
+    assert "be silent there for as long as a breath" in cut
+
+
+def test_every_act_has_its_words_in_the_log() -> None:
+    """Every name that code writes into the log, found where it is written."""
+    written = set()
+    for path in [*Path("archive").rglob("*.py"), *Path("ingest").rglob("*.py"), *Path("web").rglob("*.py")]:
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("audit.note") and len(call.args) > 2:
+                written |= set(re.findall(r"'([a-z-]+\.[a-z-]+)'", ast.unparse(call.args[2])))
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "note_change" and len(call.args) > 2:
+                written |= {f"term.{name}" for name in re.findall(r"'([a-z-]+)'", ast.unparse(call.args[2]))}
+    assert len(written) > 40
+    assert written <= log_words.ACTIONS.keys()
+    assert {f"consent.{kind}" for kind in KINDS} <= log_words.ACTIONS.keys()

@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from archive.access import clock, gate
+from archive import time_zone
+from archive.access import gate
 from archive.access.gate import PUBLIC, Viewer
 from archive.access.rule import Grant
 from archive.accounts import access_requests, accounts
@@ -117,7 +118,7 @@ def test_one_thing_is_allowed_to_one_group_for_some_days(steward: FlaskClient, t
     assert "know the place, as far as the district, until 31 December 2027" in shown
     with filled.backends.database.read() as session:
         holds = decisions.standing_of(session, told).grants
-        first, last = clock.opens_on(date(2027, 1, 1)), clock.closes_after(date(2027, 12, 31))
+        first, last = time_zone.opens_on(date(2027, 1, 1)), time_zone.closes_after(date(2027, 12, 31))
         assert Grant("quotation", "WNU", "song", first, last) in holds
         assert Grant("place", "WNU", "", None, last, "district") in holds
         assert set(decisions.BAND_ONLY) <= set(holds)

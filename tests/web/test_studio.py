@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import wave
@@ -168,17 +169,37 @@ def test_every_format_is_laid_over_the_lines(form: str, band: FlaskClient, fille
         "ass": lambda: ass.write(timed),
         "txt": lambda: ultrastar.write(timed),
     }
-    found = send(band, f"/time/{arrangement.id}/read", {"name": f"song.{form}", "text": writers[form]()}).get_json()
+    found = send(
+        band,
+        f"/time/{arrangement.id}/read",
+        {"name": f"song.{form}", "data": base64.b64encode(writers[form]().encode()).decode()},
+    ).get_json()
     assert [one["line"] for one in found["matched"]] == [line["id"] for line in lines]
     away = [one["value"]["start"] - line["timing"]["start"] for one, line in zip(found["matched"], lines, strict=True)]
     assert all(abs(by - 500) <= (60 if form == "txt" else 10) for by in away)
     assert (len(found["left"]), found["missing"]) == (1, [])
 
 
+def as_sent(name: str, data: bytes, later: bool = False) -> dict[str, Any]:
+    """A file as the page sends it."""
+    return {"name": name, "data": base64.b64encode(data).decode(), "later": later}
+
+
+def test_the_studio_reads_every_encoding_and_asks_which_way_an_offset_goes(band: FlaskClient, filled: Filling) -> None:
+    _, arrangement = song_of(filled)
+    lines = table(band, arrangement)["lines"]
+    text = "[offset:+500]\n" + "".join(f"[00:{10 + n}.00]{''.join(one['pieces'])}\n" for n, one in enumerate(lines[:4]))
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le"):
+        found = send(band, f"/time/{arrangement.id}/read", as_sent("a.lrc", text.encode(encoding))).get_json()
+        assert (found["offset"], found["matched"][0]["value"]["start"]) == (500, 9500), encoding
+    found = send(band, f"/time/{arrangement.id}/read", as_sent("a.lrc", text.encode(), later=True)).get_json()
+    assert found["matched"][0]["value"]["start"] == 10_500
+
+
 def test_a_file_without_times_is_refused_in_a_sentence(band: FlaskClient, filled: Filling) -> None:
     _, arrangement = song_of(filled)
     for text in ("", "only words", "[ti:nothing]"):
-        answer = send(band, f"/time/{arrangement.id}/read", {"name": "a.lrc", "text": text})
+        answer = send(band, f"/time/{arrangement.id}/read", as_sent("a.lrc", text.encode()))
         assert answer.status_code == 409
         assert answer.get_json()["wrong"]
 

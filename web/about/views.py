@@ -6,13 +6,12 @@ from flask import Blueprint, Response, abort, flash, make_response, redirect, re
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.catalogue import about as texts
-from archive.models import Account
 from media.refused import Refused
 from media.sniff import demuxer_of
 from web.site.language import _, _l
 from web.site.security import csrf
 from web.site.uploads import path_of, takes_files
-from web.site.viewer import account, database, viewer
+from web.site.viewer import current_steward, database
 
 about = Blueprint("about", __name__, url_prefix="/about")
 TYPES = {"mp3": "audio/mpeg", "mov": "audio/mp4", "ogg": "audio/ogg", "wav": "audio/wav"}
@@ -21,7 +20,18 @@ NAMES = {
     "mine": _l("The page of everything she told"),
     "testimony": _l("The page of one testimony"),
     "sure": _l("The page where she confirms"),
+    "record-who": _l("Before recording: who we are, and what may become of it"),
+    "record-hear": _l("The question who may hear it, with its answers"),
+    "record-radio": _l("The question about radio and television"),
+    "record-name": _l("The question about her name"),
+    "record-telling": _l("While she speaks: what each button does"),
+    "record-out": _l("At the end: is there anything to leave out?"),
+    "record-about": _l("Last: her community and the name she chose"),
 }
+SPOKEN = (
+    (_l("Instructions read aloud, for narrators"), texts.INSTRUCTIONS),
+    (_l("The recorder’s questions, read aloud"), texts.RECORDER),
+)
 
 
 @about.get("")
@@ -33,7 +43,7 @@ def read() -> str:
 
 @about.get("/write")
 def write() -> str:
-    _steward()
+    current_steward()
     return _page()
 
 
@@ -41,14 +51,12 @@ def _page(wrong: str = "") -> str:
     with database().read() as session:
         km, en = texts.about(session)
         spoken = texts.spoken(session)
-    return render_template(
-        "about/write.html", km=km, en=en, spoken=spoken, instructions=texts.INSTRUCTIONS, names=NAMES, wrong=wrong
-    )
+    return render_template("about/write.html", km=km, en=en, spoken=spoken, groups=SPOKEN, names=NAMES, wrong=wrong)
 
 
 @about.post("/write")
 def keep() -> AnyResponse:
-    by_id = _steward().id
+    by_id = current_steward().id
     with database().write() as session:
         texts.write_about(session, request.form.get("km", ""), request.form.get("en", ""), by_id)
     flash(_("It is kept."))
@@ -58,7 +66,7 @@ def keep() -> AnyResponse:
 @about.get("/aloud/<name>")
 def hear(name: str) -> Response:
     """An instruction as narrators hear it, for a steward's ears."""
-    _steward()
+    current_steward()
     with database().read() as session:
         found = texts.instruction(session, name) or abort(404)
         response = Response(found.sound, mimetype=found.media_type)
@@ -70,8 +78,8 @@ def hear(name: str) -> Response:
 @csrf.exempt  # type: ignore[untyped-decorator]
 def keep_sound(name: str) -> AnyResponse:
     """Put a recording in the place of the one before, or take it away. The token is asked for before a file is read."""
-    by_id = _steward().id
-    if name not in texts.INSTRUCTIONS:
+    by_id = current_steward().id
+    if name not in NAMES:
         abort(404)
     request.max_content_length = texts.LARGEST + 64 * 1024
     with takes_files():
@@ -86,22 +94,11 @@ def keep_sound(name: str) -> AnyResponse:
     except Refused:
         kind = None
     if file is None or kind not in TYPES:
-        return make_response(_page(_not_sound()), 400)
+        return make_response(_page(_(texts.NO_SOUND)), 400)
     try:
         with database().write() as session:
             texts.keep_instruction(session, name, path_of(file.stream).read_bytes(), TYPES[kind], by_id)
     except texts.NotAnInstruction:
-        return make_response(_page(_not_sound()), 400)
+        return make_response(_page(_(texts.NO_SOUND)), 400)
     flash(_("It is kept."))
     return redirect(url_for("about.write"), 303)
-
-
-def _not_sound() -> str:
-    return _("Choose an mp3, m4a, ogg or wav file of up to 2 MB.")
-
-
-def _steward() -> Account:
-    who = account()
-    if who is None or viewer().role != "steward":
-        abort(404)
-    return who

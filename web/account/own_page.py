@@ -12,15 +12,11 @@ from archive.accounts import accounts, sessions
 from archive.models import Account
 from web.account.blueprint import account
 from web.account.forms import OwnNameForm, OwnPasswordForm
-from web.site.language import _, _l, keep_language
+from web.site.language import _, keep_language
 from web.site.role_words import role_words
 from web.site.security import limiter
 from web.site.viewer import COOKIE, database
 from web.site.viewer import account as who
-
-NO_PASSWORD = _l(
-    "A password has at least 10 characters, and more than three different ones.",
-)
 
 
 @account.get("/account")
@@ -55,11 +51,11 @@ def change_password() -> Response:
         with database().write() as session:
             mine = session.get_one(Account, me.id)
             sessions.change_own_password(session, mine, _token(), form.old_password.data, form.new_password.data)
-    except sessions.NotSignedIn:
-        form.old_password.errors = [_("This is not your present password.")]
+    except sessions.NotSignedIn as error:
+        form.old_password.errors = [_(error)]
         return _page(me, password_form=form, status=403)
-    except accounts.NotAnAccount:
-        form.new_password.errors = [str(NO_PASSWORD)]
+    except accounts.NotAnAccount as error:
+        form.new_password.errors = [_(error)]
         return _page(me, password_form=form, status=400)
     flash(
         _(

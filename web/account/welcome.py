@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 from archive.accounts import accounts, links
 from web.account.blueprint import account
 from web.account.forms import WelcomeForm
-from web.account.own_page import NO_PASSWORD
 from web.site.language import _, keep_language
 from web.site.security import limiter
 from web.site.viewer import database
@@ -38,8 +37,8 @@ def begin() -> Response:
             links.use(session, key, form.new_password.data, form.display_name.data, form.speaks.data)
     except links.LinkVoid:
         return _page(key)
-    except accounts.NotAnAccount:
-        form.new_password.errors = [str(NO_PASSWORD)]
+    except accounts.NotAnAccount as error:
+        form.new_password.errors = [_(error)]
         return _page(key, form, 400)
     flash(_("Done. Now sign in with your new password."))
     response = redirect(url_for("account.sign_in"), 303)

@@ -7,8 +7,8 @@ import json
 import click
 
 from archive import private
-from archive.backends import open_backends
-from archive.checks import integrity, residue
+from archive.backends import Backends, open_backends
+from archive.checks import fixity, integrity, residue
 from archive.originals import archive_identity
 from archive.settings import read_settings
 from archive.withdrawal import carrying_out, withdrawn_sound
@@ -17,10 +17,16 @@ from archive.withdrawal import carrying_out, withdrawn_sound
 @click.command()
 @click.option("--deep", is_flag=True, help="Read every original and compare its hash, and look for withdrawn words.")
 @click.option("--word", "words", multiple=True, help="With --deep: a word, a name or a place that must be nowhere.")
+@click.option(
+    "--fixity", "looks", is_flag=True, help="Read the originals that were read longest ago: a share of them a day."
+)
+@click.option("--all", "everything", is_flag=True, help="With --fixity: read every original now.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def check(deep: bool, words: tuple[str, ...], as_json: bool) -> int:
+def check(deep: bool, words: tuple[str, ...], looks: bool, everything: bool, as_json: bool) -> int:
     """Check the ledgers, the threads, the files and the index; nothing is changed."""
     backends = open_backends(read_settings())
+    if looks:
+        return _look(backends, everything, as_json)
     with backends.database.read() as session:
         checks = integrity.deep if deep else integrity.quick
         problems = list(checks(session, backends.store))
@@ -49,6 +55,7 @@ def check(deep: bool, words: tuple[str, ...], as_json: bool) -> int:
     ]
     if backends.index.stale:
         problems.append("index: it is missing or of another version; `messenger reindex` makes it anew")
+    backends.database.engine.dispose()
     if as_json:
         click.echo(json.dumps({"problems": problems}, ensure_ascii=False))
     else:
@@ -56,3 +63,25 @@ def check(deep: bool, words: tuple[str, ...], as_json: bool) -> int:
             click.echo(problem)
         click.echo("Nothing is wrong." if not problems else f"{len(problems)} thing(s) to look at.", err=True)
     return 1 if problems else 0
+
+
+def _look(backends: Backends, everything: bool, as_json: bool) -> int:
+    """Read a share of the originals, keep what was found, and say how they stand."""
+    wrong = fixity.look(backends, everything=everything)
+    with backends.database.read() as session:
+        stands = fixity.report(session)
+    backends.database.engine.dispose()
+    if as_json:
+        oldest = stands.oldest.isoformat() if stands.oldest else None
+        said = {"originals": stands.originals, "looked": stands.looked, "sealed": stands.sealed, "wrong": stands.wrong}
+        named = [{"recording": one.recording_id, "found": one.found} for one in wrong]
+        click.echo(json.dumps({**said, "oldest": oldest, "found_now": named}, ensure_ascii=False))
+    else:
+        for one in wrong:
+            last = f"last whole on {one.whole_at:%Y-%m-%d}" if one.whole_at else "never seen whole"
+            click.echo(f"original: the sound of recording {one.recording_id} is {one.found}; {last}")
+        click.echo(
+            f"{stands.originals} original(s), {stands.looked} read within {fixity.DAYS} days, {stands.wrong} wrong.",
+            err=True,
+        )
+    return 1 if stands.wrong else 0

@@ -32,8 +32,9 @@ WHY = {
 @click.argument("song")
 @click.argument("form", type=click.Choice(tuple(FORMS)))
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="A file, a folder, or - for the screen.")
+@click.option("--to", default="", help="Which station gets it; written in the release ledger.")
 @click.option("--as", "role", type=click.Choice(("public", "band")), default="band", help="Who takes it.")
-def export(song: str, form: str, output: Path | None, role: str) -> None:
+def export(song: str, form: str, output: Path | None, to: str, role: str) -> None:
     """Take SONG, named as in its address, along in FORM.
 
     What leaves is written in the release ledger, as on the site.
@@ -54,7 +55,8 @@ def export(song: str, form: str, output: Path | None, role: str) -> None:
             raise click.UsageError("Sound and video go into a file: name one with --output.")
         _make(backends, sheet, wanted, target)
     with backends.database.write() as session:
-        song_export.note(session, viewer, sheet, wanted.name, wanted.kind)
+        said = ", ".join(filter(None, (wanted.name, to.strip())))
+        song_export.note(session, viewer, sheet, said, wanted.kind)
     if target is not None:
         click.echo(str(target))
 

@@ -6,27 +6,77 @@ import errno
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import select
 
+from archive.access.gate import Unknown
 from archive.backends import Backends, open_backends
-from archive.catalogue.descriptions import CONSENTS, LANGUAGES, Description, DescriptionInvalid, describe
+from archive.catalogue.descriptions import CONSENTS, LANGUAGES, DescriptionInvalid, describe
 from archive.catalogue.thesaurus import load_thesaurus
-from archive.models import Recording
+from archive.describing.changes import FieldsRefused
+from archive.describing.fields import FIELDS
+from archive.models import Recording, new_id
 from archive.originals import archive_identity
 from archive.settings import read_settings
+from ingest.intake import corrections
 from ingest.intake.arriving import sweep
-from ingest.intake.sheet import read_sheet, template
+from ingest.intake.sheet import SheetRow, read_sheet, template
 from ingest.intake.submit import submit
+from ingest.intake.tellings import Tellings
 from ingest.jobs import beside, pipeline, scratch
-from media.refused import Refused
+from media.refused import Refused, Truncated
 from web import tracebacks
 from web.progress import Bars, bars
 
 _ENDS_ALL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})  # of the archive's own disk: no next file fares better
 _JOINERS = "\u200b\u200c\u200d"
-_SOUND = (".wav", ".mp3", ".m4a", ".ogg", ".opus", ".oga", ".flac", ".amr", ".3gp", ".mp4", ".aac", ".webm")
+# What of a folder is brought; some of it is then refused, with how to convert it.
+_SOUND = frozenset(
+    f".{one}"
+    for one in [
+        "wav",
+        "mp3",
+        "m4a",
+        "ogg",
+        "opus",
+        "oga",
+        "flac",
+        "amr",
+        "3gp",
+        "mp4",
+        "aac",
+        "webm",
+        "wma",
+        "aif",
+        "aiff",
+        "aifc",
+        "caf",
+        "mka",
+        "mkv",
+        "au",
+        "w64",
+        "wv",
+        "avi",
+        "flv",
+        "mpg",
+        "mpeg",
+        "vob",
+        "ts",
+        "m2ts",
+        "mts",
+        "wmv",
+        "mov",
+        "dss",
+        "ds2",
+        "dvf",
+        "msv",
+        "ra",
+        "rm",
+        "mid",
+    ]
+)
 
 
 @click.command()
@@ -37,6 +87,8 @@ _SOUND = (".wav", ".mp3", ".m4a", ".ogg", ".opus", ".oga", ".flac", ".amr", ".3g
 @click.option("--title", default="", help="A title, in Khmer or English.")
 @click.option("--consent", type=click.Choice(CONSENTS), default="band-only", help="What the narrator allowed.")
 @click.option("--retry", is_flag=True, help="Go on with recordings that failed or were cancelled.")
+@click.option("--correct", "corrects", is_flag=True, help="Correct recordings that are here already by their rows.")
+@click.option("--salvage", is_flag=True, help="Take in what is there of recordings that were cut off.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document with what came of each file.")
 def ingest(
     paths: tuple[Path, ...],
@@ -46,6 +98,8 @@ def ingest(
     title: str,
     consent: str,
     retry: bool,
+    corrects: bool,
+    salvage: bool,
     as_json: bool,
 ) -> int:
     """Take in the recordings in PATHS (files or folders), and finish what an earlier run left unfinished."""
@@ -57,10 +111,10 @@ def ingest(
     khmer = any("\u1780" <= letter <= "\u17ff" for letter in title)
     stated = describe({"language": language, "title_km" if khmer else "title_en": title, "consent": consent})
     bad: list[dict[str, object]] = []
-    wanted = [(path, stated) for path in _files(paths, bad)]
+    wanted = [SheetRow(0, path, stated) for path in _files(paths, bad)]
     if sheet is not None:
         good, wrong = read_sheet(sheet)
-        wanted += [(row.path, row.description) for row in good]
+        wanted += good
         bad += [{"line": row.line, "error": f"line {row.line}: {row.reason}"} for row in wrong]
     backends = open_backends(read_settings())
     archive_identity.confirm(backends)
@@ -68,7 +122,7 @@ def ingest(
         load_thesaurus(session)
     sweep(backends)
     scratch.clear(backends)
-    results = [*bad, *_take_in(backends, wanted)]
+    results = [*bad, *_take_in(backends, wanted, new_id() if corrects else None, salvage=salvage)]
     if retry:
         results += _finish(backends, _stopped(backends))
     results += _finish(backends, pipeline.unfinished(backends))
@@ -108,25 +162,31 @@ def shown(path: Path) -> str:
     return "".join(letter if letter.isprintable() or letter in _JOINERS else "\ufffd" for letter in written)
 
 
-def _take_in(backends: Backends, wanted: list[tuple[Path, Description]]) -> list[dict[str, object]]:
+def _take_in(
+    backends: Backends, wanted: list[SheetRow], act_id: str | None, *, salvage: bool
+) -> list[dict[str, object]]:
+    """Take the files in; `act_id` is that of the corrections by their rows, None where they only tell."""
     results: list[dict[str, object]] = []
+    tellings = Tellings(backends)
     with bars() as progress:
-        for path, description in wanted:
+        for row in wanted:
+            path, description = row.path, tellings.of_one_woman(row.description)
             name, whole = shown(Path(path.name)), shown(path)
             line = Bars(progress, name)
             found: dict[str, object] = {"file": whole}
             results.append(found)
             try:
-                receipt = submit(backends, path, description, original_name=name)
+                receipt = submit(backends, path, description, original_name=name, salvage=salvage)
                 found |= {"recording": receipt.recording_id, "testimony": receipt.testimony_id, "new": receipt.new}
+                tellings.taken(description, receipt.testimony_id)
+                if receipt.testimony_id and not receipt.new and row.given:
+                    found |= _compared(backends, receipt.testimony_id, row, act_id)
                 beside.finish(backends, receipt.recording_id, line, _aside)
                 found |= _state(backends, receipt.recording_id)
                 line.end(f"{name}: {found['state']}")
-            except Refused as error:
-                found["error"] = f"{whole}: {error.reason}"
-                line.end(f"{name}: refused")
-            except DescriptionInvalid as error:
-                found["error"] = f"{whole}: {error}."
+            except (Refused, DescriptionInvalid) as error:
+                way = " Or take in what is there, with --salvage." if isinstance(error, Truncated) else ""
+                found["error"] = f"{whole}: {error}{way}"
                 line.end(f"{name}: refused")
             except pipeline.StageFailed as error:
                 found |= {"error": f"{whole}: {tracebacks.told(error)}", "failed": True}
@@ -137,6 +197,19 @@ def _take_in(backends: Backends, wanted: list[tuple[Path, Description]]) -> list
                 found |= {"error": f"{whole}: it cannot be read ({error.strerror or type(error).__name__})."}
                 line.end(f"{name}: refused")
     return results
+
+
+def _compared(backends: Backends, testimony_id: str, row: SheetRow, act_id: str | None) -> dict[str, object]:
+    """What a row says otherwise of a recording that is here already, and whether it was corrected."""
+    try:
+        with backends.database.read() as session:
+            differs = corrections.differs(session, testimony_id, row.given)
+        done = corrections.correct(backends, testimony_id, row.given, act_id) if act_id and differs else ()
+    except FieldsRefused as error:
+        return {"error": f"line {row.line}: {next(iter(error.errors.values()))}"}
+    except Unknown:  # it was taken back meanwhile
+        return {}
+    return {"differs": {name: list(both) for name, both in differs.items()}, "corrected": list(done)}
 
 
 def _finish(backends: Backends, recordings: list[str]) -> list[dict[str, object]]:
@@ -150,7 +223,7 @@ def _finish(backends: Backends, recordings: list[str]) -> list[dict[str, object]
                 found |= _state(backends, recording_id)
                 line.end(f"{recording_id}: {found['state']}")
             except Refused as error:
-                found |= {"error": f"{recording_id}: {error.reason}", "failed": True}
+                found |= {"error": f"{recording_id}: {error}", "failed": True}
                 line.end(f"{recording_id}: failed")
             except pipeline.StageFailed as error:
                 found |= {"error": f"{recording_id}: {tracebacks.told(error)}", "failed": True}
@@ -175,6 +248,26 @@ def _aside(words: str) -> None:
     click.echo(f"messenger: {words}", err=True)
 
 
+def _otherwise(found: dict[str, Any]) -> str:
+    """What a row said of a recording that was here: what was corrected by it, and what differs still."""
+    differs, done = found.get("differs", {}), found.get("corrected", [])
+    parts = []
+    for intro, names in (
+        ("corrected", [name for name in differs if name in done]),
+        (
+            "the sheet says otherwise, and --correct takes it over",
+            [n for n in differs if n in FIELDS and n not in done],
+        ),
+        (
+            "the sheet has another name, which is changed on the narrator's page",
+            [n for n in differs if n not in FIELDS],
+        ),
+    ):
+        if names:
+            parts.append(f"; {intro}: {corrections.in_words({name: differs[name] for name in names})}")
+    return "".join(parts)
+
+
 def _report(results: list[dict[str, object]], *, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps({"results": results}, ensure_ascii=False))
@@ -182,7 +275,7 @@ def _report(results: list[dict[str, object]], *, as_json: bool) -> int:
         if "error" in found:
             click.echo(f"messenger: {found['error']}", err=True)
         elif not as_json:
-            already = "" if found["new"] else " (it was here already)"
+            already = "" if found["new"] else f" (it was here already{_otherwise(found)})"
             reason = f": {found['reason']}" if found.get("reason") else ""
             click.echo(f"{found.get('file', found['recording'])}: {found['state']}{already}{reason}")
     if any(found.get("failed") for found in results):

@@ -15,10 +15,15 @@ from web.progress import Bars, bars
 
 @click.command()
 @click.option("--list", "only_list", is_flag=True, help="Only say what is missing.")
-def remake(only_list: bool) -> int:
+@click.option("--older", is_flag=True, help="Also what an earlier version made in another way; it takes a while.")
+def remake(only_list: bool, older: bool) -> int:
     """Make again what is missing and can be made from the originals; nothing else is touched."""
     backends = open_backends(read_settings())
     found = remaking.missing(backends)
+    known = {one.recording_id for one in found}
+    before = [one for one in remaking.older(backends) if one not in known]
+    if older:
+        found += [remaking.Missing(one, ("made in an earlier way",)) for one in before]
     failed = 0
     with bars() as progress:
         for one in found:
@@ -35,10 +40,12 @@ def remake(only_list: bool) -> int:
                 except (pipeline.StageFailed, Refused) as error:
                     failed += 1
                     line.end(f"{one.recording_id}: failed")
-                    why = tracebacks.told(error) if isinstance(error, pipeline.StageFailed) else error.reason
+                    why = tracebacks.told(error) if isinstance(error, pipeline.StageFailed) else str(error)
                     click.echo(f"messenger: {one.recording_id}: {why}", err=True)
     if not only_list and backends.index.stale:
         indexing.reindex(backends.database, backends.index)
         click.echo("The index is new.")
     click.echo(f"{len(found)} recording(s) lacked something; {failed} wait(s).", err=True)
+    if before and not older:
+        click.echo(f"{len(before)} were made in an earlier way; `messenger remake --older` makes them anew.", err=True)
     return 1 if failed else 0

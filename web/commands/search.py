@@ -10,6 +10,7 @@ import click
 from archive.access.gate import PUBLIC, Viewer
 from archive.backends import open_backends
 from archive.retrieval import indexing
+from archive.retrieval.search_request import SearchRequest
 from archive.retrieval.searching import Hit, Results
 from archive.retrieval.searching import search as find
 from archive.settings import read_settings
@@ -31,7 +32,9 @@ def search(query: str, role: str, limit: int, expand: bool, as_json: bool) -> No
     if index.stale:
         indexing.reindex(backends.database, index)
     with backends.database.read() as session:
-        results = find(session, index, VIEWERS[role], query, limit=limit, per_group=limit, expand=expand)
+        results = find(
+            session, index, VIEWERS[role], SearchRequest(query, exact=not expand), limit=limit, per_group=limit
+        )
     hits = results.hits[:limit]
     if as_json:
         click.echo(json.dumps(as_document(results, hits), ensure_ascii=False))

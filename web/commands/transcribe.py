@@ -47,7 +47,7 @@ def transcribe(
 ) -> None:
     """Transcribe AUDIO and print its words with their times, flagged where they are not to be trusted."""
     settings = read_settings()
-    with _only_ours_on_stdout():
+    with only_ours_on_stdout():
         from ingest.engines.loader import load
         from ingest.recognition.checkpoints import Checkpoints
         from ingest.recognition.transcription import source_of, work_key
@@ -79,7 +79,7 @@ def as_document(found: Transcription) -> dict[str, Any]:
         "model": found.model,
         "version": found.version,
         "needs_person": found.verdict.needs_person,
-        "reason": found.verdict.reason,
+        "reason": found.verdict.reason.text if found.verdict.reason else "",
         "segments": [_segment(utterance) for utterance in found.utterances],
     }
 
@@ -103,8 +103,8 @@ def _lines(found: Transcription) -> Iterator[str]:
     for utterance in found.utterances:
         flags = f"  [{', '.join(utterance.flags)}]" if utterance.flags else ""
         yield f"{_clock(utterance.start_ms)}  {utterance.text}{flags}"
-    if found.verdict.needs_person:
-        yield f"A person has to transcribe this recording. {found.verdict.reason}"
+    if found.verdict.reason:
+        yield f"A person has to transcribe this recording. {found.verdict.reason.text}"
 
 
 def _clock(moment_ms: int) -> str:
@@ -130,7 +130,7 @@ def _shown() -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def _only_ours_on_stdout() -> Iterator[None]:
+def only_ours_on_stdout() -> Iterator[None]:
     """Keep what libraries say off standard output, whether they print or write to the descriptor themselves."""
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")

@@ -15,7 +15,7 @@ from archive.retrieval import indexing
 from archive.settings import read_settings
 from archive.timing import Utterance
 from archive.transcripts import imported, readable_text, transcript_versions
-from ingest.intake import transcript_files
+from ingest.intake import brought_points, transcript_files, transcript_notices
 from ingest.jobs import typed_transcripts
 from media.timed.limits import LARGEST
 
@@ -29,7 +29,8 @@ def transcript() -> None:
 @click.argument("testimony_id", metavar="TESTIMONY")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
 @click.option("--language", help="A code such as km or en; the testimony's own unless given.")
-def bring(testimony_id: str, file: Path, language: str | None) -> None:
+@click.option("--shift", type=float, default=0.0, help="Seconds to take away from every time, such as 3600.")
+def bring(testimony_id: str, file: Path, language: str | None, shift: float) -> None:
     """Make FILE a draft of the testimony's words; without times it is laid over the sound, which takes a while."""
     backends = open_backends(read_settings())
     with backends.database.read() as session:
@@ -38,7 +39,15 @@ def bring(testimony_id: str, file: Path, language: str | None) -> None:
             raise gate.Unknown(f"There is no testimony {testimony_id}.")
         length, spoken = testimony.recording.duration_ms, language or testimony.language or "km"
     with file.open("rb") as opened:
-        found = transcript_files.read(file.name, opened.read(LARGEST + 1), length)
+        found = transcript_files.read(file.name, opened.read(LARGEST + 1), length, round(shift * 1000))
+    for notice in found.notices:
+        click.echo(transcript_notices.said("en", *notice))
+    if found.points:
+        with backends.database.write() as session:
+            came, strange = brought_points.take_in(session, testimony_id, found.points, None)
+        click.echo(f"{came} moments came in." + (f" No theme is called so: {'; '.join(strange)}." if strange else ""))
+        if not found.utterances and not found.paragraphs:
+            return
     if found.utterances:
         with backends.database.write() as session:
             version = imported.keep_imported(session, testimony_id, spoken, found.utterances, None)

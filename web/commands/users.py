@@ -8,9 +8,11 @@ import click
 
 from archive.accounts import accounts, links
 from archive.backends import open_backends
+from archive.consent import vault
 from archive.language.messages import languages
 from archive.models.account import GROUPS, ROLES
-from archive.settings import read_settings
+from archive.settings import Settings, read_settings
+from web.commands.vault import HOW_TO_KEEP_IT
 
 
 @click.group()
@@ -28,9 +30,24 @@ def users() -> None:
 def add(name: str, role: str, groups: tuple[str, ...], display_name: str, language: str, password_stdin: bool) -> None:
     """Make an account called NAME."""
     password = _password(from_stdin=password_stdin)
-    with open_backends(read_settings()).database.write() as session:
+    settings = read_settings()
+    with open_backends(settings).database.write() as session:
         account = accounts.create(session, name, password, role, groups, display_name=display_name, language=language)
+        keyless = role == "steward" and vault.never_made(session, settings)
         click.echo(account.name)
+    if keyless:
+        _make_the_key(settings)
+
+
+def _make_the_key(settings: Settings) -> None:
+    """The first steward's set-up: without the vault's key no legal name can be kept, and nothing sealed."""
+    try:
+        path = vault.make_key(settings)
+        vault.try_key(settings)
+    except (OSError, vault.VaultClosed) as error:
+        click.echo(f"The vault's key is not made yet ({error}); `messenger vault init` makes it.", err=True)
+        return
+    click.echo(f"The vault's key is made and opens: {path}\n{HOW_TO_KEEP_IT}", err=True)
 
 
 @users.command("list")

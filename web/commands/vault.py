@@ -7,8 +7,13 @@ from pathlib import Path
 
 import click
 
-from archive.consent.vault import make_key, open_vault
+from archive.consent.vault import make_key, try_key
 from archive.settings import read_settings
+
+HOW_TO_KEEP_IT = (
+    "Keep it on a stick that does not travel with the laptop, and a copy in another place. Without it nobody "
+    "reads the legal names again; whoever has it and the data folder reads them all."
+)
 
 
 @click.group()
@@ -23,8 +28,7 @@ def init(copy: Path | None) -> None:
     settings = read_settings()
     there = settings.vault_key.exists()
     path = make_key(settings)
-    opened = open_vault(settings)
-    opened.open(opened.seal(b"it opens"))
+    try_key(settings)
     click.echo(f"The vault's key {'was there already' if there else 'is made'} and opens: {path}")
     if copy is not None:
         copy.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -34,7 +38,4 @@ def init(copy: Path | None) -> None:
         shutil.copyfile(path, second)
         second.chmod(0o600)
         click.echo(f"Its copy: {second}")
-    click.echo(
-        "Keep it on a stick that does not travel with the laptop, and a copy in another place. Without it nobody "
-        "reads the legal names again; whoever has it and the data folder reads them all."
-    )
+    click.echo(HOW_TO_KEEP_IT)

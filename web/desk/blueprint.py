@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.access import gate
 from archive.catalogue import campaigns
+from archive.lists import ListRequest
 from archive.lyrics import clippings
-from archive.models import Account, Song
+from archive.models import Song
 from archive.pages import lyric_desk
 from archive.songs import song_records
 from archive.songs.song_records import SongNeedsTitle
-from web.site.language import _
-from web.site.viewer import account, database, viewer
+from web.site.guard import admit
+from web.site.language import _, _l
+from web.site.list_pages import requested
+from web.site.viewer import current_account, database, viewer
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
+admit(desk, "room")
 
+STATES = {
+    lyric_desk.NEEDS: _l("Waits for a decision"),
+    "held": _l("Held"),
+    "draft": _l("Being written"),
+    "published": _l("Out"),
+    "retired": _l("Retired"),
+}
 LONGEST_TITLE = 200
 AT_SONG = "desk_song"  # in the form cookie: the song that this browser last worked at
-
-
-@desk.before_request
-def only_the_band() -> AnyResponse | None:
-    """Who is not signed in is asked to, and told nothing; to anybody else there is nothing here."""
-    if viewer().inside and account() is not None:
-        return None
-    if account() is None and request.method == "GET" and request.endpoint == "desk.room":
-        return redirect(url_for("account.sign_in", next=url_for("desk.room")), 303)
-    return abort(404)
-
-
-def member() -> Account:
-    """Whoever works here."""
-    who = account()
-    if who is None:
-        abort(404)
-    return who
 
 
 def song_of(opened: Session, slug: str) -> Song:
@@ -55,12 +48,13 @@ def song_of(opened: Session, slug: str) -> Song:
 @desk.get("")
 def room() -> str:
     with database().read() as opened:
-        songs = lyric_desk.on_the_desk(opened, viewer())
+        songs = lyric_desk.on_the_desk(opened, viewer(), requested())
         return render_template(
             "desk/room.html",
             songs=songs,
+            states=STATES,
             campaigns=campaigns.campaigns(opened, viewer()),
-            loose=clippings.not_with_a_song(opened, viewer()),
+            loose=clippings.not_with_a_song(opened, viewer(), ListRequest()),
             wrong="",
         )
 
@@ -72,10 +66,10 @@ def begin_song() -> AnyResponse:
     try:
         with database().write() as opened:
             made = song_records.begin(
-                opened, viewer(), title_km, title_en, request.form.get("campaign", ""), member().id
+                opened, viewer(), title_km, title_en, request.form.get("campaign", ""), current_account().id
             )
-    except SongNeedsTitle:
-        flash(_("Give the song a name, in Khmer or English."), "wrong")
+    except SongNeedsTitle as error:
+        flash(_(error), "wrong")
         return redirect(url_for("desk.room") + "#new", 303)
     return redirect(url_for("desk.draft", slug=made.slug), 303)
 
@@ -86,9 +80,9 @@ def rename(slug: str) -> AnyResponse:
     title_km, title_en = (request.form.get(name, "")[:LONGEST_TITLE] for name in ("title_km", "title_en"))
     try:
         with database().write() as opened:
-            song_records.rename(opened, song_of(opened, slug), title_km, title_en, member().id)
-    except SongNeedsTitle:
-        flash(_("Give the song a name, in Khmer or English."), "wrong")
+            song_records.rename(opened, song_of(opened, slug), title_km, title_en, current_account().id)
+    except SongNeedsTitle as error:
+        flash(_(error), "wrong")
     return redirect(url_for("desk.draft", slug=slug), 303)
 
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from archive.lyrics import clippings
+from archive.lyrics import clippings, sources
 from archive.lyrics.clippings import CannotClip
 from archive.models import Clipping, Song
 from archive.songs import song_records
-from web.desk.blueprint import desk, member, song_at_hand, song_of
-from web.site.language import _, either
+from web.desk.blueprint import desk, song_at_hand, song_of
+from web.site.language import _, _l, either
+from web.site.list_pages import requested
 from web.site.local_address import local_address
-from web.site.viewer import database, viewer
+from web.site.viewer import current_account, database, viewer
 
+CLOSED_OUTSIDE = {
+    "all": _l(
+        "Its narrator lets nobody outside the band hear this in a song. As long as that is so, a song with it cannot "
+        "go out; a steward can ask her."
+    ),
+    "words": _l("Outside the band it may be sung in other words only, not word for word."),
+}
+desk.context_processor(lambda: {"closed_outside": CLOSED_OUTSIDE})
 LATEST_MS = 48 * 3600 * 1000
 LONGEST_WORDS = 2000
 
@@ -37,18 +46,22 @@ def clip() -> AnyResponse:
                 words=request.form.get("words", "")[:LONGEST_WORDS],
                 language=request.form.get("language", "")[:8],
                 song=song,
-                by_id=member().id,
+                by_id=current_account().id,
             )
+            relations, _why = sources.allowed(opened, viewer(), made.testimony_id)
+            closed = sources.closed_outside(opened, made.testimony_id, relations)
     except CannotClip as refused:
         return _refused(refused)
     if _wants_json():
         return jsonify(id=made.id)
     flash(_laid(made, song))
+    if closed:
+        flash(str(CLOSED_OUTSIDE[closed]), "wrong")
     return redirect(_back(song), 303)
 
 
 def _refused(refused: CannotClip) -> AnyResponse:
-    why = _(refused.words)
+    why = _(refused)
     if _wants_json():
         return make_response(jsonify(error=why), 422)
     flash(_("This cannot go on the desk: ") + why, "wrong")
@@ -87,9 +100,23 @@ def take_off(clipping_id: str) -> AnyResponse:
 
 
 @desk.post("/song/<slug>/lay/<clipping_id>")
-def lay(slug: str, clipping_id: str) -> Response:
+def lay(slug: str, clipping_id: str) -> AnyResponse:
     """Lay a clipping with this song."""
     with database().write() as opened:
         song = song_of(opened, slug)
         made = clippings.lay_with(opened, viewer(), clipping_id, song)
-    return jsonify(id=made.id)
+    if _wants_json():
+        return jsonify(id=made.id)
+    flash(_laid(made, song))
+    return redirect(_back(None), 303)
+
+
+@desk.get("/clippings")
+def loose() -> str:
+    """What lies on the desk for no song yet, in pages; each can be laid with the song that was last worked at."""
+    with database().read() as opened:
+        return render_template(
+            "desk/clippings.html",
+            loose=clippings.not_with_a_song(opened, viewer(), requested()),
+            song=song_at_hand(opened),
+        )

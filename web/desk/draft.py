@@ -12,14 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive.lists import ListRequest
 from archive.lyrics import clippings, comments, lyric_versions, shared_draft
-from archive.lyrics.lyric_versions import current_lyric
+from archive.lyrics.current_words import current_lyric
 from archive.lyrics.shared_draft import DraftRefused
 from archive.models import Clipping, Draft, LineComment, Song
-from web.desk.blueprint import desk, member, remember_song, song_of
+from web.desk.blueprint import desk, remember_song, song_of
 from web.site.language import _
 from web.site.security import limiter
-from web.site.viewer import database, on_own_device, viewer
+from web.site.viewer import current_account, database, on_own_device, viewer
 
 SYNCS = "1800 per minute"  # a roomful of browsers behind one address, each every second and a half
 LONGEST_TAB = 32
@@ -45,7 +46,7 @@ def draft(slug: str) -> str:
             lines=shown,
             held=held,
             moved=moved,
-            member=member(),
+            member=current_account(),
             limits=shared_draft,
             own=on_own_device(),
         )
@@ -66,14 +67,14 @@ def sync(slug: str) -> Response:
         with database().write() as opened:
             song = song_of(opened, slug)
             held = shared_draft.begin(
-                opened, song, lyric_versions.lines_from(opened, current_lyric(opened, song.id)), member().id
+                opened, song, lyric_versions.lines_from(opened, current_lyric(opened, song.id)), current_account().id
             )
             if update:
-                held = shared_draft.merge(opened, song.id, update, member().id)
+                held = shared_draft.merge(opened, song.id, update, current_account().id)
             _here(opened, song)
             return _answer(opened, song, held, vector)
     except DraftRefused as refused:
-        return make_response(jsonify(error=_(shared_draft.WORDS[refused.code]), code=refused.code), 422)
+        return make_response(jsonify(error=_(refused), code=refused.code), 422)
 
 
 def _bytes(name: str) -> bytes:
@@ -97,7 +98,7 @@ def _here(opened: Session, song: Song) -> None:
     if request.form.get("bye"):
         shared_draft.leave(opened, song.id, tab)
     elif tab:
-        shared_draft.arrive(opened, song.id, tab, member().id, line)
+        shared_draft.arrive(opened, song.id, tab, current_account().id, line)
 
 
 def _answer(opened: Session, song: Song, held: Draft, vector: bytes) -> Response:
@@ -128,7 +129,7 @@ def beside(slug: str) -> str:
         lines = shared_draft.draft_lines(opened, song.id)
         used = {clipping: relation for line in lines for clipping, relation in line.sources.items()}
         lying = clippings.lying_with(opened, viewer(), song, set(used))
-        loose = clippings.not_with_a_song(opened, viewer())
+        loose = clippings.not_with_a_song(opened, viewer(), ListRequest())
         held, moved = lyric_versions.trouble(opened, song)
         return render_template(
             "desk/beside.html",
@@ -148,9 +149,9 @@ def comment(slug: str) -> AnyResponse:
         with database().write() as opened:
             song = song_of(opened, slug)
             line = request.form.get("line", "")[: shared_draft.LONGEST_NAME // 2]
-            comments.say(opened, song.id, line, request.form.get("text", ""), member().id)
-    except comments.NothingSaid:
-        return make_response(jsonify(error=_("Write something first.")), 422)
+            comments.say(opened, song.id, line, request.form.get("text", ""), current_account().id)
+    except comments.NothingSaid as error:
+        return make_response(jsonify(error=_(error)), 422)
     return redirect(url_for("desk.beside", slug=slug), 303)
 
 

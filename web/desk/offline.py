@@ -9,9 +9,9 @@ from __future__ import annotations
 from flask import Response, render_template, url_for
 
 from archive.lyrics import shared_draft
-from web.desk.blueprint import desk, member, song_of
+from web.desk.blueprint import desk, song_of
 from web.site.files import STATIC
-from web.site.viewer import database
+from web.site.viewer import current_account, database
 
 
 @desk.get("/worker.js")
@@ -34,5 +34,12 @@ def draft_frame(slug: str) -> str:
     with database().read() as opened:
         song = song_of(opened, slug)
         return render_template(
-            "desk/draft.html", song=song, lines=[], held=0, moved=0, member=member(), limits=shared_draft, away=True
+            "desk/draft.html",
+            song=song,
+            lines=[],
+            held=0,
+            moved=0,
+            member=current_account(),
+            limits=shared_draft,
+            away=True,
         )

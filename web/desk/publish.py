@@ -9,12 +9,12 @@ from archive.consent import holds
 from archive.consent.holds import StillRefused
 from archive.lyrics import lyric_versions
 from archive.retrieval import indexing
-from archive.songs import publishing
+from archive.songs import deleting, publishing
 from archive.songs.credits import credits_of
 from archive.songs.publishing import SongNotReady
-from web.desk.blueprint import desk, member, song_of
+from web.desk.blueprint import desk, song_of
 from web.site.language import _, ngettext
-from web.site.viewer import backends, database, viewer
+from web.site.viewer import backends, current_account, database, viewer
 
 ANSWERS = frozenset({"publish", "unpublish", "retire"})
 
@@ -33,6 +33,7 @@ def readiness(slug: str) -> str:
             found=found,
             hidden=hidden,
             sound=sound,
+            may_delete=deleting.may_delete(song),
             credits=credits_of(opened, song),
         )
 
@@ -47,9 +48,9 @@ def publish(slug: str) -> AnyResponse:
             song = song_of(opened, slug)
             song_id = song.id
             if answer == "publish":
-                publishing.publish(opened, song, member().id)
+                publishing.publish(opened, song, current_account().id)
             else:
-                publishing.take_back(opened, song, member().id, retire=answer == "retire")
+                publishing.take_back(opened, song, current_account().id, retire=answer == "retire")
     except SongNotReady as missing:
         flash(
             ngettext(
@@ -81,14 +82,9 @@ def take_up(slug: str, line_id: str) -> AnyResponse:
         if line_id not in {one.line.id for one in found.lines if one.line.held}:
             abort(404)
         try:
-            holds.take_up_again(opened, line_id, member().id)
-        except StillRefused:
-            flash(
-                _(
-                    "The narrator does not allow these words to be sung. The line stays held.",
-                ),
-                "wrong",
-            )
+            holds.take_up_again(opened, line_id, current_account().id)
+        except StillRefused as error:
+            flash(_(error), "wrong")
         else:
             flash(_("The line stands again."))
     return redirect(url_for("desk.readiness", slug=slug), 303)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from web.desk import clippings, draft, offline, publish, usage, versions, writing_aids
+from web.desk import about_song, clippings, draft, offline, publish, usage, versions, writing_aids
 from web.desk.blueprint import desk
 
-PARTS = (offline, draft, clippings, writing_aids, usage, publish, versions)
+PARTS = (about_song, offline, draft, clippings, writing_aids, usage, publish, versions)
 
 __all__ = ["PARTS", "desk"]

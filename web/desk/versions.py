@@ -7,15 +7,16 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.lyrics import lyric_versions, shared_draft
-from archive.lyrics.lyric_versions import NothingToKeep, current_lyric
+from archive.lyrics.current_words import current_lyric
+from archive.lyrics.lyric_versions import NothingToKeep
 from archive.lyrics.shared_draft import DraftLine
 from archive.models import Account, LyricLine
 from archive.retrieval import indexing
 from archive.songs import publishing
 from archive.songs.publishing import SongNotReady
-from web.desk.blueprint import desk, member, song_of
+from web.desk.blueprint import desk, song_of
 from web.site.language import _
-from web.site.viewer import backends, database, viewer
+from web.site.viewer import backends, current_account, database, viewer
 
 DRAFT = "draft"
 
@@ -40,15 +41,15 @@ def keep(slug: str) -> AnyResponse:
         with database().write() as opened:
             song = song_of(opened, slug)
             out = song.state == "published"
-            made = lyric_versions.keep_version(opened, song, request.form.get("note", ""), member().id)
+            made = lyric_versions.keep_version(opened, song, request.form.get("note", ""), current_account().id)
             found = publishing.readiness(opened, song) if out else None
             if found is not None and not found.ready:
                 if not off:
                     raise SongNotReady(found)
-                publishing.take_back(opened, song, member().id)
+                publishing.take_back(opened, song, current_account().id)
             song_id, number = song.id, made.number
-    except NothingToKeep:
-        flash(_("There is nothing new to keep."), "wrong")
+    except NothingToKeep as error:
+        flash(_(error), "wrong")
         return redirect(url_for("desk.versions", slug=slug), 303)
     except SongNotReady as missing:
         with database().read() as opened:
@@ -90,7 +91,7 @@ def restore(slug: str) -> AnyResponse:
     with database().write() as opened:
         song = song_of(opened, slug)
         wanted = int(number) if number.isdecimal() and number.isascii() and len(number) < 6 else 0
-        change = lyric_versions.restore(opened, song, wanted, member().id)
+        change = lyric_versions.restore(opened, song, wanted, current_account().id)
     flash(Markup(render_template("desk/restored.html", slug=slug, number=wanted, change=change)))  # noqa: S704
     return redirect(url_for("desk.draft", slug=slug), 303)
 
@@ -100,7 +101,7 @@ def undo_restore(slug: str) -> AnyResponse:
     with database().write() as opened:
         song = song_of(opened, slug)
         lyric_versions.undo_restore(
-            opened, song, request.form.get("change", "")[: shared_draft.LONGEST_NAME], member().id
+            opened, song, request.form.get("change", "")[: shared_draft.LONGEST_NAME], current_account().id
         )
     flash(_("The draft is as it was before."))
     return redirect(url_for("desk.draft", slug=slug), 303)

@@ -7,8 +7,8 @@ from flask import Response, jsonify, render_template, request
 from archive.catalogue.cards import cards
 from archive.lyrics import shared_draft, suggestions, writing_aids
 from archive.lyrics.clippings import LEAD_MS
-from web.desk.blueprint import desk, member, song_of
-from web.site.viewer import database, viewer
+from web.desk.blueprint import desk, song_of
+from web.site.viewer import backends, current_account, database, viewer
 
 LONGEST_PHRASE = 80
 
@@ -28,14 +28,14 @@ def syllables() -> Response:
 @desk.post("/help/rhymes")
 def rhymes() -> str:
     with database().read() as opened:
-        found = writing_aids.rhymes(opened, viewer(), _line("text"))
+        found = writing_aids.rhymes(opened, backends().index, viewer(), _line("text"))
         return render_template("desk/rhymes.html", found=found, lead=LEAD_MS)
 
 
 @desk.post("/help/usage")
 def usage() -> str:
     with database().read() as opened:
-        found = writing_aids.usage(opened, viewer(), request.form.get("text", "")[:LONGEST_PHRASE])
+        found = writing_aids.usage(opened, backends().index, viewer(), request.form.get("text", "")[:LONGEST_PHRASE])
         return render_template("desk/usage.html", found=found, lead=LEAD_MS)
 
 
@@ -44,7 +44,7 @@ def likely(slug: str) -> str:
     """Passages that a line may have come from, each with why; a person takes one, or none."""
     with database().read() as opened:
         song = song_of(opened, slug)
-        member()
-        found = suggestions.likely(opened, viewer(), _line("km"), _line("en"))
-        known = cards(opened, viewer(), {one.said.testimony_id for one in found})
-        return render_template("desk/likely.html", song=song, found=found, cards=known, lead=LEAD_MS)
+        current_account()
+        likely = suggestions.likely(opened, backends().index, viewer(), _line("km"), _line("en"))
+        known = cards(opened, viewer(), {one.said.testimony_id for one in likely.found})
+        return render_template("desk/likely.html", song=song, likely=likely, cards=known, lead=LEAD_MS)

@@ -18,7 +18,7 @@ from archive.models import Account
 from archive.ports import BlobMissing
 from archive.songs import song_export
 from archive.songs.song_export import ExportSheet
-from ingest.exports import export_jobs
+from ingest.exports import export_jobs, song_paper
 from ingest.exports.song_files import FORMS, Form, file_name, intro_of, programme, written
 from web.exports import words
 from web.site.security import token_of_an_account
@@ -26,6 +26,7 @@ from web.site.viewer import account, backends, database, viewer
 
 ASK_AGAIN = 1024 * 1024  # bytes sent before the gate is asked again
 LOOK_AGAIN_SECONDS = 3
+LONGEST_TO = 200
 
 exports = Blueprint("exports", __name__)
 
@@ -54,6 +55,8 @@ def take(slug: str) -> AnyResponse:
         return _words(sheet, form)
     note = export_jobs.ask(backends(), sheet, form)
     if note.state == "ready" and not request.form.get("ahead"):
+        if form.kind == "broadcast" and not _to():
+            return redirect(url_for("exports.making", slug=slug, name=form.name), 303)
         return _file(sheet, form)
     if request.accept_mimetypes.best == "application/json":
         return _progress(sheet, form)
@@ -107,7 +110,12 @@ def _progress(sheet: ExportSheet, form: Form) -> Response:
 
 def _words(sheet: ExportSheet, form: Form) -> Response:
     _note(sheet, form)
-    return _attached(Response(written(sheet, form), mimetype=form.mime), sheet, form)
+    if form.kind == "paper":
+        address = url_for("song.show", slug=sheet.slug, _external=True)
+        made: str | bytes = song_paper.sheet_pdf(sheet, address, large=form.name == "sheet-large")
+    else:
+        made = written(sheet, form)
+    return _attached(Response(made, mimetype=form.mime), sheet, form)
 
 
 def _file(sheet: ExportSheet, form: Form) -> Response:
@@ -133,8 +141,14 @@ def _attached(response: Response, sheet: ExportSheet, form: Form) -> Response:
 
 
 def _note(sheet: ExportSheet, form: Form) -> None:
+    said = ", ".join(filter(None, (form.name, _to() if form.kind == "broadcast" else "")))
     with database().write() as session:
-        song_export.note(session, viewer(), sheet, form.name, form.kind)
+        song_export.note(session, viewer(), sheet, said, form.kind)
+
+
+def _to() -> str:
+    """Which station gets it, as the member wrote."""
+    return " ".join(request.form.get("to", "")[:LONGEST_TO].split())
 
 
 def _while_allowed(

@@ -8,10 +8,9 @@ from archive.songs.song_export import ExportSheet
 from ingest.exports import export_jobs
 from ingest.exports.export_jobs import Note
 from ingest.exports.song_files import Form, offered
-from web.site.language import _, _l, ngettext, number
+from web.site.language import _, _l
+from web.site.sizes import size
 from web.site.viewer import backends
-
-_UNITS = ((1_000_000, _l("MB")), (1000, _l("KB")))
 
 NAMES = {
     "mp3": (
@@ -38,8 +37,12 @@ NAMES = {
     ),
     "radio": (
         _l("For the radio"),
-        _l("WAV and MP3 at broadcast loudness, −23 LUFS, with a one-page sheet."),
+        _l(
+            "WAV and MP3 at broadcast loudness, −23 LUFS, a cue sheet, the translation, and what each narrator allowed."
+        ),
     ),
+    "sheet": (_l("Lyric sheet, PDF"), _l("On one page, in all its languages.")),
+    "sheet-large": (_l("Lyric sheet in large print, PDF"), _l("For eyes that read with effort.")),
     "lrc": ("LRC", _l("Words by the line, for music players.")),
     "lrc-words": (_l("LRC by the word"), _l("The words light up one by one.")),
     "srt": ("SRT", _l("Subtitles for a video.")),
@@ -56,11 +59,13 @@ GROUPS = (
     ("sound", _l("Sound")),
     ("video", _l("Video")),
     ("broadcast", _l("Radio")),
+    ("paper", _l("Paper")),
     ("words", _l("Words with their times")),
 )
 
 REFUSALS = {
     "no-sound": _l("There is no recording of this song yet."),
+    "no-words": _l("It has no words yet."),
     "untimed": _l("The words have no times yet."),
     "held": _l("A line waits for a decision. Until then the sound stays here."),
     "not-public": _l("The song is not open to everybody yet, so it cannot go on the air."),
@@ -125,18 +130,3 @@ def _size(sheet: ExportSheet, form: Form, note: Note) -> str:
         return size(backends().store.size(export_jobs.key_of(sheet, form)))
     guess = form.bytes_a_second * (sheet.tracks[0].duration_ms or 0) // 1000 if sheet.tracks else 0
     return _("about {size}", size=size(guess)) if guess else ""
-
-
-def size(count: int) -> str:
-    """A number of bytes as people say it: `12 MB`, `340 KB`."""
-    for unit, name in _UNITS:
-        if count >= unit:
-            whole = count / unit
-            shown = number(round(whole)) if whole >= 10 else _tenths(whole)
-            return f"{shown} {name}"
-    return ngettext("{n} byte", "{n} bytes", count)
-
-
-def _tenths(value: float) -> str:
-    whole, tenth = divmod(round(value * 10), 10)
-    return f"{number(whole)}.{number(tenth)}"

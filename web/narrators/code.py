@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 from archive.language.messages import Message
 from archive.narrators import known
 from archive.withdrawal import codes
-from web.narrators.blueprint import narrators, the_steward
-from web.site.viewer import database, viewer
+from web.narrators.blueprint import narrators
+from web.site.viewer import current_steward, database, viewer
 
 CARD = {
     "title": Message("Your words in the archive of the Messenger Band"),
@@ -29,7 +29,7 @@ CARD = {
 
 @narrators.post("/<narrator_id>/code")
 def give_code(narrator_id: str) -> Response:
-    by_id = the_steward().id
+    by_id = current_steward().id
     with database().write() as session:
         row = known.one(session, viewer(), narrator_id)
         code = codes.issue_code(session, narrator_id, by_id)

@@ -6,16 +6,16 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from archive.access import gate
 from archive.catalogue.cards import TestimonyCard, cards
 from archive.consent import wording
 from archive.narrators import known, records
 from archive.narrators.records import CannotMerge, CannotSplit, NotAName
 from archive.retrieval import indexing
-from web.narrators.blueprint import narrators, the_steward
-from web.narrators.views import LONGEST, person_page
+from web.narrators.blueprint import narrators
+from web.narrators.views import person_page
 from web.site.language import _, _l, language
-from web.site.viewer import backends, database, viewer
+from web.site.list_pages import requested
+from web.site.viewer import backends, current_steward, database, viewer
 
 REASONS = {
     "same": _l("This is one and the same record."),
@@ -30,13 +30,12 @@ REASONS = {
 @narrators.post("/<narrator_id>/name")
 def rename(narrator_id: str) -> Response:
     names = (request.form.get("name_km", "")[:1000], request.form.get("name_en", "")[:1000])
-    by_id = the_steward().id
+    by_id = current_steward().id
     try:
         with database().write() as session:
             records.rename(session, narrator_id, *names, by_id)
-    except NotAName:
-        sentence = _("Write a name, of 120 characters at most.")
-        return person_page(narrator_id, sentence, 400)
+    except NotAName as error:
+        return person_page(narrator_id, _(error), 400)
     _find_again([narrator_id])
     flash(_("The name is changed everywhere, in the songs too."))
     return redirect(url_for("narrators.person", narrator_id=narrator_id), 303)
@@ -45,18 +44,18 @@ def rename(narrator_id: str) -> Response:
 @narrators.get("/<narrator_id>/merge")
 def merging(narrator_id: str) -> str:
     """Choose the other record; once it is chosen, what merging would do."""
-    the_steward()
-    text, other_id = request.args.get("q", "")[:LONGEST].strip(), request.args.get("other", "")
+    current_steward()
+    wanted, other_id = requested(), request.args.get("other", "")
     with database().read() as session:
         row = known.one(session, viewer(), narrator_id)
         if other_id:
             return _merge_page(session, narrator_id, other_id)
-        if text:
-            near = known.offered(session, viewer(), known.narrators(session, viewer(), text)[: known.OFFERED])
+        if wanted.text:
+            near = known.offered(session, viewer(), known.narrators(session, viewer(), wanted).rows[: known.OFFERED])
         else:
             near = known.same_name(session, viewer(), row.name_km, row.name_en)
     offered = [one for one in near if one.id != narrator_id]
-    return render_template("narrators/merging.html", row=row, offered=offered, text=text)
+    return render_template("narrators/merging.html", row=row, offered=offered, text=wanted.text)
 
 
 def _merge_page(session: Session, kept_id: str, other_id: str) -> str:
@@ -72,18 +71,15 @@ def _merge_page(session: Session, kept_id: str, other_id: str) -> str:
     )
 
 
-def _told(session: Session, testimony_ids: tuple[str, ...]) -> list[tuple[TestimonyCard, list[str]]]:
+def _told(session: Session, testimony_ids: tuple[str, ...]) -> list[tuple[TestimonyCard, tuple[str, ...]]]:
     """The testimonies with what was allowed of each, in sentences; what was taken back is not shown."""
     shown = cards(session, viewer(), testimony_ids)
-    allowed = {one: gate.consent_state(session, one) for one in testimony_ids if one in shown}
-    return [
-        (shown[one], wording.at_a_glance(state.grants if state else (), language())) for one, state in allowed.items()
-    ]
+    return [(shown[one], wording.decided(session, one, language())) for one in testimony_ids if one in shown]
 
 
 @narrators.post("/<narrator_id>/merge")
 def merge(narrator_id: str) -> Response:
-    other_id, by_id = request.form.get("other", ""), the_steward().id
+    other_id, by_id = request.form.get("other", ""), current_steward().id
     try:
         with database().write() as session:
             records.merge(session, narrator_id, other_id, by_id)
@@ -98,7 +94,7 @@ def merge(narrator_id: str) -> Response:
 @narrators.get("/<narrator_id>/split")
 def splitting(narrator_id: str) -> str | Response:
     """What would become of the chosen testimonies in a record of their own."""
-    the_steward()
+    current_steward()
     chosen = tuple(request.args.getlist("testimony"))
     with database().read() as session:
         row = known.one(session, viewer(), narrator_id)
@@ -111,17 +107,17 @@ def splitting(narrator_id: str) -> str | Response:
             return render_template(
                 "narrators/split.html", row=row, own=_told(session, kept), moved=_told(session, moved), chosen=moved
             )
-    return person_page(narrator_id, _choose_some(), 400)
+    return person_page(narrator_id, _(records.CHOOSE_SOME), 400)
 
 
 @narrators.post("/<narrator_id>/split")
 def split(narrator_id: str) -> Response:
-    by_id = the_steward().id
+    by_id = current_steward().id
     try:
         with database().write() as session:
             made = records.split(session, narrator_id, request.form.getlist("testimony"), by_id)
-    except CannotSplit:
-        return person_page(narrator_id, _choose_some(), 400)
+    except CannotSplit as error:
+        return person_page(narrator_id, _(error), 400)
     _find_again([narrator_id, made])
     flash(
         _(
@@ -129,10 +125,6 @@ def split(narrator_id: str) -> Response:
         )
     )
     return redirect(url_for("narrators.person", narrator_id=made), 303)
-
-
-def _choose_some() -> str:
-    return _("Choose some of the testimonies, and leave at least one.")
 
 
 def _find_again(narrator_ids: list[str]) -> None:

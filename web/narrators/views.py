@@ -9,20 +9,15 @@ from archive.narrators import known
 from archive.pages import narrator_page
 from web.narrators.blueprint import narrators
 from web.site.language import language
+from web.site.list_pages import LONGEST, requested
 from web.site.viewer import database, viewer
-
-LONGEST = 120
 
 
 @narrators.get("")
 def people() -> str:
-    text = " ".join(request.args.get("q", "")[:LONGEST].split())
-    page = max(1, min(request.args.get("page", 1, type=int), 100_000))
     with database().read() as session:
-        found = known.narrators(session, viewer(), text, page)
-    return render_template(
-        "narrators/people.html", people=found[: known.PAGE], more=len(found) > known.PAGE, page=page, text=text
-    )
+        shown = known.narrators(session, viewer(), requested())
+    return render_template("narrators/people.html", shown=shown)
 
 
 @narrators.get("/<narrator_id>")

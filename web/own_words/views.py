@@ -27,16 +27,14 @@ def enter() -> AnyResponse:
 @own_words.post("")
 @limiter.limit("20 per minute; 200 per hour")
 def come_in() -> AnyResponse:
+    code = request.form.get("code", "")
     try:
+        with database().read() as session:
+            own_visits.refuse_made_up(session, code)
         with database().write() as session:
-            opened = own_visits.begin(session, request.form.get("code", ""))
-    except WrongCode:
-        flash(
-            _(
-                "This code opens nothing. Look at the card again, and write slowly.",
-            ),
-            "wrong",
-        )
+            opened = own_visits.begin(session, code)
+    except WrongCode as error:
+        flash(_(error), "wrong")
         return _door(403)
     response = redirect(url_for("own_words.mine"), 303)
     remember(response, opened)
@@ -57,7 +55,8 @@ def mine() -> AnyResponse:
         told = [
             usage_report.usage_report_of(session, AS_KEPT, one, language()) for one in own_visits.hers(session, whose)
         ]
-    return make_response(render_template("own_words/mine.html", told=told))
+        of = {one: parts for parts in own_visits.tellings(session, whose) for one in parts if len(parts) > 1}
+    return make_response(render_template("own_words/mine.html", told=told, of=of))
 
 
 @own_words.get("/mine/<testimony_id>")
@@ -70,7 +69,10 @@ def told_page(testimony_id: str, wrong: str = "") -> str:
     with database().read() as session:
         sound = own_visits.sound_of(session, whose, testimony_id)
         told = usage_report.usage_report_of(session, AS_KEPT, testimony_id, language())
-        return render_template("own_words/testimony.html", told=told, has_sound=sound is not None, wrong=wrong)
+        telling = own_visits.telling_of(session, whose, testimony_id)
+        return render_template(
+            "own_words/testimony.html", told=told, has_sound=sound is not None, wrong=wrong, telling=telling
+        )
 
 
 @own_words.get("/mine/<testimony_id>/sound")

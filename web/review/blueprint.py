@@ -5,37 +5,25 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
+from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from archive.models import Account, Testimony, TranscriptVersion
+from archive.models import Testimony, TranscriptVersion
 from archive.retrieval import indexing
-from archive.retrieval.delayed_indexing import DelayedIndexer
 from archive.transcripts import reviewing
-from web.site.viewer import account, backends, database, viewer
+from web.site.guard import admit
+from web.site.viewer import backends, database, viewer
 
 review = Blueprint("review", __name__, url_prefix="/review")
 
 
-@review.before_request
-def only_inside() -> AnyResponse | None:
-    """The room is the band's. An editor whose person was signed out meanwhile is told so and keeps what it holds."""
-    if viewer().inside:
-        return None
-    if account() is None and request.method == "GET" and request.endpoint == "review.room":
-        return redirect(url_for("account.sign_in", next=url_for("review.room")), 303)
-    if account() is None and request.is_json:
-        return document({"signed_out": True}, 403)
-    return abort(404)
+def _editor_signed_out() -> AnyResponse | None:
+    """An editor whose person was signed out meanwhile is told so and keeps what it holds."""
+    return document({"signed_out": True}, 403) if request.is_json else None
 
 
-def somebody() -> Account:
-    """Who is at work here; the door lets nobody else in."""
-    who = account()
-    if who is None:
-        abort(404)
-    return who
+admit(review, "room", signed_out=_editor_signed_out)
 
 
 def told(session: Session, testimony_id: str) -> Testimony:
@@ -58,12 +46,3 @@ def document(content: dict[str, Any], status: int = 200, **written: str) -> Resp
 def find_anew(testimony_id: str) -> None:
     """Put the testimony's words into the search index as they are now."""
     indexing.index_testimony(database(), backends().index, testimony_id)
-
-
-def find_soon(testimony_id: str) -> None:
-    """The same a little later, for words that go on changing."""
-    opened = backends()
-    soon: DelayedIndexer = current_app.extensions.setdefault(
-        "indexed-soon", DelayedIndexer(opened.database, opened.index)
-    )
-    soon.ask(testimony_id)

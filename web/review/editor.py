@@ -14,12 +14,13 @@ from archive.consent import redaction
 from archive.consent.redaction import NotAMark
 from archive.models import Redaction, Testimony, TranscriptVersion
 from archive.timing import Span
-from archive.transcripts import editing, editor_state, transcript_versions
+from archive.transcripts import editing, editor_state, marked_words, reviewing
 from archive.transcripts.editing import NotAnEdit
-from web.review.blueprint import document, find_soon, review, somebody, version_of
+from web.review.blueprint import document, review, version_of
 from web.review.redacted_sound import sound_anew
 from web.site import compression, json_body
-from web.site.viewer import database, viewer
+from web.site.later import find_soon
+from web.site.viewer import current_account, database, viewer
 
 LONGEST_WINDOW = 40
 LARGEST = 4 * 1024 * 1024
@@ -38,8 +39,9 @@ def edit(version_id: str) -> str:
             card=shown,
             testimony=session.get_one(Testimony, version.testimony_id),
             sound=gate.sound_for(session, viewer(), version.testimony_id),
-            translations=transcript_versions.translations(session, version),
-            me=somebody(),
+            translations=reviewing.beside(session, version),
+            me=current_account(),
+            elsewhere=len(marked_words.found(session, version.testimony_id)),
         )
 
 
@@ -72,13 +74,13 @@ def sync(version_id: str) -> Response:
     answers: tuple[dict[str, Any], ...] = ()
     with database().read() as session:
         version = version_of(session, version_id)
-        to_hold = editor_state.must_hold(session, version, somebody().id, window, holding)
+        to_hold = editor_state.must_hold(session, version, current_account().id, window, holding)
     if operations or to_hold:
         try:
             with database().write() as session:
                 version = version_of(session, version_id)
-                answers = editing.apply(session, version, operations, somebody().id).answers
-                editor_state.hold(session, version, somebody().id, window, holding)
+                answers = editing.apply(session, version, operations, current_account().id).answers
+                editor_state.hold(session, version, current_account().id, window, holding)
                 testimony_id = version.testimony_id
         except NotAnEdit:
             abort(400)
@@ -100,7 +102,7 @@ def sync(version_id: str) -> Response:
 
 def _around(session: Session, version: TranscriptVersion, window: str) -> dict[str, Any]:
     """What stands around the words: who writes where, what is marked, and how far the version is."""
-    who = somebody().id
+    who = current_account().id
     return {
         "held": editor_state.locks_held(session, version.id, who, window),
         "marks": editor_state.marks(session, version.testimony_id, who),
@@ -125,7 +127,10 @@ def mark(version_id: str) -> Response:
             version = version_of(session, version_id)
             testimony_id = version.testimony_id
             same = [one for one in redaction.marks_of(session, testimony_id) if one.span == span]
-            made = same[0] if same else redaction.mark(session, testimony_id, span, somebody().id, asked["reason"])
+            made = (
+                same[0] if same else redaction.mark(session, testimony_id, span, current_account().id, asked["reason"])
+            )
+            marked_words.look_again(session, testimony_id)
             mark_id = made.id
     except (KeyError, TypeError, ValueError, OverflowError, NotAMark):
         abort(400)
@@ -142,9 +147,10 @@ def unmark(version_id: str, mark_id: str) -> Response:
         found = session.get(Redaction, mark_id)
         if found is None or found.testimony_id != testimony_id:
             raise gate.Unknown("There is no such mark.")
-        if viewer().role != "steward" and found.marked_by_id != somebody().id:
+        if viewer().role != "steward" and found.marked_by_id != current_account().id:
             raise gate.Unknown("There is no such mark.")
-        redaction.unmark(session, mark_id, somebody().id)
+        redaction.unmark(session, mark_id, current_account().id)
+        marked_words.look_again(session, testimony_id)
     sound_anew(testimony_id)
     return _marks(version_id)
 
@@ -152,4 +158,6 @@ def unmark(version_id: str, mark_id: str) -> Response:
 def _marks(version_id: str, **more: str) -> Response:
     with database().read() as session:
         version = version_of(session, version_id)
-        return document({"marks": editor_state.marks(session, version.testimony_id, somebody().id), **more})
+        told, who = version.testimony_id, current_account().id
+        elsewhere = len(marked_words.found(session, told))
+        return document({"marks": editor_state.marks(session, told, who), "elsewhere": elsewhere, **more})

@@ -5,15 +5,18 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.orm import Session
 
+from archive import time_zone
 from archive.access import gate
 from archive.access.gate import Unknown
 from archive.catalogue.cards import TestimonyCard, card
 from archive.consent import releases
 from archive.models import Testimony, TranscriptVersion
+from archive.pages import testimony_page
 from archive.timing import Utterance
 from archive.transcripts import readable_text, transcript_versions
 from archive.transcripts.readable_text import ShownSegment
-from ingest.intake import transcript_files
+from ingest.intake import brought_points, transcript_files
+from media.timed.ohms import OhmsRecord
 from web.site.language import _, either
 from web.site.security import limiter, token_of_an_account
 from web.site.viewer import account, database, viewer
@@ -51,11 +54,28 @@ def take(testimony_id: str) -> Response:
             note=f"transcript, {kind}",
         )
         title = either(shown.title_km, shown.title_en)
-        content = transcript_files.write(kind, said, title=title, length_ms=length, times=not untimed)
+        told = _record(session, shown, version, title) if kind == "xml" else None
+        content = transcript_files.write(kind, said, title=title, length_ms=length, times=not untimed, record=told)
     response = Response(content, mimetype=transcript_files.KINDS[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="transcript-{testimony_id}.{kind}"'
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _record(session: Session, shown: TestimonyCard, version: TranscriptVersion, title: str) -> OhmsRecord:
+    """What an OHMS document says beside the words: nothing that the testimony's page does not tell this viewer."""
+    points = testimony_page.points_shown(session, viewer(), shown.id)
+    terms = brought_points.terms_of(session, points)
+    return OhmsRecord(
+        title=title,
+        identifier=shown.id,
+        date=str(shown.recorded_on) if shown.recorded_on else "",
+        made=time_zone.day_of(version.made_at).isoformat(),
+        language=brought_points.language_name(version.language),
+        duration_ms=shown.duration_ms,
+        interviewees=tuple(filter(None, (either(shown.name_km, shown.name_en),))),
+        points=brought_points.of_points(points, terms, version.language, places=viewer().inside),
+    )
 
 
 def _version(session: Session, testimony_id: str, version_id: str) -> TranscriptVersion:

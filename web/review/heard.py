@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from archive.access import gate
 from archive.consent import heard_through
 from archive.consent.heard_through import NothingToHear
-from web.review.blueprint import review, somebody, told
+from web.review.blueprint import review, told
 from web.site.language import _, ngettext
-from web.site.viewer import database, viewer
+from web.site.viewer import current_account, database, viewer
 
 
 @review.post("/<testimony_id>/heard")
@@ -22,15 +22,15 @@ def heard(testimony_id: str) -> AnyResponse:
     with database().write() as session:
         told(session, testimony_id)
         if deed == "undo":
-            left = heard_through.take_back(session, testimony_id, somebody().id)
+            left = heard_through.take_back(session, testimony_id, current_account().id)
             flash(_closed(left))
         elif gate.sound_for(session, viewer(), testimony_id) != "whole":
             abort(404)  # who may not hear all of it cannot have listened to it
         else:
             try:
-                heard_through.hear(session, testimony_id, somebody().id)
-            except NothingToHear:
-                flash(_("The sound has not been made yet."), "wrong")
+                heard_through.hear(session, testimony_id, current_account().id)
+            except NothingToHear as error:
+                flash(_(error), "wrong")
             else:
                 flash(opened())
     if request.form.get("back") == "consent" and viewer().role == "steward":

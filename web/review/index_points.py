@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from archive.catalogue import index_points
+from archive.catalogue import index_points, tapped
 from archive.catalogue.cards import card
 from archive.catalogue.index_points import FIELDS, NotAPoint, PointEntry
-from archive.language.numerals import western
+from archive.language.dictionary_order import sort_key
 from archive.models import IndexPoint
-from web.review import words
-from web.review.blueprint import find_anew, review, somebody, told
+from archive.transcripts import marked_words
+from web.review.blueprint import find_anew, review, told
 from web.site.language import _, clock, language
-from web.site.viewer import database, viewer
-
-_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,3}))?")
+from web.site.moments import NotAMoment, written_moment
+from web.site.viewer import current_account, database, viewer
 
 
 @review.get("/<testimony_id>/points")
@@ -31,14 +29,16 @@ def points(testimony_id: str) -> str:
 def _page(testimony_id: str, wrong: str = "", given: Mapping[str, object] | None = None) -> str:
     with database().read() as session:
         testimony = told(session, testimony_id)
-        themes = index_points.themes(session, viewer())
+        there = index_points.points_of(session, testimony_id)
+        themes = index_points.themes(session, viewer(), {term for point in there for term in point.terms})
         at = request.args.get("t", "")
         return render_template(
             "review/points.html",
             testimony=testimony,
             card=card(session, viewer(), testimony_id),
-            points=index_points.points_of(session, testimony_id),
-            themes=sorted(((one.id, one.label(language())) for one in themes), key=lambda one: one[1]),
+            points=there,
+            taps=tapped.taps_of(session, testimony_id),
+            themes=sorted(((one.id, one.label(language())) for one in themes), key=lambda one: sort_key(one[1])),
             wrong=wrong,
             given=given or {},
             at=clock(int(at)) if at.isdecimal() and at.isascii() and len(at) < 10 else "",
@@ -55,11 +55,15 @@ def set_point(testimony_id: str) -> AnyResponse:
         try:
             moment = _moment(asked["time"])
             terms = request.form.getlist("terms")
-            if not set(terms) <= {one.id for one in index_points.themes(session, viewer())}:
+            offered = index_points.themes(session, viewer(), point.terms if point else ())
+            if not set(terms) <= {one.id for one in offered}:
                 raise NotAPoint("term")
-            made = index_points.set_point(session, testimony_id, PointEntry(moment, asked, terms), somebody().id, point)
+            made = index_points.set_point(
+                session, testimony_id, PointEntry(moment, asked, terms), current_account().id, point
+            )
+            elsewhere = marked_words.look_again(session, testimony_id)
         except NotAPoint as error:
-            wrong = words.not_a_point(error)
+            wrong = _(error)
             session.rollback()
         else:
             wrong = ""
@@ -67,6 +71,8 @@ def set_point(testimony_id: str) -> AnyResponse:
         return make_response(_page(testimony_id, wrong, {**asked, "terms": request.form.getlist("terms")}), 400)
     find_anew(testimony_id)
     flash(_("It stands at {at} now.", at=clock(made.start_ms)))
+    if elsewhere:
+        return redirect(url_for("review.marked", testimony_id=testimony_id), 303)
     return redirect(url_for("review.points", testimony_id=testimony_id) + f"#point-{made.id}", 303)
 
 
@@ -75,11 +81,37 @@ def remove_point(testimony_id: str, point_id: str) -> AnyResponse:
     """Take a point away; the answer has the way back."""
     with database().write() as session:
         told(session, testimony_id)
-        was = index_points.remove(session, _point(session, testimony_id, point_id), somebody().id)
+        was = index_points.remove(session, _point(session, testimony_id, point_id), current_account().id)
+        marked_words.look_again(session, testimony_id)
     find_anew(testimony_id)
     flash(_("Taken away. If that was a slip, send the form below again."))
     given = {**was.texts, "time": clock(was.start_ms), "terms": list(was.terms)}
     return make_response(_page(testimony_id, "", given))
+
+
+@review.post("/<testimony_id>/taps/<tap_id>")
+def decide_tap(testimony_id: str, tap_id: str) -> AnyResponse:
+    """Make a moment of what was tapped while she spoke, or put it away."""
+    with database().write() as session:
+        told(session, testimony_id)
+        if request.form.get("deed") != "point":
+            tapped.put_away(session, testimony_id, tap_id, current_account().id)
+            flash(_("It is put away."))
+            return redirect(url_for("review.points", testimony_id=testimony_id) + "#tapped", 303)
+        try:
+            title = request.form.get("title", "")
+            made = tapped.take_up(session, testimony_id, tap_id, title, language(), current_account().id)
+            marked_words.look_again(session, testimony_id)
+        except NotAPoint as error:
+            wrong = _(error)
+            session.rollback()
+        else:
+            wrong = ""
+    if wrong:
+        return make_response(_page(testimony_id, wrong), 400)
+    find_anew(testimony_id)
+    flash(_("It stands at {at} now.", at=clock(made.start_ms)))
+    return redirect(url_for("review.points", testimony_id=testimony_id) + f"#point-{made.id}", 303)
 
 
 def _point(session: Session, testimony_id: str, point_id: str) -> IndexPoint:
@@ -91,9 +123,7 @@ def _point(session: Session, testimony_id: str, point_id: str) -> IndexPoint:
 
 def _moment(text: str) -> int:
     """A moment as people write it: minutes and seconds, with hours before them."""
-    match = _CLOCK.fullmatch(western(text.strip()))
-    if match is None:
-        raise NotAPoint("time")
-    hours, minutes, seconds, rest = match.groups()
-    whole = (int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)
-    return whole * 1000 + int((rest or "0").ljust(3, "0"))
+    try:
+        return written_moment(text)
+    except NotAMoment:
+        raise NotAPoint("time") from None

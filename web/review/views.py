@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,27 +15,34 @@ from archive.accounts.accounts import people
 from archive.catalogue.cards import card
 from archive.catalogue.descriptions import LANGUAGES
 from archive.consent.heard_through import NothingToHear
+from archive.lists import ListRequest
 from archive.models import TranscriptVersion
+from archive.pages import transcript_list
 from archive.transcripts import comparison, imported, reviewing, transcript_versions
 from archive.transcripts.reviewing import NotYet
-from web.review import editor, heard, index_points, words
+from ingest.intake.transcript_files import TAKEN
+from web.review import again, editor, heard, index_points, marked_words, words
 from web.review import importing as brought
-from web.review.blueprint import find_anew, review, somebody, told, version_of
+from web.review.blueprint import find_anew, review, told, version_of
+from web.site import recording_words
+from web.site.guard import is_steward
 from web.site.language import _, ngettext
-from web.site.viewer import database, viewer
+from web.site.list_pages import requested
+from web.site.viewer import current_account, database, viewer
 
-__all__ = ["brought", "editor", "heard", "index_points", "review"]
+__all__ = ["again", "brought", "editor", "heard", "index_points", "marked_words", "review"]
 
 
 @review.get("")
 def room() -> str:
-    """Every transcript that wants something of somebody."""
+    """What each transcript wants of somebody: the newest of every kind, or a page of those that are looked for."""
+    wanted = requested()
     with database().read() as session:
-        waiting = reviewing.rooms(session, viewer())
-        cards = {
-            one.testimony.id: card(session, viewer(), one.testimony.id) for many in waiting.values() for one in many
-        }
-    return render_template("review/room.html", waiting=waiting, cards=cards, words=words)
+        if wanted == ListRequest():
+            room = transcript_list.overview(session, viewer())
+            return render_template("review/room.html", shown=room.shown, newest=room.newest, words=words)
+        shown = transcript_list.transcript_list(session, viewer(), wanted)
+        return render_template("review/room.html", shown=shown, newest={}, words=words)
 
 
 @review.get("/<testimony_id>")
@@ -41,7 +51,9 @@ def history(testimony_id: str) -> str:
     with database().read() as session:
         testimony = told(session, testimony_id)
         versions = reviewing.history(session, testimony_id)
+        hears = gate.sound_for(session, viewer(), testimony_id) == "whole"
         draft = reviewing.draft_of(session, testimony_id)
+        holds = transcript_versions.current(session, testimony_id, approved_only=True)
         return render_template(
             "review/history.html",
             testimony=testimony,
@@ -51,18 +63,31 @@ def history(testimony_id: str) -> str:
             draft=draft,
             doubt=reviewing.doubt(session, draft) if draft else None,
             beside=_beside(session, draft),
-            holds=transcript_versions.current(session, testimony_id, approved_only=True),
+            holds=holds,
+            late=reviewing.open_translations(session, holds) if holds else [],
             jobs=imported.typed_transcripts_of(session, testimony_id),
-            hears=gate.sound_for(session, viewer(), testimony_id) == "whole",
+            models=again.offered() if is_steward() else [],
+            earlier=_earlier(versions),
+            hears=hears,
             listener=people(session, [testimony.heard_through_by_id]).get(testimony.heard_through_by_id or ""),
             words=words,
+            kinds=TAKEN,
+            findings=recording_words.findings(testimony.recording.findings.split()) if hears else [],
+            shift=request.args.get("shift", "")[:12],
         )
+
+
+def _earlier(versions: Sequence[TranscriptVersion]) -> dict[str, TranscriptVersion]:
+    """For a machine's version, the machine's one before it in the same language: what another model wrote."""
+    written = sorted(
+        (one for one in versions if one.stage == "machine" and not one.translates_id), key=lambda one: one.number
+    )
+    return {later.id: one for one, later in pairwise(written) if one.language == later.language}
 
 
 def _beside(session: Session, draft: TranscriptVersion | None) -> list[TranscriptVersion]:
     """Drafts of translations that can be approved together with the draft."""
-    found = transcript_versions.translations(session, draft).values() if draft else ()
-    return [one for one in found if one.stage in reviewing.OPEN]
+    return reviewing.open_translations(session, draft) if draft else []
 
 
 @review.post("/<testimony_id>/start")
@@ -70,7 +95,7 @@ def start(testimony_id: str) -> AnyResponse:
     """Open the draft, or make one from what there is."""
     with database().write() as session:
         told(session, testimony_id)
-        draft = reviewing.start(session, testimony_id, somebody().id)
+        draft = reviewing.start(session, testimony_id, current_account().id)
     find_anew(testimony_id)
     return redirect(url_for("review.edit", version_id=draft.id), 303)
 
@@ -83,7 +108,7 @@ def translate(version_id: str) -> AnyResponse:
         version = version_of(session, version_id)
         if language not in LANGUAGES or language == version.language or version.translates_id is not None:
             abort(404)
-        reviewing.start_translation(session, version, language, somebody().id)
+        reviewing.start_translation(session, version, language, current_account().id)
     return redirect(url_for("review.edit", version_id=version_id), 303)
 
 
@@ -94,9 +119,9 @@ def reviewed(version_id: str) -> AnyResponse:
         version = version_of(session, version_id)
         testimony_id = version.testimony_id
         try:
-            reviewing.mark_reviewed(session, version, somebody().id)
+            reviewing.mark_reviewed(session, version, current_account().id)
         except NotYet as error:
-            flash(words.not_yet(error), "wrong")
+            flash(_(error), "wrong")
         else:
             flash(_("It is written down that you went through all of it."))
     find_anew(testimony_id)
@@ -113,13 +138,13 @@ def approve(version_id: str) -> AnyResponse:
         if listened and gate.sound_for(session, viewer(), testimony_id) != "whole":
             abort(404)
         try:
-            approved_by = somebody().id
+            approved_by = current_account().id
             doubtful = reviewing.approve(session, version, approved_by, request.form.getlist("with"), heard=listened)
         except NotYet as error:
-            flash(words.not_yet(error), "wrong")
-        except NothingToHear:
+            flash(_(error), "wrong")
+        except NothingToHear as error:
             session.rollback()
-            flash(_("The sound has not been made yet."), "wrong")
+            flash(_(error), "wrong")
         else:
             if listened:
                 flash(heard.opened())

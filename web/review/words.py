@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from archive.catalogue.index_points import NotAPoint
+from collections.abc import Mapping
+from pathlib import Path
+
 from archive.language.messages import Message
 from archive.models import TranscriptVersion, TypedTranscript
-from archive.transcripts.reviewing import NotYet
-from ingest.intake.transcript_files import CannotTake
+from ingest.intake import transcript_notices
 from web.site.language import _, _l, language
-from web.site.recording_words import share
+from web.site.recording_words import kept, share
 
 STAGES = {
     "machine": _l("Machine’s words"),
@@ -23,13 +24,6 @@ ROOMS = {
     "machine": _l("Written by a machine, not yet corrected"),
     "done": _l("Approved"),
 }
-NOT_YET = {
-    "flagged": _l("Some places are still marked as doubtful. Listen, then correct them or say that they are right."),
-    "rivals": _l("In some places two people wrote different words. Choose between them."),
-    "unreviewed": _l("Go through the whole of it first, and mark it as reviewed."),
-    "empty": _l("No words have been written yet."),
-    "closed": _l("This version is closed already. Start a new correction."),
-}
 
 
 def stage(version: TranscriptVersion) -> str:
@@ -40,24 +34,6 @@ def room(name: str) -> str:
     return str(ROOMS[name])
 
 
-def not_yet(error: NotYet) -> str:
-    return str(NOT_YET[error.why])
-
-
-CANNOT_TAKE = {
-    "kind": _l("This kind of file is not known. We take .srt, .vtt, .eaf, .TextGrid, .txt and .docx."),
-    "encoding": _l("The file is not in UTF-8. Save it as UTF-8 and bring it in again."),
-    "broken": _l("The file is broken, or not of the kind that its name says."),
-    "empty": _l("There are no words in this file."),
-    "longer": _l("This transcript is longer than the recording. Is it of another one?"),
-    "large": _l("This file is too large for a transcript."),
-    "slow": _l("The file could not be read: it is broken, or takes too long."),
-}
-NOT_A_POINT = {
-    "title": _l("Write a title."),
-    "time": _l("Write the time as minutes:seconds, inside the recording."),
-    "term": _l("There is no such theme."),
-}
 JOBS = {
     "waiting": Message("Waiting its turn"),
     "working": Message("Being laid over the sound, {share}"),
@@ -66,17 +42,30 @@ JOBS = {
 }
 
 
-def cannot_take(error: CannotTake) -> str:
-    """One sentence; in English the reader's own, which names what is wrong in the file, elsewhere that of its kind."""
-    if language() == "en":
-        return str(error)
-    why = str(CANNOT_TAKE[error.why])
-    return why if error.line is None else _("{why} (row {n})", why=why, n=error.line)
+def notice(code: str, values: Mapping[str, str | int]) -> str:
+    """What came in otherwise than it stood in the file, in one sentence."""
+    return transcript_notices.said(language(), code, values)
 
 
-def not_a_point(error: NotAPoint) -> str:
-    return str(NOT_A_POINT[error.why])
+def verdict(stored: str) -> str:
+    """Why a machine's words are no use as a draft, as its version keeps it."""
+    return _("needs a person: {why}", why=kept(stored.removeprefix("needs a person: ")))
+
+
+def reason(stored: str) -> str:
+    """Why a person has to write it down."""
+    return kept(stored)
+
+
+AGAIN = {
+    "waiting": Message("{model}: waiting its turn"),
+    "working": Message("{model} is writing it down, {share}"),
+    "failed": Message("{model} could not write it down: {reason}"),
+    "done": Message("{model} has written it down"),
+}
 
 
 def job(typed: TypedTranscript) -> str:
-    return _(JOBS[typed.state], share=share(typed.progress), reason=typed.reason)
+    said = AGAIN[typed.state] if typed.model else JOBS[typed.state]
+    model = Path(typed.model).name
+    return _(said, share=share(typed.progress), reason=kept(typed.reason), model=model)

@@ -5,13 +5,13 @@ Every choice on the page is a link or a form field, so that an answer can be kep
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import cast
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from archive.retrieval.search_request import SearchRequest
 from archive.search.index import Sort
 
 FACETS = ("community", "theme", "place", "year", "language")
@@ -22,25 +22,11 @@ LONGEST_QUERY = 300
 MOST_VALUES = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A search as its address gives it.
+@dataclass(frozen=True)
+class SearchAddress(SearchRequest):
+    """A request as its address gives it, with the page of the answer, from 1."""
 
-    Attributes:
-        exact: only what was typed, without the thesaurus.
-        page: from 1.
-    """
-
-    query: str = ""
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    sort: Sort = "relevance"
-    exact: bool = False
     page: int = 1
-
-    @property
-    def nothing(self) -> bool:
-        """Nothing was asked for."""
-        return not self.query and not self.filters
 
     @property
     def offset(self) -> int:
@@ -67,30 +53,30 @@ class Asked:
         said = [(name, value) for name, value in self.pairs() if name not in {"sort", "page"}]
         return f"/search/feed?{urlencode([*said, ('lang', language)])}"
 
-    def toggled(self, facet: str, value: str) -> Asked:
+    def toggled(self, facet: str, value: str) -> SearchAddress:
         """With this value of the facet, or without it; from the first page."""
         held = self.filters.get(facet, ())
         values = tuple(v for v in held if v != value) if value in held else (*held, value)
         filters = {**self.filters, facet: values}
         return replace(self, filters={name: kept for name, kept in filters.items() if kept}, page=1)
 
-    def unfiltered(self) -> Asked:
+    def unfiltered(self) -> SearchAddress:
         return replace(self, filters={}, page=1)
 
-    def sorted_by(self, sort: Sort) -> Asked:
+    def sorted_by(self, sort: Sort) -> SearchAddress:
         return replace(self, sort=sort, page=1)
 
-    def turned(self, *, exact: bool) -> Asked:
+    def turned(self, *, exact: bool) -> SearchAddress:
         return replace(self, exact=exact, page=1)
 
-    def on_page(self, page: int) -> Asked:
+    def on_page(self, page: int) -> SearchAddress:
         return replace(self, page=page)
 
-    def of_query(self, query: str) -> Asked:
+    def of_query(self, query: str) -> SearchAddress:
         return replace(self, query=query, page=1)
 
 
-def read(arguments: MultiDict[str, str]) -> Asked:
+def read(arguments: MultiDict[str, str]) -> SearchAddress:
     """What an address asks for; whatever makes no sense in it is as if it were not there."""
     filters = {
         facet: tuple(dict.fromkeys(v[:120] for v in arguments.getlist(facet) if v.strip()))[:MOST_VALUES]
@@ -98,7 +84,7 @@ def read(arguments: MultiDict[str, str]) -> Asked:
     }
     sort = arguments.get("sort", "")
     page = arguments.get("page", "")
-    return Asked(
+    return SearchAddress(
         query=" ".join(arguments.get("q", "").split())[:LONGEST_QUERY],
         filters={facet: values for facet, values in filters.items() if values},
         sort=cast(Sort, sort) if sort in SORTS else "relevance",

@@ -7,19 +7,19 @@ what the archive lists, its title and its address, and whoever follows it is ask
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import date
 from xml.etree import ElementTree
 
 from flask import Response, url_for
 
-from archive.access.clock import opens_on
+from archive import time_zone
+from archive.models import now
 from archive.pages.search_results import Named
 from web.site.language import _, either, language
 
 MOST_ENTRIES = 100
 ATOM = "http://www.w3.org/2005/Atom"
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # of what nobody has dated: a feed must give a time
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -31,7 +31,7 @@ def atom(title: str, here: str, page: str, found: Sequence[Named]) -> Response:
     feed.append(ElementTree.Element("link", {"rel": "self", "type": "application/atom+xml", "href": here}))
     feed.append(ElementTree.Element("link", {"rel": "alternate", "type": "text/html", "href": page}))
     _add(ElementTree.SubElement(feed, "author"), "name", _("Messenger Band"))
-    _add(feed, "updated", _moment(_newest(found)))
+    _add(feed, "updated", _moment(max((one.opened_on for one in found), default=time_zone.day_of(now()))))
     for one in found:
         _entry(feed, one)
     text = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
@@ -50,7 +50,7 @@ def _entry(feed: ElementTree.Element, one: Named) -> None:
     _add(entry, "id", address)
     _add(entry, "title", either(one.title_km, one.title_en) or _("A testimony without a title"))
     entry.append(ElementTree.Element("link", {"rel": "alternate", "type": "text/html", "href": address}))
-    _add(entry, "updated", _moment(one.told_on))
+    _add(entry, "updated", _moment(one.opened_on))
     entry.append(ElementTree.Element("category", {"term": one.kind}))
 
 
@@ -58,9 +58,5 @@ def _add(parent: ElementTree.Element, name: str, text: str) -> None:
     ElementTree.SubElement(parent, name).text = _NOT_XML.sub("", text)
 
 
-def _newest(found: Iterable[Named]) -> date | None:
-    return max((one.told_on for one in found if one.told_on), default=None)
-
-
-def _moment(day: date | None) -> str:
-    return (opens_on(day) if day else _LONG_AGO).isoformat()
+def _moment(day: date) -> str:
+    return time_zone.opens_on(day).isoformat()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -19,24 +18,15 @@ from archive.backends import secret_key
 from archive.models import Account, KeptSearch
 from archive.pages import search_results
 from archive.retrieval import kept_searches, searching
-from archive.retrieval.kept_searches import MOST_KEPT, NotKept
-from archive.retrieval.searching import SearchWish
-from archive.search.index import Sort
-from web.search.address import Asked, read
+from archive.retrieval.kept_searches import NotKept
+from web.search.address import SearchAddress, read
 from web.search.feeds import MOST_ENTRIES, atom
 from web.site.language import _, language
-from web.site.viewer import account, backends, database, viewer
+from web.site.viewer import account, backends, current_account, database, viewer
 
 kept = Blueprint("kept", __name__, url_prefix="/search")
 
 NAMED_NEW = 6  # titles of new answers shown beside a search
-
-
-def _owner() -> Account:
-    who = account()
-    if who is None:
-        abort(404)
-    return who
 
 
 @kept.get("/kept")
@@ -58,10 +48,10 @@ def room() -> AnyResponse | str:
         )
 
 
-def asked_of(one: KeptSearch) -> Asked:
+def asked_of(one: KeptSearch) -> SearchAddress:
     """The search as its address asks for it."""
-    filters = {facet: tuple(values) for facet, values in one.filters.items()}
-    return Asked(one.query, filters, cast(Sort, one.sort), one.exact)
+    request = kept_searches.request_of(one)
+    return SearchAddress(request.query, request.filters, request.sort, request.exact)
 
 
 def feed_of(one: KeptSearch) -> str:
@@ -69,26 +59,16 @@ def feed_of(one: KeptSearch) -> str:
     return url_for("kept.feed", kept_id=one.id, key=key, lang=language(), _external=True)
 
 
-def wish_of(asked: Asked) -> SearchWish:
-    return SearchWish(asked.query, asked.filters, not asked.exact)
-
-
 @kept.post("/kept")
 def keep() -> AnyResponse:
-    who, asked = _owner(), read(request.form)
+    who, asked = current_account(), read(request.form)
     try:
         with database().write() as session:
             name = request.form.get("name", "")
-            made = kept_searches.keep_search(session, backends().index, who, name, wish_of(asked), asked.sort)
+            made = kept_searches.keep_search(session, backends().index, who, name, asked)
             name = made.name
-    except NotKept:
-        flash(
-            _(
-                "Give the search a name to keep it under. There is room for {n}.",
-                n=MOST_KEPT,
-            ),
-            "wrong",
-        )
+    except NotKept as error:
+        flash(_(error), "wrong")
         return redirect(replace(asked, page=1).address(), 303)
     flash(_("Kept as “{name}”.", name=name))
     return redirect(url_for("kept.room"), 303)
@@ -98,15 +78,15 @@ def keep() -> AnyResponse:
 def change(kept_id: str) -> AnyResponse:
     """One of the things that can be done with a kept search; what can be taken back is offered on the list."""
     deed = DEEDS.get(request.form.get("deed", ""))
-    who = _owner()
+    who = current_account()
     if deed is None:
         abort(404)
     try:
         with database().write() as session:
             said = deed(session, who, kept_id)
         flash(said)
-    except NotKept:
-        flash(_("Give it a name."), "wrong")
+    except NotKept as error:
+        flash(_(error), "wrong")
     return redirect(f"{url_for('kept.room')}#kept-{kept_id}", 303)
 
 
@@ -161,7 +141,7 @@ def public_feed() -> Response:
     """Any search as a feed, with the rights of the public, whoever asks."""
     asked = read(request.args).on_page(1)
     with database().read() as session:
-        groups = searching.answering(session, backends().index, PUBLIC, [wish_of(asked)], MOST_ENTRIES)[0]
+        groups = searching.answering(session, backends().index, PUBLIC, [asked], MOST_ENTRIES)[0]
         found = search_results.named(session, PUBLIC, groups)
     about = asked.query or _("everything")
     title = _("Messenger Band, search: {about}", about=about)
@@ -173,8 +153,8 @@ def feed(kept_id: str, key: str) -> Response:
     """A kept search as a feed, with its owner's rights at this moment."""
     with database().read() as session:
         one, owner = kept_searches.followed(session, secret_key(backends().settings), kept_id, key)
-        wish = kept_searches.wish_of(one)
-        groups = searching.answering(session, backends().index, owner, [wish], MOST_ENTRIES)[0]
+        asked = kept_searches.request_of(one)
+        groups = searching.answering(session, backends().index, owner, [asked], MOST_ENTRIES)[0]
         found = search_results.named(session, owner, groups)
         title, page = one.name, request.host_url.rstrip("/") + asked_of(one).address()
     response = atom(title, request.url, page, found)

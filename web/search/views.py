@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
@@ -15,7 +15,8 @@ from archive.catalogue.cards import TestimonyCard
 from archive.pages import search_results
 from archive.pages.search_results import SearchResults
 from archive.retrieval import searching
-from web.search.address import LAST_PAGE, PAGE_LENGTH, SORTS, Asked, read
+from web.search.address import LAST_PAGE, PAGE_LENGTH, SORTS, SearchAddress, read
+from web.site.cells import inert
 from web.site.language import either
 from web.site.viewer import account, backends, database, viewer
 
@@ -23,7 +24,8 @@ search = Blueprint("search", __name__)
 
 MOST_EXPORTED = 500
 EXPORTERS = frozenset({"researcher", "band", "steward"})
-COLUMNS = ("address", "title_km", "title_en", "narrator", "recorded_on", "start_ms", "language", "words")
+PER_GROUP = 3  # places of one testimony or song that a page shows
+COLUMNS = ("kind", "address", "title_km", "title_en", "narrator", "recorded_on", "start_ms", "language", "words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,21 @@ def find() -> str:
         )
 
 
-def _found(session: Session, asked: Asked, limit: int = PAGE_LENGTH, offset: int | None = None) -> SearchResults:
+def _found(
+    session: Session,
+    asked: SearchAddress,
+    limit: int = PAGE_LENGTH,
+    offset: int | None = None,
+    per_group: int = PER_GROUP,
+) -> SearchResults:
     results = searching.search(
         session,
         backends().index,
         viewer(),
-        asked.query,
+        asked,
         limit=limit,
         offset=asked.offset if offset is None else offset,
-        sort=asked.sort,
-        expand=not asked.exact,
-        filters=asked.filters,
+        per_group=per_group,
     )
     return search_results.found(session, viewer(), results)
 
@@ -79,9 +85,10 @@ def export() -> Response:
     asked = read(request.form)
     who = account()
     with database().write() as session:
-        found = _found(session, asked, limit=MOST_EXPORTED, offset=0)
-        rows = list(_rows(found))
-        search_results.note_export(session, viewer().role, who.id if who else None, found)
+        found = _found(session, asked, limit=MOST_EXPORTED, offset=0, per_group=MOST_EXPORTED)
+        lines = search_results.lines_to_take(session, viewer(), found)
+        rows = [*_rows(found), *_sung(found, lines)][:MOST_EXPORTED]
+        search_results.note_export(session, viewer().role, who.id if who else None, found, lines)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -99,22 +106,41 @@ def _rows(found: SearchResults) -> Iterable[list[str]]:
             continue
         for hit in group.hits:
             row = [
+                "testimony",
                 url_for("testimony.show", testimony_id=card.id, _external=True, t=hit.start_ms),
                 card.title_km,
                 card.title_en,
                 _name(card),
-                card.recorded_on.isoformat() if card.recorded_on else "",
+                str(card.recorded_on or ""),
                 "" if hit.start_ms is None else str(hit.start_ms),
                 hit.language,
                 "".join(part.text for part in hit.snippet),
             ]
-            yield [_inert(cell) for cell in row]
+            yield [inert(cell) for cell in row]
+
+
+def _sung(found: SearchResults, lines: Collection[str]) -> Iterable[list[str]]:
+    """The songs that answer, and those of their lines that may be taken along."""
+    for group in found.results.groups:
+        if group.kind != "song" or group.id not in found.songs:
+            continue
+        for hit in group.hits:
+            if hit.kind == "line" and hit.id not in lines:
+                continue
+            address = url_for("song.show", slug=found.songs[group.id], _external=True)
+            row = [
+                "song",
+                f"{address}#line-{hit.id}" if hit.kind == "line" else address,
+                group.title.get("km", ""),
+                group.title.get("en", ""),
+                "",
+                "",
+                "",
+                hit.language,
+                "".join(part.text for part in hit.snippet),
+            ]
+            yield [inert(cell) for cell in row]
 
 
 def _name(card: TestimonyCard) -> str:
     return either(card.name_km, card.name_en)
-
-
-def _inert(cell: str) -> str:
-    """A cell that a spreadsheet takes for text and never for a formula."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

@@ -58,8 +58,10 @@ def allowance(app: Flask, backends: Backends, method: str, path: str, headers: H
     with backends.database.read() as session:
         account = sessions.signed_in(session, token)
         inside = gate.viewer_of(session, account).inside
+        late = account is None and sessions.ended(session, token) is not None
     if account is None:
-        return Allowance(ANONYMOUS_BYTES)
+        # What was written before a session ended may still come, to be kept until its writer has signed in again.
+        return Allowance(SIGNED_IN_BYTES if late else ANONYMOUS_BYTES)
     if inside and _takes_large(app, method, path):
         return Allowance((backends.settings.max_upload_mb + 1) * 1024 * 1024, large=True)
     return Allowance(SIGNED_IN_BYTES)

@@ -7,6 +7,7 @@ reason. No page shows a traceback.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from flask import Flask, Response, g, make_response, render_template
 from flask_wtf.csrf import CSRFError
@@ -16,6 +17,7 @@ from archive.access.rule import Unknown
 from archive.language.messages import Message, languages
 from archive.troubles import Trouble as StorageTrouble
 from archive.troubles import trouble_of
+from web.site import signed_out, viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ def _unknown(_error: Unknown) -> Response:
 
 
 def _token(_error: CSRFError) -> Response:
-    return trouble_page(400)
+    viewer.load()  # the token is looked at before anybody asks who is there
+    return cast(Response, signed_out.too_late()) or trouble_page(400)
 
 
 def _broken(error: InternalServerError) -> Response:

@@ -17,13 +17,18 @@ from urllib.parse import urlencode
 
 from babel import Locale
 from flask import Flask, Response, g, has_request_context, request
-from flask_babel import Babel, format_date, format_datetime, get_locale
+from flask_babel import Babel, format_datetime, get_locale
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
-from archive.language.messages import FIRST, Message, catalogue, gettext_in, languages, ngettext_in
+from archive import time_zone
+from archive.days import Day
+from archive.errors import ArchiveError
+from archive.language.day_words import day_in_words, years_in_words
+from archive.language.messages import FIRST, FilledMessage, Message, catalogue, gettext_in, languages, ngettext_in
 from archive.language.numerals import in_digits_of
+from web.site.whole_words import whole
 
 COOKIE: Final = "language"
 YEAR_SECONDS: Final = 365 * 24 * 3600
@@ -43,11 +48,14 @@ def language() -> str:
     return str(locale.language) if locale is not None else FIRST
 
 
-def _(text: str | Message, /, **values: object) -> str:
+def _(text: str | Message | FilledMessage | ArchiveError, /, **values: object) -> str:
     """The text, written in English, in the language of the page; `{name}` filled in, whole numbers in its digits.
 
-    What the archive below the site says comes as a `Message`.
+    What the archive below the site says comes as a `Message`, with its values as a `FilledMessage`, and what could not
+    be done as an error.
     """
+    if isinstance(text, ArchiveError | FilledMessage):
+        return text.said(language())
     if isinstance(text, Message):
         return text.said(language(), **values)
     return gettext_in(language(), text, **values)
@@ -112,19 +120,23 @@ def clock(milliseconds: int | None) -> str:
     return in_digits_of(language(), text)
 
 
-def day(value: date | None) -> str:
-    """A date in words, its numerals in the page's digits."""
+def day(value: Day | date | datetime | None) -> str:
+    """A day in words, as far as it is known, its numerals in the page's digits; of a moment, its day here."""
     if value is None:
         return ""
-    text = str(format_date(value, format="long"))
-    return in_digits_of(language(), text)
+    return day_in_words(time_zone.day_of(value) if isinstance(value, datetime) else value, language())
+
+
+def years(value: Day | None) -> str:
+    """The year or years of a day, as short as a card needs it."""
+    return years_in_words(value, language()) if value else ""
 
 
 def moment(value: datetime | None) -> str:
-    """A day and the time of it, as clocks in Cambodia show it."""
+    """A day and the time of it, as clocks where the archive is show it."""
     if value is None:
         return ""
-    text = str(format_datetime(value, "d MMMM y, H:mm"))
+    text = str(format_datetime(time_zone.local(value), "d MMMM y, H:mm", rebase=False))
     return in_digits_of(language(), text)
 
 
@@ -157,7 +169,7 @@ def init_app(app: Flask) -> None:
     """
     for one in languages():
         catalogue(one)
-    Babel(app, default_locale=FIRST, default_timezone="Asia/Phnom_Penh", locale_selector=_select)
+    Babel(app, default_locale=FIRST, locale_selector=_select)
 
     @app.after_request
     def remember(response: Response) -> Response:
@@ -171,4 +183,6 @@ def init_app(app: Flask) -> None:
 
     app.jinja_env.globals.update(_=_, pgettext=pgettext, ngettext=ngettext)
     app.jinja_env.globals.update(gettext_in=gettext_in, both=both, either=either, either_marked=either_marked)
-    app.jinja_env.filters.update(number=number, clock=clock, day=day, moment=moment, own_name=own_name)
+    app.jinja_env.filters.update(
+        whole=whole, number=number, clock=clock, day=day, years=years, moment=moment, own_name=own_name
+    )

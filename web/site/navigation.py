@@ -24,6 +24,8 @@ class Door:
 DOORS = (
     Door("listening.front", lazy_pgettext("the site", "Songs")),
     Door("search.find", _l("Search")),
+    Door("explore.browse", _l("Explore")),
+    Door("gathering.room", _l("Collections"), frozenset({"researcher"})),
     Door("desk.room", _l("Desk"), BAND_ROLES),
     Door("ingest.room", _l("Add recordings"), BAND_ROLES),
     Door("studio.songs", _l("Studio"), BAND_ROLES),

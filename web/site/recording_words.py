@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from flask_babel.speaklater import LazyString
-
-from ingest.stages.taken_back import TakenBack
-from media import refused
+from archive.language.messages import FilledMessage
 from web.site.language import _, _l, language, ngettext, number
 
 STAGES: Final = {
@@ -45,27 +43,48 @@ METHODS: Final = {
     "signed": _l("Signed"),
     "witnessed": _l("Said so before a witness"),
 }
-REFUSALS: Final[dict[type[refused.Refused], LazyString]] = {
-    refused.EmptyFile: _l("The file is empty. Look on the telephone and send it again."),
-    refused.NotSound: _l("This file is not a sound recording."),
-    refused.NoSoundTrack: _l("This film has no sound in it."),
-    refused.PlaylistRefused: _l("This is a list of files and not a sound. Send the recording itself."),
-    TakenBack: _l("Its narrator took this recording back, and only she reopens it. Ask a steward of the archive."),
-    refused.TooLong: _l("This recording is too long. Cut it in two."),
+ASKED_ALOUD: Final = {
+    "hear": (
+        _l("Who may hear what you tell?"),
+        {
+            "band": _l("Only the band"),
+            "songs": _l("The band; and its words may go into songs"),
+            "everyone": _l("Everyone may hear it, read it and sing it"),
+            "unsure": _l("Not sure: only the band"),
+        },
+    ),
+    "radio": (
+        _l("May its words be on radio and television?"),
+        {"yes": _l("Yes"), "no": _l("No"), "unsure": _l("Not sure: no")},
+    ),
+    "name": (
+        _l("Under which name?"),
+        {
+            "chosen": _l("A name that I choose"),
+            "none": _l("No name"),
+            "own": _l("My own name"),
+            "unsure": _l("Not sure: no name"),
+        },
+    ),
+}
+"""The recorder's questions, each with its answers, as `archive.consent.spoken_answers` knows them."""
+
+FINDINGS: Final = {
+    "inverted": _l("The right channel is the mirror image of the left. The listening file has one good one of both."),
+    "dead-left": _l("There is nothing on the left channel. The listening file has the right one."),
+    "dead-right": _l("There is nothing on the right channel. The listening file has the left one."),
+    "one-each": _l("One person on each channel: speaker S1 is the left one, S2 the right one."),
+    "clipped": _l("Recorded too loud: loud words are torn. That stays so; next time, further from the microphone."),
+    "quiet": _l("Very quiet. The listening file is made louder."),
+    "hum": _l("It hums, as beside a power line. That stays so."),
+    "telephone": _l("It sounds like a telephone line. The machine may write many words wrongly."),
+    "late": _l("A long silence stands in front of the first words."),
 }
 
 
-def refusal(error: refused.Refused) -> str:
-    """Why a file was not taken: our words for its kind, or else the sentence it brings."""
-    return late_refusal(type(error).__name__, error.reason)
-
-
-def late_refusal(kind: str, reason: str) -> str:
-    """As `refusal`, of something refused after a closer look, of which only the name of the kind is left."""
-    for known, words in REFUSALS.items():
-        if known.__name__ == kind:
-            return str(words)
-    return reason if language() == "en" else _("This file is broken: it cannot be listened to.")
+def findings(codes: Iterable[str]) -> list[str]:
+    """What ails a sound, a sentence for each."""
+    return [str(FINDINGS[code]) for code in codes if code in FINDINGS]
 
 
 def stage(name: str) -> str:
@@ -78,8 +97,13 @@ def state(name: str) -> str:
 
 def reason(stored: str) -> str:
     """A reason from a recording's row, with its stage in the words of the page."""
-    name, colon, rest = stored.partition(": ")
-    return f"{stage(name)}{colon}{rest}" if name in STAGES else stored
+    name, colon, why = stored.partition(": ")
+    return f"{stage(name)}{colon}{kept(why)}" if name in STAGES else kept(stored)
+
+
+def kept(sentence: str) -> str:
+    """A sentence as `FilledMessage.kept` wrote it into a row, in the language of the page."""
+    return _(FilledMessage.from_kept(sentence))
 
 
 def left(seconds: int | None) -> str:

@@ -23,7 +23,7 @@ from flask_wtf import CSRFProtect
 
 from archive.backends import Backends, secret_key
 from web.site.refusals import REFUSED
-from web.site.shared_limits import SALT_SECONDS, RedisSalt, SharedTable
+from web.site.shared_limits import SALT_SECONDS, RedisSalt, SharedTable, of_redis
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
@@ -40,6 +40,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+FRAMED_POLICY: Final = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 HEADERS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Referrer-Policy": "no-referrer",
@@ -53,6 +54,9 @@ HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+OF_EVERYTHING: Final = frozenset({"X-Content-Type-Options", "Cross-Origin-Resource-Policy"})
+PARTS_OF_PAGES: Final = frozenset({"text/css", "font/woff2", "text/javascript"})
+"""Files of ours that are never a page or a worker: a policy says nothing of them, and thirty weigh as a font."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -100,8 +104,19 @@ def token_of_an_account(view: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
+def may_be_framed() -> None:
+    """Say of the answer being made that any other site may frame it: it has nothing to press but to listen."""
+    g.framed = True
+
+
 def _add_headers(response: Response) -> Response:
+    if g.get("framed"):
+        response.headers["Content-Security-Policy"] = FRAMED_POLICY
     for name, value in HEADERS.items():
+        if name == "X-Frame-Options" and g.get("framed"):
+            continue
+        if name not in OF_EVERYTHING and request.endpoint == "files.send" and response.mimetype in PARTS_OF_PAGES:
+            continue
         response.headers.setdefault(name, value)
     if "Cache-Control" not in response.headers:
         # Pages are asked for again every time, so that a consent taken back holds on the next look; of what a
@@ -124,8 +139,9 @@ def _count_together(app: Flask, backends: Backends, shared: int | None) -> None:
     app.config["RATELIMIT_STORAGE_URI"] = "memory://"
     if backends.settings.queue_url.startswith("redis"):
         app.config["RATELIMIT_STORAGE_URI"] = backends.settings.queue_url
-        app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
-        app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True  # while Redis does not answer
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = of_redis()
+        # While Redis does not answer each process keeps the same limits by itself: nobody is let in freely or shut out.
+        app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
         app.extensions[SALT] = RedisSalt(backends.settings.queue_url)
     elif shared is not None:
         app.config["RATELIMIT_STORAGE_URI"] = f"shared://{shared}"

@@ -27,6 +27,7 @@ _SALT = struct.Struct("<32sd")
 _HEAD = 64
 _ENTRIES = 1 << 15
 _PROBES = 32
+_LONGEST_WAIT_S = 1.0
 SIZE = _HEAD + _ENTRIES * _ENTRY.size
 
 
@@ -101,12 +102,32 @@ class SharedTable:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
+        """For this process alone, unless one that hangs has it: then a count may be lost, and nobody waits for that."""
         with self._threads:
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            held = self._hold()
             try:
                 yield
             finally:
-                fcntl.lockf(self._file, fcntl.LOCK_UN)
+                if held:
+                    fcntl.lockf(self._file, fcntl.LOCK_UN)
+
+    def _hold(self) -> bool:
+        until = time.monotonic() + _LONGEST_WAIT_S
+        while time.monotonic() < until:
+            try:
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            except OSError:  # POSIX: EACCES or EAGAIN
+                time.sleep(0.001)
+        return False
+
+
+def of_redis() -> dict[str, Any]:
+    """How Redis is asked: once and for a second, since somebody waits for a page meanwhile."""
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return {"socket_connect_timeout": 1, "socket_timeout": 1, "retry": Retry(NoBackoff(), 0)}
 
 
 class RedisSalt:
@@ -118,7 +139,7 @@ class RedisSalt:
     def __init__(self, url: str) -> None:
         from redis import Redis
 
-        self._redis = Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1)
+        self._redis = Redis.from_url(url, **of_redis())
         self._salt = secrets.token_bytes(32)
         self._looked = float("-inf")
 

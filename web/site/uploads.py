@@ -7,12 +7,13 @@ lies in the machine's own folder for temporary files, where others might look.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from flask import Request, g
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -30,6 +31,8 @@ class CarefulRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
+        if g.get("drops_files"):
+            return cast(IO[bytes], _Dropped())
         if not g.get("takes_files"):
             raise RequestEntityTooLarge
         # Werkzeug closes it when the request ends, and closing removes it.
@@ -56,6 +59,38 @@ def takes_files() -> Iterator[None]:
         raise
     finally:
         g.takes_files = False
+
+
+class _Dropped(io.RawIOBase):
+    """Where the bytes of a file go of which only the name is wanted."""
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer: object) -> int:
+        return 0
+
+    def write(self, data: Any) -> int:
+        return len(data)
+
+    def seek(self, _offset: int, _whence: int = 0) -> int:
+        return 0
+
+
+@contextmanager
+def drops_files() -> Iterator[None]:
+    """Within this, a form is read for its fields and for the names of its files; nothing of a file is kept."""
+    g.drops_files = True
+    try:
+        yield
+    finally:
+        g.drops_files = False
 
 
 def path_of(stream: Any) -> Path:

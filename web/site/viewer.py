@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Flask, current_app, g, request
+from flask import Flask, abort, current_app, g, request
 from flask import session as form_cookie
 
 from archive.access import gate
@@ -36,6 +36,16 @@ def account() -> Account | None:
     return cast("Account | None", g.get("account"))
 
 
+def current_account() -> Account:
+    """Who has signed in, on a page that is for somebody; 404 for nobody."""
+    return account() or abort(404)
+
+
+def current_steward() -> Account:
+    """Who has signed in, where that is a steward; 404 for anybody else."""
+    return current_account() if viewer().role == "steward" else abort(404)
+
+
 def whose() -> str | None:
     """The id of whoever has signed in, empty for nobody; None where it was not asked, as on the page of a trouble."""
     if "account" not in g:
@@ -49,7 +59,8 @@ def on_own_device() -> bool:
     return account() is not None and bool(form_cookie.get(OWN_DEVICE))
 
 
-def _load() -> None:
+def load() -> None:
+    """See who is looking, by the cookie that came."""
     g.account, g.viewer = None, gate.PUBLIC
     token = request.cookies.get(COOKIE)
     if not token:
@@ -66,7 +77,7 @@ def _load() -> None:
 
 def init_app(app: Flask, opened: Backends) -> None:
     app.extensions[EXTENSION] = opened
-    app.before_request(_load)
+    app.before_request(load)
     app.context_processor(
         lambda: {"account": account(), "viewer": viewer(), "whose": whose(), "own_device": on_own_device()}
     )

@@ -37,6 +37,7 @@ EXTENSION = "messenger_screens"
 MINE = "screens"
 WAIT_SECONDS = 1.5
 _LONGEST_MS = 24 * 3600 * 1000
+_LONGEST_SLUG = 120
 _KEPT_CODES = 8
 
 second = Blueprint("second", __name__)
@@ -58,8 +59,8 @@ def begin(slug: str) -> Response:
     try:
         with database().write() as opened:
             code = second_screens.open_screen(opened, slug, second_screens.now_ms(opened))
-    except second_screens.Full:
-        return _said(_("Too many screens are open. Try again later."), 503)
+    except second_screens.Full as error:
+        return _said(_(error), 503)
     session[MINE] = [*session.get(MINE, []), code][-_KEPT_CODES:]
     return jsonify(
         code=code,
@@ -83,6 +84,7 @@ def tell(code: str) -> Response:
         rate=json_body.number(0.1, 4),
         at=json_body.either(json_body.number(-json_body.LARGEST_EXACT, json_body.LARGEST_EXACT), json_body.nothing),
         playing=json_body.either(json_body.flag, json_body.nothing),
+        song=json_body.either(json_body.text(_LONGEST_SLUG), json_body.nothing),
     )
     if values is None:
         abort(400)
@@ -90,9 +92,12 @@ def tell(code: str) -> Response:
     with database().read() as opened:
         now = second_screens.now_ms(opened)
         known = second_screens.place(opened, code, now)
-    if known is None:
-        abort(404)
-    told = PlayerReport(round(position), rate, bool(values.get("playing")), second_screens.moment(at, now))
+        slug = str(values.get("song") or "")
+        changed = known is not None and slug not in {"", known.slug}
+        if known is None or (changed and not song_view.may_open(opened, viewer(), slug)):
+            abort(404)
+    moment = second_screens.moment(at, now)
+    told = PlayerReport(round(position), rate, bool(values.get("playing")), moment, slug if changed else "")
     if not known.foretells(told) or now - known.heard_ms >= second_screens.TOUCH_MS:
         with database().write() as opened:
             if not second_screens.tell(opened, code, told, now):
@@ -153,8 +158,8 @@ def state(code: str) -> Response:
         now, held = second_screens.now_ms(opened), round((time.monotonic() - arrived) * 1000)
     g.no_language = True
     response = jsonify(
-        number=place.number, position=place.position_ms, playing=place.playing, rate=place.rate, at=place.at_ms,
-        now=now, held=held,
+        number=place.number, song=place.slug, position=place.position_ms, playing=place.playing, rate=place.rate,
+        at=place.at_ms, now=now, held=held,
     )  # fmt: skip
     response.headers["Cache-Control"] = "no-store"
     return response

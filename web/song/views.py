@@ -11,6 +11,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, url_
 from archive.ports import BlobMissing
 from archive.songs import song_picture
 from archive.songs.song_view import SongPage, SungLine, song_page
+from media.cover import drawn
 from web.site.language import _
 from web.site.viewer import backends, database, viewer
 
@@ -31,6 +32,7 @@ def workrooms(slug: str) -> list[tuple[str, str]]:
         return []
     rooms = (
         ("desk.draft", _("Open on the desk")),
+        ("desk.about_song", _("Credits, story and cover")),
         ("studio.song", _("Time this song")),
     )
     return [(url_for(endpoint, slug=slug), name) for endpoint, name in rooms if endpoint in current_app.view_functions]
@@ -53,12 +55,15 @@ def show(slug: str) -> str:
 
 @song.get("/song/<slug>/cover")
 def cover(slug: str) -> Response:
+    """The song's cover, or else its stitches, as a square picture, for a locked telephone's screen too."""
     with database().read() as session:
         page = song_page(session, viewer(), slug)
-        key = page.song.cover_key if page else ""
+        if page is None:
+            abort(404)
+        key = page.song.cover_key
     kind = mimetypes.guess_type(key)[0]
     if not key or kind not in COVER_TYPES:
-        abort(404)
+        return Response(drawn(song_picture.seam(page.lines)), mimetype="image/png")
     try:
         return Response(backends().store.get_bytes(key), mimetype=kind)
     except BlobMissing:

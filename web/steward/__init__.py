@@ -1,6 +1,33 @@
-"""The steward's room: one blueprint, whose addresses are in five modules."""
+"""The steward's room: one blueprint, whose addresses are in twelve modules."""
 
-from web.steward import accounts, near_copies, revoicing, vault, views
+from web.steward import (
+    accounts,
+    catalogue,
+    fixity,
+    invitations,
+    models,
+    near_copies,
+    readmitting,
+    report,
+    revoicing,
+    unclaimed,
+    vault,
+    views,
+)
 from web.steward.blueprint import steward
 
-__all__ = ["accounts", "near_copies", "revoicing", "steward", "vault", "views"]
+__all__ = [
+    "accounts",
+    "catalogue",
+    "fixity",
+    "invitations",
+    "models",
+    "near_copies",
+    "readmitting",
+    "report",
+    "revoicing",
+    "steward",
+    "unclaimed",
+    "vault",
+    "views",
+]

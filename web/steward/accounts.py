@@ -5,19 +5,17 @@ Each act is a row of the audit log, by whom. A link is shown on the answer to th
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from archive.accounts import accounts, links
-from archive.accounts.accounts import LastSteward, NoSuchAccount, NotAnAccount
+from archive.accounts.accounts import LastSteward, NotAnAccount
 from archive.models import Account
 from archive.models.account import GROUPS, ROLES
 from web.site.language import _
 from web.site.role_words import ROLE_WORDS, role_words
-from web.site.viewer import database
-from web.steward.blueprint import steward, the_steward
+from web.site.viewer import current_steward, database
+from web.steward.blueprint import steward
 
 LONGEST = 120
 
@@ -60,24 +58,12 @@ def invite() -> Response:
                 request.form.getlist("groups"),
                 display_name=given["display_name"],
                 language=given["language"],
-                by_id=the_steward().id,
+                by_id=current_steward().id,
             )
             account = accounts.named(session, given["name"])
-    except NotAnAccount:
-        return make_response(_page(_why_not(given["name"], given["role"])), 400)
+    except NotAnAccount as error:
+        return make_response(_page(_(error)), 400)
     return _link_page(account, token)
-
-
-def _why_not(name: str, role: str) -> str:
-    """Why there can be no such account, in the words of the page."""
-    with database().read() as session, suppress(NoSuchAccount):
-        accounts.named(session, name)
-        return _("There is an account of this name already.")
-    if role not in ROLES:
-        return _("Choose what they do here.")
-    return _(
-        "An account name is 2 to 80 small Latin letters, digits, dots or dashes.",
-    )
 
 
 @steward.post("/accounts/<account_id>/role")
@@ -88,10 +74,10 @@ def change_role(account_id: str) -> Response:
     try:
         with database().write() as session:
             accounts.change_role(
-                session, session.get(Account, account_id) or abort(404), role, groups, the_steward().id
+                session, session.get(Account, account_id) or abort(404), role, groups, current_steward().id
             )
-    except LastSteward:
-        return make_response(_page(_last()), 409)
+    except LastSteward as error:
+        return make_response(_page(_(error)), 409)
     flash(_("Changed. It holds from now on."))
     return redirect(url_for("steward.people"), 303)
 
@@ -103,9 +89,9 @@ def open_or_shut(account_id: str) -> Response:
     deed = deeds.get(request.form.get("deed", "")) or abort(404)
     try:
         with database().write() as session:
-            deed(session, session.get(Account, account_id) or abort(404), the_steward().id)
-    except LastSteward:
-        return make_response(_page(_last()), 409)
+            deed(session, session.get(Account, account_id) or abort(404), current_steward().id)
+    except LastSteward as error:
+        return make_response(_page(_(error)), 409)
     flash(_("Disabled. They are signed out everywhere.") if deed is accounts.disable else _("Enabled again."))
     return redirect(url_for("steward.people"), 303)
 
@@ -116,18 +102,12 @@ def reset(account_id: str) -> Response:
     try:
         with database().write() as session:
             account = session.get(Account, account_id) or abort(404)
-            token = links.reset(session, account, the_steward().id)
-    except LastSteward:
-        return make_response(_page(_last()), 409)
+            token = links.reset(session, account, current_steward().id)
+    except LastSteward as error:
+        return make_response(_page(_(error)), 409)
     except NotAnAccount:
         abort(404)
     return _link_page(account, token)
-
-
-def _last() -> str:
-    return _(
-        "This is the only steward who can sign in. Let another steward in first.",
-    )
 
 
 def _link_page(account: Account, token: str) -> Response:

@@ -6,45 +6,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, render_template, request
+from sqlalchemy.orm import Session
 
 from archive.access import sound
 from archive.access.rule import LEVELS, PURPOSES
 from archive.accounts import accounts
+from archive.catalogue.cards import TestimonyCard, cards
 from archive.catalogue.descriptions import CONSENTS
-from archive.consent import redaction, vault
-from archive.models import Account
+from archive.consent import decisions, redaction, vault
+from archive.models import Testimony
 from archive.models.account import GROUPS
 from archive.models.consent import AUDIENCES, FORMS
 from archive.pages import steward_desk
+from archive.withdrawal import own_visits
 from web.site import recording_words
+from web.site.guard import admit, is_steward
 from web.site.language import _l, language, lazy_pgettext
 from web.site.security import csrf
 from web.site.uploads import path_of, takes_files
-from web.site.viewer import account, backends, database, viewer
+from web.site.viewer import backends, database, viewer
 
 steward = Blueprint("steward", __name__, url_prefix="/steward")
+admit(steward, "room", is_steward)
 
 LARGEST_PAPER = 32 * 1024 * 1024
-
-
-@steward.before_request
-def only_stewards() -> AnyResponse | None:
-    """Who is not signed in is asked to, and told nothing; to anybody else there is nothing here."""
-    if viewer().role == "steward":
-        return None
-    if account() is None and request.method == "GET" and request.endpoint == "steward.room":
-        return redirect(url_for("account.sign_in", next=url_for("steward.room")), 303)
-    return abort(404)
-
-
-def the_steward() -> Account:
-    """Who is signed in; the door has let nobody else through."""
-    who = account()
-    if who is None:
-        abort(404)
-    return who
 
 
 @contextmanager
@@ -73,6 +59,7 @@ def dossier_page(testimony_id: str, wrong: str = "", *, legal_name: str | None =
             words=recording_words,
             consents=CONSENTS,
             given=request.args,
+            marking=request.form if request.endpoint == "steward.mark" else {},
             wrong=wrong,
             legal_name=legal_name,
             has_sound=redacted_key(testimony_id) is not None,
@@ -80,7 +67,17 @@ def dossier_page(testimony_id: str, wrong: str = "", *, legal_name: str | None =
             making=steward_desk.sound_under_way(session, testimony_id, ("redact",)),
             reasons=redaction.REASONS,
             members=accounts.members(session),
+            telling=_telling(session, found.testimony),
+            note_of=decisions.note_of,
         )
+
+
+def _telling(session: Session, testimony: Testimony) -> list[TestimonyCard]:
+    """The parts of the telling that it belongs to, in their order; none where it stands alone."""
+    tellings = own_visits.tellings(session, testimony.narrator_id)
+    ids = next((one for one in tellings if testimony.id in one and len(one) > 1), ())
+    known = cards(session, viewer(), ids)
+    return [known[one] for one in ids if one in known]
 
 
 def redacted_key(testimony_id: str) -> str | None:

@@ -12,14 +12,17 @@ from typing import Final
 
 from werkzeug.datastructures import MultiDict
 
-from archive.access import clock
 from archive.access.rule import Grant
 from archive.catalogue.descriptions import CONSENTS
 from archive.consent import effective
 from archive.consent.decisions import ConsentGiven
+from archive.errors import ArchiveError
+from archive.language.messages import Message
 from archive.models.consent import METHODS
 from archive.pages import steward_desk
-from web.site.language import _, language
+from archive.time_zone import closes_after, opens_on
+from web.site.language import language
+from web.site.moments import NotAMoment, written_moment
 
 KINDS: Final = ("narrow", "grant", "suspend", "reconfirm", "restrict", "destroy")
 WITH_ANSWER: Final = frozenset({"narrow", "grant"})
@@ -30,7 +33,7 @@ MOST_GRANTS: Final = 120
 ROW: Final = ("form", "audience", "purpose", "start", "end", "level")
 
 
-class NotSaid(ValueError):
+class NotSaid(ArchiveError, ValueError):
     """The form leaves out, or muddles, something that must be said."""
 
 
@@ -66,7 +69,7 @@ class ConsentWish:
     @property
     def opens_sound(self) -> bool:
         """Whether it leaves, or makes, the narrator's voice one that is heard outside the band."""
-        return steward_desk.sounds_outside(self.grants)
+        return effective.sounds_outside(self.grants)
 
     def given(self, account_id: str, blob: str | None = None) -> ConsentGiven:
         said: dict[str, object] = {}
@@ -84,8 +87,8 @@ class ConsentWish:
             ("answer", self.answer),
             ("until", self.until.isoformat() if self.until else ""),
             ("method", self.method),
-            ("from_s", "" if start is None else str(start // 1000)),
-            ("to_s", "" if end is None else str(end // 1000)),
+            ("from_s", "" if start is None else f"{start / 1000:.3f}"),
+            ("to_s", "" if end is None else f"{end / 1000:.3f}"),
             ("note", self.note),
             *(("keep", written(grant)) for grant in self.single),
         ]
@@ -102,11 +105,11 @@ def read(form: MultiDict[str, str], *, kind: str | None = None) -> ConsentWish:
     """
     kind, method, answer = kind or form.get("kind", ""), form.get("method", ""), form.get("answer", "")
     if kind not in KINDS:
-        raise NotSaid(_("Choose what the narrator wants."))
+        raise NotSaid(Message("Choose what the narrator wants."))
     if method not in METHODS:
-        raise NotSaid(_("Choose how the narrator said so."))
+        raise NotSaid(Message("Choose how the narrator said so."))
     if answer not in CONSENTS and answer != ONE_BY_ONE and (answer or kind in WITH_ANSWER):
-        raise NotSaid(_("Choose one of the answers."))
+        raise NotSaid(Message("Choose one of the answers."))
     if kind not in WITH_ANSWER and kind != "reconfirm":
         answer = ""
     until = _day(form.get("until", "")) if answer in CONSENTS else None
@@ -121,9 +124,9 @@ def _single(form: MultiDict[str, str]) -> tuple[Grant, ...]:
     kept = [_grant(dict(zip(ROW, text.split("|"), strict=False))) for text in form.getlist("keep")]
     added = [_grant(dict(zip(ROW, row, strict=True)), days=True) for row in rows if row[0]]
     if not kept and not added:
-        raise NotSaid(_("Say at least one thing that is allowed."))
+        raise NotSaid(Message("Say at least one thing that is allowed."))
     if len(kept) + len(added) > MOST_GRANTS:
-        raise NotSaid(_("That is too much at once."))
+        raise NotSaid(Message("That is too much at once."))
     return tuple(dict.fromkeys([*kept, *added]))
 
 
@@ -131,18 +134,14 @@ def _grant(row: dict[str, str], *, days: bool = False) -> Grant:
     if days:
         first, last = _day(row.get("start", "")), _day(row.get("end", ""))
         if first and last and last < first:
-            raise NotSaid(_("The last day must not come before the first."))
-        row = row | {"start": clock.opens_on(first).isoformat() if first else ""}
-        row |= {"end": clock.closes_after(last).isoformat() if last else ""}
+            raise NotSaid(Message("The last day must not come before the first."))
+        row = row | {"start": opens_on(first).isoformat() if first else ""}
+        row |= {"end": closes_after(last).isoformat() if last else ""}
         row |= {"level": row.get("level", "") if row["form"] == "place" else ""}
     try:
         return effective.read(row)
     except effective.NotAGrant:
-        raise NotSaid(
-            _(
-                "A row is not whole: it must say what, and who may have it.",
-            )
-        ) from None
+        raise NotSaid(Message("A row is not whole: it must say what, and who may have it.")) from None
 
 
 def written(grant: Grant) -> str:
@@ -157,16 +156,17 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise NotSaid(_("Write a day as 2027-03-31.")) from None
+        raise NotSaid(Message("Write a day as 2027-03-31.")) from None
 
 
 def _span(form: MultiDict[str, str]) -> tuple[int, int] | None:
     texts = [form.get(name, "").strip() for name in ("from_s", "to_s")]
     if not any(texts):
         return None
-    if not all(text.isdecimal() and text.isascii() and len(text) < 7 for text in texts):
-        raise NotSaid(_("Write both moments as seconds."))
-    start, end = (int(text) * 1000 for text in texts)
+    try:
+        start, end = (written_moment(text) for text in texts)
+    except NotAMoment:
+        raise NotSaid(Message("Write both moments as the page shows them, 0:27, or in seconds.")) from None
     if end <= start:
-        raise NotSaid(_("The end must come after the beginning."))
+        raise NotSaid(Message("The end must come after the beginning."))
     return start, end

@@ -9,14 +9,18 @@ from archive.access.gate import Unknown
 from archive.models import Tombstone
 from archive.withdrawal import near_copies
 from web.site.language import _, _l
-from web.site.viewer import backends, database
-from web.steward.blueprint import steward, the_steward
+from web.site.viewer import backends, current_steward, database
+from web.steward.blueprint import steward
 
 KIND_WORDS = {
     "line": _l("A line of a song"),
+    "draft": _l("A line of a song that is being written"),
     "note": _l("A note on a version of a song"),
     "comment": _l("A comment on a line"),
     "search": _l("A search that somebody kept"),
+    "gathered": _l("A note on a gathered passage"),
+    "collection": _l("A collection’s name or note"),
+    "code": _l("A code of a collection"),
     "campaign": _l("A campaign"),
     "song": _l("A song’s title or note"),
     "testimony": _l("Another testimony’s title or summary"),
@@ -43,7 +47,7 @@ def decide_near_copy(testimony_id: str) -> AnyResponse:
     chosen = request.form.get("answer", "")
     if chosen not in {"keep", "remove"}:
         abort(404)
-    place, by_id = request.form.get("place", ""), the_steward().id
+    place, by_id = request.form.get("place", ""), current_steward().id
     try:
         near_copies.decide(backends(), testimony_id, place, remove=chosen == "remove", by_id=by_id)
     except Unknown:

@@ -12,12 +12,11 @@ from archive.pages import steward_desk
 from archive.transcripts import readable_text
 from ingest.intake.revoicing import submit_reading, take_out
 from media.refused import Refused
-from web.site import recording_words
 from web.site.bodies import takes_large
 from web.site.language import _, language
 from web.site.security import csrf
-from web.site.viewer import backends, database, viewer
-from web.steward.blueprint import a_form_with_a_file, dossier_page, file_of, steward, the_steward
+from web.site.viewer import backends, current_steward, database, viewer
+from web.steward.blueprint import a_form_with_a_file, dossier_page, file_of, steward
 from web.steward.views import played
 
 
@@ -32,6 +31,8 @@ def reading(testimony_id: str) -> str:
             card=found.card,
             version=text[0] if text else None,
             passages=text[1] if text else (),
+            cut=any(readable_text.TAKEN_OUT in passage for passage in (text[1] if text else ())),
+            taken_out=readable_text.TAKEN_OUT,
             unheard=found.unheard,
         )
 
@@ -52,9 +53,9 @@ def voice(testimony_id: str) -> AnyResponse:
             )
             return make_response(dossier_page(testimony_id, wrong), 400)
         try:
-            submit_reading(backends(), testimony_id, path, reader, the_steward().id)
+            submit_reading(backends(), testimony_id, path, reader, current_steward().id)
         except Refused as error:
-            return make_response(dossier_page(testimony_id, recording_words.refusal(error)), 400)
+            return make_response(dossier_page(testimony_id, _(error)), 400)
     flash(_("It has come in. Listen to it when it is ready."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#voice", 303)
 
@@ -80,15 +81,14 @@ def judge(testimony_id: str) -> AnyResponse:
     with database().read() as session:
         steward_desk.dossier(session, viewer(), testimony_id, language())
     if deed == "remove":
-        if not take_out(backends(), testimony_id, the_steward().id):
+        if not take_out(backends(), testimony_id, current_steward().id):
             abort(404)
         flash(_("The reading is taken out."))
     else:
         try:
             with database().write() as session:
-                revoicing.hear(session, testimony_id, the_steward().id)
-        except revoicing.ReadingNotReady:
-            wrong = _("The sound has not been made yet.")
-            return make_response(dossier_page(testimony_id, wrong), 409)
+                revoicing.hear(session, testimony_id, current_steward().id)
+        except revoicing.ReadingNotReady as error:
+            return make_response(dossier_page(testimony_id, _(error)), 409)
         flash(_("It is written down that you have listened."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#voice", 303)

@@ -10,15 +10,17 @@ from archive.catalogue.descriptions import CONSENTS
 from archive.consent import evidence, sealing, vault, wording
 from archive.consent.effective import NotAGrant
 from archive.in_force import CannotBeWritten
-from archive.models import Testimony
+from archive.ledgers import audit
+from archive.models import Testimony, VaultEntry
 from archive.pages import steward_desk
 from archive.ports import BlobMissing
 from archive.withdrawal import withdraw as withdrawing
 from web.site import recording_words
-from web.site.language import _, language
+from web.site.language import _, _l, language
+from web.site.list_pages import requested
 from web.site.security import csrf
-from web.site.viewer import backends, database, viewer
-from web.steward.blueprint import a_form_with_a_file, dossier_page, steward, the_steward
+from web.site.viewer import backends, current_steward, database, viewer
+from web.steward.blueprint import a_form_with_a_file, dossier_page, steward
 from web.steward.consent_form import NotSaid, read
 from web.steward.views import kept_evidence, overtaken, vault_closed
 
@@ -29,6 +31,14 @@ _SHOWN = {
     ".pdf": "application/pdf",
     ".wav": "audio/wav",
     ".mp3": "audio/mpeg",
+}
+
+
+_SEALED = {
+    ("seal", True): _l("The original is sealed."),
+    ("seal", False): _l("The original was sealed already. Nothing has changed."),
+    ("unseal", True): _l("The original is open again."),
+    ("unseal", False): _l("The original was not sealed. Nothing has changed."),
 }
 
 
@@ -82,7 +92,7 @@ def name(testimony_id: str) -> AnyResponse:
         response.headers["Cache-Control"] = "no-store"
         return response
     if deed == "remove":
-        database().compact()
+        database().compact(VaultEntry.__tablename__)
     flash(_("The vault has it.") if deed == "keep" else _("It is removed."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#vault", 303)
 
@@ -90,24 +100,68 @@ def name(testimony_id: str) -> AnyResponse:
 @steward.post("/testimony/<testimony_id>/seal")
 def seal(testimony_id: str) -> AnyResponse:
     """Put the original under a key of its own, or lay it open again."""
-    act = {"seal": sealing.seal, "unseal": sealing.unseal}.get(request.form.get("deed", ""))
+    deed = request.form.get("deed", "")
+    act = {"seal": sealing.seal, "unseal": sealing.unseal}.get(deed)
     if act is None:
         abort(404)
     try:
-        act(backends(), testimony_id, viewer())
+        changed = act(backends(), testimony_id, viewer())
     except (vault.VaultClosed, vault.VaultMismatch):
         return make_response(dossier_page(testimony_id, vault_closed()), 409)
     except (sealing.NotNow, BlobMissing):
         wrong = _("The recording is still being worked on. Wait until that is done.")
         return make_response(dossier_page(testimony_id, wrong), 409)
-    flash(_("The original is sealed.") if request.form["deed"] == "seal" else _("The original is open again."))
+    flash(str(_SEALED[deed, changed]))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#vault", 303)
+
+
+@steward.get("/vault")
+def vault_page() -> str:
+    return _vault_page()
+
+
+def _vault_page(wrong: str = "", made: bool = False) -> str:
+    settings = backends().settings
+    with database().read() as session:
+        never = vault.never_made(session, settings)
+    try:
+        vault.try_key(settings)
+        state = "opens"
+    except (vault.VaultClosed, vault.VaultMismatch, OSError):
+        state = "never" if never else "away"
+    return render_template("steward/vault.html", state=state, made=made, path=settings.vault_key, wrong=wrong)
+
+
+@steward.post("/vault")
+def make_vault_key() -> AnyResponse:
+    """Make the key, once, and try it; one that is only away is never replaced."""
+    settings = backends().settings
+    with database().write() as session:
+        if not vault.never_made(session, settings):
+            abort(404)
+        try:
+            vault.make_key(settings)
+            vault.try_key(settings)
+        except (OSError, vault.VaultClosed):
+            session.rollback()
+            wrong = _("The key cannot be written there, or it would lie in the data folder, where it protects nothing.")
+            return make_response(_vault_page(wrong), 409)
+        audit.note(session, current_steward().id, vault.MADE)
+    return make_response(_vault_page(made=True))
 
 
 def still_closed() -> str:
     return _(
         "It is still closed: the file of withdrawals cannot be written. Make room on the disk, and do this again.",
     )
+
+
+@steward.get("/taken-back")
+def taken_back() -> str:
+    """What was taken back and closed, by id and day, newest first."""
+    with database().read() as session:
+        shown, _gone = steward_desk.taken_back(session, viewer(), requested())
+    return render_template("steward/taken_back.html", shown=shown)
 
 
 @steward.get("/taken-back/<testimony_id>")
@@ -124,9 +178,10 @@ def _returning(testimony_id: str, wrong: str = "") -> str:
     if request.args.get("method") and not wrong:
         try:
             wish = read(request.args, kind="reconfirm")
-            shown = tuple(wording.at_a_glance(wish.grants, language()))
+            with database().read() as session:
+                shown = wording.allowing(session, testimony_id, wish.grants, language())
         except (NotSaid, NotAGrant) as error:
-            wish, wrong = None, str(error)
+            wish, wrong = None, _(error)
         if wish is not None and not wish.grants:
             wish, wrong = None, _("Choose one of the answers.")
     return render_template(
@@ -151,7 +206,7 @@ def reopen(testimony_id: str) -> AnyResponse:
         try:
             wish = read(request.form, kind="reconfirm")
         except (NotSaid, NotAGrant) as error:
-            return make_response(_returning(testimony_id, str(error)), 400)
+            return make_response(_returning(testimony_id, _(error)), 400)
         if not wish.grants or request.form.get("read_out") != "yes":
             wrong = _("Read it out to the narrator first.")
             return make_response(_returning(testimony_id, wrong), 400)
@@ -162,7 +217,7 @@ def reopen(testimony_id: str) -> AnyResponse:
         except vault.VaultClosed:
             return make_response(_returning(testimony_id, vault_closed()), 409)
     try:
-        withdrawing.reopen(backends(), testimony_id, wish.grants, wish.given(the_steward().id, blob))
+        withdrawing.reopen(backends(), testimony_id, wish.grants, wish.given(current_steward().id, blob))
     except CannotBeWritten:
         return make_response(_returning(testimony_id, still_closed()), 503)
     with database().read() as session:

@@ -7,6 +7,7 @@ it touches; only what was shown is written, and only if nothing else was written
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Response, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
@@ -15,22 +16,37 @@ from werkzeug.wrappers import Response as AnyResponse
 from archive.accounts import access_requests, accounts
 from archive.consent import decisions, evidence, redaction, sealing, vault, wording
 from archive.consent.effective import NotAGrant
+from archive.language.numerals import western
 from archive.ledgers import audit, chain
+from archive.lists import ListRequest
 from archive.models import Testimony
-from archive.pages import steward_desk
+from archive.pages import consent_list, steward_desk
 from archive.ports import BlobMissing
+from archive.preservation import found_sound, last_backup
 from archive.timing import Span
+from archive.transcripts import marked_words
 from archive.withdrawal import carrying_out, near_copies, own_visits
 from archive.withdrawal import withdraw as withdrawing
 from web.site import recording_words
 from web.site.language import _, _l, language, number
+from web.site.list_pages import requested
+from web.site.moments import written_moment
 from web.site.purging import purge_beside
 from web.site.security import csrf
-from web.site.viewer import backends, database, viewer
-from web.steward.blueprint import a_form_with_a_file, choices, dossier_page, file_of, redacted_key, steward, the_steward
+from web.site.viewer import backends, current_steward, database, viewer
+from web.steward import log_words
+from web.steward.blueprint import a_form_with_a_file, choices, dossier_page, file_of, redacted_key, steward
 from web.steward.consent_form import WITHDRAWING, ConsentWish, NotSaid, read, written
 
 LOG_PAGE = 60
+STATES = {
+    "asked": _l("Somebody asks for it"),
+    "unlistened": _l("Listen to the end"),
+    "unheard": _l("Listen to what was taken out"),
+    "elsewhere": _l("Marked words elsewhere"),
+    "ending": _l("Ends soon"),
+    "closed": _l("Open to nobody"),
+}
 UNDONE_WORDS = {
     "waiting": _l("it is waiting for its turn"),
     "away": _l("the stick with the keys is away"),
@@ -46,13 +62,15 @@ UNDONE_WORDS = {
 @steward.get("")
 def room() -> str:
     with database().read() as session:
-        kept = steward_desk.kept(session, viewer())
-        waiting = steward_desk.pending_requests(session, viewer())
-        returning, gone = steward_desk.taken_back(session, viewer())
+        kept = consent_list.consent_list(session, viewer(), requested(), language())
+        waiting, many_wait = steward_desk.pending_requests(session, viewer(), language())
+        returning, gone = steward_desk.taken_back(session, viewer(), ListRequest())
         return render_template(
             "steward/room.html",
             kept=kept,
+            states=STATES,
             waiting=waiting,
+            many_wait=many_wait,
             returning=returning,
             gone=gone,
             news=own_visits.news(session, viewer()),
@@ -60,6 +78,10 @@ def room() -> str:
             undone=carrying_out.undone(backends()),
             undone_words=UNDONE_WORDS,
             undecided=near_copies.undecided(session),
+            copies=last_backup.last_backup(session, backends().settings.backup_days),
+            restored=last_backup.restored(session),
+            unclaimed=found_sound.count(session),
+            keyless=vault.never_made(session, backends().settings),
         )
 
 
@@ -77,7 +99,10 @@ def one_by_one(testimony_id: str) -> str:
 def _one_by_one(testimony_id: str, wrong: str = "") -> str:
     with database().read() as session:
         found = steward_desk.dossier(session, viewer(), testimony_id, language())
-        holds = [(written(grant), wording.says_of(grant, language())) for grant in found.standing.given]
+        holds = [
+            (written(grant), said)
+            for grant, said in wording.each_allowed(session, testimony_id, found.standing.given, language())
+        ]
         return render_template(
             "steward/one_by_one.html",
             dossier=found,
@@ -112,7 +137,7 @@ def preview(testimony_id: str) -> AnyResponse:
             )
     except (NotSaid, NotAGrant) as error:
         back = _one_by_one if request.args.get("answer") == "one-by-one" else dossier_page
-        return make_response(back(testimony_id, str(error)), 400)
+        return make_response(back(testimony_id, _(error)), 400)
 
 
 @steward.post("/testimony/<testimony_id>/change")
@@ -123,7 +148,7 @@ def change(testimony_id: str) -> AnyResponse:
         try:
             wish = read(request.form)
         except (NotSaid, NotAGrant) as error:
-            return make_response(dossier_page(testimony_id, str(error)), 400)
+            return make_response(dossier_page(testimony_id, _(error)), 400)
         if request.form.get("read_out") != "yes":
             wrong = _("Read it out to the narrator first.")
             return make_response(dossier_page(testimony_id, wrong), 400)
@@ -164,7 +189,7 @@ def kept_evidence(testimony_id: str) -> str | None:
 
 
 def _write_down(testimony_id: str, wish: ConsentWish, blob: str | None) -> AnyResponse:
-    given = wish.given(the_steward().id, blob)
+    given = wish.given(current_steward().id, blob)
     if wish.kind in WITHDRAWING:
         try:
             report = withdrawing.withdraw(backends(), testimony_id, wish.kind, given)
@@ -189,12 +214,13 @@ def mark(testimony_id: str) -> AnyResponse:
     """Take a span out of the words and the sound."""
     starts, ends = (request.form.get(name, "") for name in ("from_s", "to_s"))
     try:
-        span = Span(round(float(starts) * 1000), round(float(ends) * 1000))
+        span = Span(written_moment(starts), written_moment(ends))
         with database().write() as session:
             steward_desk.dossier(session, viewer(), testimony_id, language())
-            redaction.mark(session, testimony_id, span, the_steward().id, request.form.get("reason", "other"))
-    except (ValueError, OverflowError):
-        sentence = _("Write both moments in seconds, inside the recording.")
+            redaction.mark(session, testimony_id, span, current_steward().id, request.form.get("reason", "other"))
+            marked_words.look_again(session, testimony_id)
+    except ValueError:  # no moments, the end before the beginning, or beyond the recording
+        sentence = _("Write both moments as the page shows them, 0:27, or in seconds, inside the recording.")
         return make_response(dossier_page(testimony_id, sentence), 400)
     _ask_for_the_sound(testimony_id)
     flash(
@@ -211,7 +237,8 @@ def unmark(testimony_id: str, mark_id: str) -> AnyResponse:
         found = steward_desk.dossier(session, viewer(), testimony_id, language())
         if mark_id not in {one.id for one in found.marks}:
             abort(404)
-        redaction.unmark(session, mark_id, the_steward().id)
+        redaction.unmark(session, mark_id, current_steward().id)
+        marked_words.look_again(session, testimony_id)
     _ask_for_the_sound(testimony_id)
     flash(_("It is back."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#marks", 303)
@@ -253,7 +280,7 @@ def heard(testimony_id: str) -> AnyResponse:
         return make_response(dossier_page(testimony_id, _("The sound has not been made yet.")), 409)
     with database().write() as session:
         steward_desk.dossier(session, viewer(), testimony_id, language())
-        redaction.hear(session, testimony_id, the_steward().id)
+        redaction.hear(session, testimony_id, current_steward().id)
     flash(_("It is written down that you have listened."))
     return redirect(url_for("steward.testimony", testimony_id=testimony_id) + "#marks", 303)
 
@@ -288,11 +315,39 @@ def answer(request_id: str) -> AnyResponse:
     said = request.form.get("words", "")[:1000]
     try:
         with database().write() as session:
-            access_requests.answer(session, request_id, the_steward(), granted=chosen == "granted", words=said)
+            steward_of_it, granted = current_steward(), chosen == "granted"
+            given = access_requests.answer(
+                session, request_id, steward_of_it, granted=granted, words=said, until=_day_given("until")
+            )
+            opens = wording.opened_by_name(session, given.testimony_id, language())
     except access_requests.CannotAnswer:
         abort(404)
-    flash(_("They are let in by name.") if chosen == "granted" else _("The request is declined."))
+    except access_requests.AlreadyOver as error:
+        flash(_(error), "wrong")
+        return redirect(url_for("steward.room") + "#requests", 303)
+    if chosen == "declined":
+        flash(_("The request is declined."))
+    elif opens:
+        flash(_("They are let in by name."))
+    else:
+        flash(_opens_nothing(), "wrong")
     return redirect(url_for("steward.room") + "#requests", 303)
+
+
+def _day_given(name: str) -> date | None:
+    """The day that was typed; None for none. 404 for what is none: the field takes days alone."""
+    text = western(request.form.get(name, "")[:20].strip())
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        abort(404)
+
+
+def _opens_nothing() -> str:
+    return _(
+        "They are let in by name, and that opens nothing: the narrator has allowed researchers nothing yet. Ask her, "
+        "and write her answer down.",
+    )
 
 
 @steward.get("/log")
@@ -305,5 +360,10 @@ def log_page() -> str:
         names = accounts.people(session, (entry.actor_id for entry in entries))
         breaks = chain.verify(session) if request.args.get("check") else None
         return render_template(
-            "steward/log.html", entries=entries[:LOG_PAGE], more=len(entries) > LOG_PAGE, names=names, breaks=breaks
+            "steward/log.html",
+            entries=entries[:LOG_PAGE],
+            more=len(entries) > LOG_PAGE,
+            names=names,
+            breaks=breaks,
+            log_words=log_words,
         )

@@ -11,18 +11,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from archive.access.sound import song_keys
-from archive.lyrics import lyric_versions
+from archive.lyrics import current_words
 from archive.models import Arrangement, Song
 from archive.pages import timing_studio
 from archive.ports import BlobMissing
 from archive.retrieval import indexing
 from archive.songs import arrangements, machine_timing, timing_edits
-from archive.songs.timing_edits import EditInvalid
+from archive.songs.timing_edits import UNREADABLE, EditInvalid
 from media.timed.limits import LARGEST_SONG
-from web.site import json_body
-from web.site.viewer import backends, database, viewer
+from web.site import json_body, recording_words
+from web.site.language import _
+from web.site.viewer import backends, current_account, database, viewer
 from web.studio import importing, words
-from web.studio.blueprint import as_json, studio, who
+from web.studio.blueprint import as_json, studio
 
 MOST_AT_ONCE = 200
 MOST_SENT = 2000
@@ -59,14 +60,20 @@ def since(slug: str, arrangement_id: str) -> Response:
 def _in_words(found: dict[str, Any]) -> dict[str, Any]:
     for edit in [*found.get("history", ()), *found.get("edits", ())]:
         edit["words"] = words.edit(edit["kind"])
+    if "work" in found:
+        found["work"] = _work(found["work"])
     return found
+
+
+def _work(found: dict[str, Any]) -> dict[str, Any]:
+    return {**found, "failed": recording_words.reason(found["failed"])}
 
 
 @studio.get("/<slug>/time/<arrangement_id>/peaks")
 def peaks(slug: str, arrangement_id: str) -> Response:
     """The outline of the sound, as it was made with the listening file."""
     with database().read() as session:
-        _, arrangement = _opened(session, slug, arrangement_id)
+        _song, arrangement = _opened(session, slug, arrangement_id)
         key = arrangement.recording.peaks_key or song_keys(arrangement.recording).peaks
     try:
         response = Response(backends().store.get_bytes(key), mimetype="application/json")
@@ -85,7 +92,7 @@ def edit(slug: str) -> Response:
         arrangement=json_body.either(json_body.text(_LONGEST_ID), json_body.nothing),
     )
     if given is None:
-        return as_json({"wrong": words.wrong(EditInvalid("The change could not be read. Load the page again."))}, 400)
+        return as_json({"wrong": _(UNREADABLE)}, 400)
     arrangement_id = str(given.get("arrangement") or "")
     with database().read() as session:
         song = arrangements.song_for(session, viewer(), slug)
@@ -101,15 +108,15 @@ def _edit(slug: str, arrangement_id: str, given: Any) -> dict[str, Any]:
     try:
         asked = timing_edits.read_edit(given)
         if not arrangement_id and any(change.what == "timing" for change in asked.changes):
-            raise EditInvalid("The change could not be read. Load the page again.")
+            raise EditInvalid(UNREADABLE)
         with database().write() as session:
             song = arrangements.song_for(session, viewer(), slug)
-            found = timing_edits.apply(session, song, arrangement_id, who(), asked)
+            found = timing_edits.apply(session, song, arrangement_id, current_account().id, asked)
             lines = timing_studio.shown(session, viewer(), song, arrangement_id, found.lines)
         reads = any(change.what == "romanised" for change in asked.changes)
         return {"id": asked.id, "number": found.number, "lines": lines, "over": found.over, "reads": reads}
     except EditInvalid as error:
-        return {"id": str(given.get("id", "")) if isinstance(given, dict) else "", "wrong": words.wrong(error)}
+        return {"id": str(given.get("id", "")) if isinstance(given, dict) else "", "wrong": _(error)}
     except IntegrityError:
         # Two edits took the same number at the same moment; the browser sends this one again.
         return {"id": str(given.get("id", "")), "again": True}
@@ -129,10 +136,10 @@ def place(slug: str, arrangement_id: str) -> Response:
     """Let the machine place the lines that no person has timed."""
     try:
         with database().write() as session:
-            _, arrangement = _opened(session, slug, arrangement_id)
-            machine_timing.ask(session, arrangement, who())
+            _song, arrangement = _opened(session, slug, arrangement_id)
+            machine_timing.ask(session, arrangement, current_account().id)
     except EditInvalid as error:
-        return as_json({"wrong": words.wrong(error)}, 409)
+        return as_json({"wrong": _(error)}, 409)
     backends().queue.enqueue(arrangement.recording_id)
     return as_json({"work": {"wanted": True, "running": False, "progress": 0.0, "failed": ""}})
 
@@ -141,19 +148,23 @@ def place(slug: str, arrangement_id: str) -> Response:
 def stop_placing(slug: str, arrangement_id: str) -> Response:
     """The machine need not go on; what it finds is kept by nobody."""
     with database().write() as session:
-        _, arrangement = _opened(session, slug, arrangement_id)
+        _song, arrangement = _opened(session, slug, arrangement_id)
         machine_timing.forget_placed_lines(session, arrangement)
-        return as_json({"work": timing_studio.work(session, arrangement)})
+        return as_json({"work": _work(timing_studio.work(session, arrangement))})
 
 
 @studio.post("/<slug>/time/<arrangement_id>/read")
 def read(slug: str, arrangement_id: str) -> Response:
     """What of a file with times is this song's; nothing is changed by asking."""
-    given = json_body.read(name=json_body.text(), text=json_body.text(LARGEST_SONG)) or {}
+    longest = 4 * (LARGEST_SONG // 3 + 1)  # in base64
+    given = json_body.read(name=json_body.text(), data=json_body.text(longest), later=json_body.flag) or {}
     with database().read() as session:
-        song, _ = _opened(session, slug, arrangement_id)
+        song, _arrangement = _opened(session, slug, arrangement_id)
         try:
-            found = importing.read(str(given.get("name", "")), str(given.get("text", "")))
+            times = importing.read(
+                str(given.get("name", "")), str(given.get("data", "")), sooner=not given.get("later", False)
+            )
         except importing.CannotRead as error:
-            return as_json({"wrong": str(error)}, 409)
-        return as_json(importing.compared(lyric_versions.lines_of(session, song.id), found))
+            return as_json({"wrong": _(error)}, 409)
+        compared = importing.compared(current_words.lines_of(session, song.id), times.lines)
+        return as_json({**compared, "offset": times.offset_ms})

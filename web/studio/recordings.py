@@ -12,7 +12,7 @@ from archive.access.gate import Unknown
 from archive.catalogue import incoming
 from archive.models import Recording, Song, new_id
 from archive.songs import arrangements, timing_edits
-from archive.songs.timing_edits import Edit, EditInvalid
+from archive.songs.timing_edits import UNREADABLE, Edit, EditInvalid
 from ingest.intake.submit import submit
 from media.refused import Refused
 from web.site import recording_words as arriving
@@ -20,9 +20,9 @@ from web.site.bodies import takes_large
 from web.site.language import _
 from web.site.security import csrf, limiter
 from web.site.uploads import path_of, takes_files
-from web.site.viewer import backends, database, viewer
+from web.site.viewer import backends, current_account, database, viewer
 from web.studio import words
-from web.studio.blueprint import as_json, studio, who
+from web.studio.blueprint import as_json, studio
 
 
 def back(slug: str) -> AnyResponse:
@@ -46,13 +46,13 @@ def hand_in(slug: str) -> AnyResponse:
     said, fine = _("Choose a recording."), False
     if file is not None and file.filename:
         try:
-            receipt = submit(backends(), path_of(file.stream), None, original_name=file.filename, account_id=who())
+            receipt = submit(
+                backends(), path_of(file.stream), None, original_name=file.filename, account_id=current_account().id
+            )
             _offer(slug, receipt.recording_id, kind)
             said, fine = _("It has come in, and is being listened through."), True
-        except Refused as error:
-            said = arriving.refusal(error)
-        except EditInvalid as error:
-            said = words.wrong(error)
+        except (Refused, EditInvalid) as error:
+            said = _(error)
     if not plain:
         return as_json({"fine": fine, "words": said}, 200 if fine else 409)
     flash(said, "message" if fine else "wrong")
@@ -64,7 +64,7 @@ def _offer(slug: str, recording_id: str, kind: str) -> None:
         song = arrangements.song_for(session, viewer(), slug)
         if session.get(Recording, recording_id) is None:
             raise Unknown("There is no such thing here.")
-        arrangements.offer(session, song, recording_id, kind, who())
+        arrangements.offer(session, song, recording_id, kind, current_account().id)
     backends().queue.enqueue(recording_id)
 
 
@@ -87,7 +87,9 @@ def take_up(slug: str, recording_id: str) -> AnyResponse:
     """Sing to it from now on."""
     return _do(
         slug,
-        lambda session, song: arrangements.take_up(session, song, recording_id, request.form.get("kind", ""), who()),
+        lambda session, song: arrangements.take_up(
+            session, song, recording_id, request.form.get("kind", ""), current_account().id
+        ),
         _("It is the song's from now on."),
     )
 
@@ -113,9 +115,11 @@ def change(slug: str, arrangement_id: str) -> AnyResponse:
         known = arrangements.arrangement(session, song, arrangement_id)
         given = request.form.get("offset", "").strip()
         if given and not given.lstrip("-").isdecimal():
-            raise EditInvalid("The change could not be read. Load the page again.")
+            raise EditInvalid(UNREADABLE)
         offset = int(given) if given else known.offset_ms
-        arrangements.change(session, song, known, who(), kind=request.form.get("kind", known.kind), offset_ms=offset)
+        arrangements.change(
+            session, song, known, current_account().id, kind=request.form.get("kind", known.kind), offset_ms=offset
+        )
 
     return _do(slug, rename, _("Saved."))
 
@@ -127,7 +131,9 @@ def remove(slug: str, arrangement_id: str) -> AnyResponse:
 
     def away(session: Session, song: Song) -> None:
         nonlocal edit_id
-        edit_id = arrangements.take_away(session, song, arrangements.arrangement(session, song, arrangement_id), who())
+        edit_id = arrangements.take_away(
+            session, song, arrangements.arrangement(session, song, arrangement_id), current_account().id
+        )
 
     _do(slug, away, _("The recording is taken away."))
     return redirect(url_for("studio.song", slug=slug, undo=edit_id) + "#recordings", 303)
@@ -138,7 +144,9 @@ def undo(slug: str, edit_id: str) -> AnyResponse:
     """Bring back what stood before an edit."""
     return _do(
         slug,
-        lambda session, song: timing_edits.apply(session, song, "", who(), Edit(new_id(), "undo", (), edit_id)),
+        lambda session, song: timing_edits.apply(
+            session, song, "", current_account().id, Edit(new_id(), "undo", (), edit_id)
+        ),
         _("It is back."),
     )
 
@@ -149,7 +157,7 @@ def _do(slug: str, work: Callable[[Session, Song], object], said: str) -> AnyRes
         with database().write() as session:
             work(session, arrangements.song_for(session, viewer(), slug))
     except EditInvalid as error:
-        flash(words.wrong(error), "wrong")
+        flash(_(error), "wrong")
     else:
         flash(said)
     return back(slug)

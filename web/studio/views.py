@@ -5,23 +5,28 @@ from __future__ import annotations
 from flask import render_template, request
 
 from archive.catalogue import incoming
-from archive.lyrics import lyric_versions
+from archive.lyrics import current_words
 from archive.models.arrangement import KINDS
 from archive.pages import timing_studio
 from archive.songs import arrangements, line_words
 from web.site import recording_words as arriving
-from web.site.viewer import backends, database, viewer
+from web.site.language import _l
+from web.site.list_pages import requested
+from web.site.viewer import backends, current_account, database, viewer
 from web.studio import edits, recordings, words
-from web.studio.blueprint import studio, who
+from web.studio.blueprint import studio
+
+LEFT = {"left": _l("Not all timed"), "timed": _l("Timed")}
 
 __all__ = ["edits", "recordings", "studio"]
 
 
 @studio.get("")
 def songs() -> str:
-    """Every song, what is left to time first."""
+    """The songs, what is left to time first."""
     with database().read() as session:
-        return render_template("studio/songs.html", songs=timing_studio.room(session, viewer()), words=words)
+        shown = timing_studio.room(session, viewer(), requested())
+        return render_template("studio/songs.html", songs=shown, states=LEFT, words=words)
 
 
 @studio.get("/<slug>")
@@ -49,7 +54,7 @@ def lines(slug: str) -> str:
     """The song's lines cut into words, and how they are read."""
     with database().read() as session:
         found = arrangements.song_for(session, viewer(), slug)
-        every = lyric_versions.lines_of(session, found.id)
+        every = current_words.lines_of(session, found.id)
         return render_template(
             "studio/words.html",
             song=found,
@@ -57,7 +62,7 @@ def lines(slug: str) -> str:
             closed=timing_studio.closed(session, viewer(), every),
             pieces=line_words.pieces,
             words=words,
-            me=who(),
+            me=current_account().id,
         )
 
 
@@ -74,5 +79,5 @@ def time(slug: str, arrangement_id: str) -> str:
             others=arrangements.arrangements(session, found.id),
             lines=timing_studio.table(session, viewer(), found, arrangement)["lines"],
             words=words,
-            me=who(),
+            me=current_account().id,
         )

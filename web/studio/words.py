@@ -1,10 +1,9 @@
-"""What the studio says: kinds, states, and why something could not be done."""
+"""What the studio says: kinds, states and edits, and whether an offered recording keeps in step."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from archive.language.messages import Message
 from archive.songs import arrangements
 from archive.songs.arrangements import Offer
 from media.offset import TOLERANCE_MS
@@ -42,32 +41,6 @@ EDITS: Final = {
     "renamed": _l("Changed a recording"),
     "removed": _l("Took a recording away"),
 }
-# Raised in English by the rooms below; written down here for the catalogue.
-_WRONG: Final = (
-    Message("The change could not be read. Load the page again."),
-    Message("The studio knows no such change."),
-    Message("The words of the song have changed since. Load the page again."),
-    Message("This line is held: its source is not to be sung. It cannot be changed now."),
-    Message("Only Khmer lines are cut into words; others have spaces."),
-    Message("The words do not make up the line any more. Load the page again."),
-    Message("A word cannot be cut inside a letter and its signs."),
-    Message("A word needs a letter."),
-    Message("There is nothing to undo any more."),
-    Message("A line cannot end before it begins."),
-    Message("Choose what kind of recording it is."),
-    Message("The archive has this sound already, and it is not a song's."),
-    Message("The archive has this recording already."),
-    Message("It is still being listened through."),
-    Message("It does not keep in step with the voice, so it cannot stand beside it."),
-    Message("The recording is not ready yet."),
-    Message("The recording is not in the archive any more."),
-    Message("The song has no words yet."),
-)
-
-
-def wrong(error: Exception) -> str:
-    """Why something could not be done, in the language of the page."""
-    return _(str(error))
 
 
 def kind(name: str) -> str:

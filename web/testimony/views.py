@@ -5,52 +5,54 @@ What a viewer may not know of is answered as what does not exist, the same page 
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from datetime import date
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.access import gate
 from archive.access.gate import Unknown
 from archive.accounts import access_requests
-from archive.accounts.access_requests import CannotAsk
-from archive.catalogue import tagging
+from archive.accounts.access_requests import AlreadyOver, CannotAsk
+from archive.catalogue import parts, tagging
+from archive.consent import wording
+from archive.language.numerals import western
 from archive.models import Term
-from archive.pages.testimony_page import TestimonyPage, peaks_key, testimony_page_of
+from archive.pages.testimony_page import peaks_key, testimony_page_of
 from archive.ports import BlobMissing
 from archive.retrieval import indexing
 from web.site.language import _, language
 from web.site.security import limiter
 from web.site.viewer import account, backends, database, viewer
+from web.testimony import citing
+from web.testimony.blueprint import testimony
 
-testimony = Blueprint("testimony", __name__)
-
-testimony.add_app_template_filter(lambda spans, span: any(one.overlaps(span) for one in spans), "overlapping")
-
-LATEST_MS = 48 * 3600 * 1000
 LONGEST_PURPOSE = 2000
 
 
 @testimony.get("/testimony/<testimony_id>")
 def show(testimony_id: str) -> str:
+    start, end = citing.moment_asked()
     with database().read() as session:
-        page = testimony_page_of(session, viewer(), testimony_id, language())
+        page = testimony_page_of(session, viewer(), testimony_id, language(), citing.version_asked())
         who = account()
         mine = access_requests.asked_by(session, who) if who and viewer().role == "researcher" else []
-        request_of_mine = next((one for one in mine if one.testimony_id == testimony_id), None)
+        request_of_mine = access_requests.last_of(mine, testimony_id)
+        let_in = request_of_mine is not None and request_of_mine.state == "granted" and not request_of_mine.ended
         return render_template(
-            "testimony/show.html", page=page, card=page.card, asked=request_of_mine, start=_moment(), cite=_cite(page)
+            "testimony/show.html",
+            page=page,
+            card=page.card,
+            asked=request_of_mine,
+            may_ask=access_requests.may_ask_again(request_of_mine),
+            opened=wording.opened_by_name(session, testimony_id, language()) if let_in else (),
+            start=start,
+            end=end,
+            cite=citing.citation(page, language()),
+            dates=citing.meta_date(page),
+            told_parts=parts.parts_of(session, viewer(), testimony_id),
         )
-
-
-def _moment() -> int | None:
-    """The moment the address names, in milliseconds."""
-    text = request.args.get("t", "")
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 and int(text) < LATEST_MS else None
-
-
-def _cite(page: TestimonyPage) -> str:
-    """The address to cite, without a moment; a script adds the moment where the reader is."""
-    return url_for("testimony.show", testimony_id=page.card.id, _external=True)
 
 
 @testimony.get("/testimony/<testimony_id>/peaks")
@@ -76,17 +78,21 @@ def ask(testimony_id: str) -> AnyResponse:
     purpose = request.form.get("purpose", "")[:LONGEST_PURPOSE]
     try:
         with database().write() as session:
-            access_requests.ask(session, who, testimony_id, purpose)
-    except CannotAsk:
-        flash(
-            _(
-                "Say what you want to use it for. If you have asked already, wait for the answer.",
-            ),
-            "wrong",
-        )
+            until, project = _day(request.form.get("until", "")), request.form.get("project", "")
+            access_requests.ask(session, who, testimony_id, purpose, project=project, until=until)
+    except (CannotAsk, AlreadyOver) as error:
+        flash(_(error), "wrong")
     else:
         flash(_("Your request has gone to a steward."))
     return redirect(url_for("testimony.show", testimony_id=testimony_id) + "#ask", 303)
+
+
+def _day(text: str) -> date | None:
+    """The day that was typed; None for none, and for what is none."""
+    try:
+        return date.fromisoformat(western(text[:20].strip()))
+    except ValueError:
+        return None
 
 
 @testimony.post("/testimony/<testimony_id>/theme")

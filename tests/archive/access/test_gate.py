@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.access import gate, reasons
-from archive.access.clock import Moment, closes_after, opens_on
+from archive.access.clock import Moment
 from archive.access.gate import PUBLIC, ConsentState, Grant, Unknown, Viewer
 from archive.access.rule import LISTED, PURPOSES, decide, strictest
 from archive.consent import decisions
@@ -17,6 +17,7 @@ from archive.db import Database
 from archive.ledgers import audit
 from archive.models import AccessRequest, Song, now
 from archive.models.consent import AUDIENCES, FORMS
+from archive.time_zone import closes_after, opens_on
 from archive.timing import Span
 from tests.archive.testimonies import GIVEN, a_mark, a_song, a_testimony, a_version, an_account, draw
 

@@ -171,14 +171,14 @@ def test_a_researcher_asks_and_a_steward_answers(database: Database) -> None:
         who, steward, band = an_account(session, "researcher"), an_account(session), an_account(session, "band")
         request = access_requests.ask(session, who, told, "  a thesis on debt ")
         assert request.purpose == "a thesis on debt"
-        assert access_requests.unanswered(session) == [request]
+        assert access_requests.unanswered(session, 5) == ([request], 1)
         with pytest.raises(access_requests.CannotAnswer):
             access_requests.answer(session, request.id, band, granted=True)
         access_requests.answer(session, request.id, steward, granted=True, words="Welcome.")
         assert gate.may(session, gate.viewer_of(session, who), told, "pseudonym")
         access_requests.answer(session, request.id, steward, granted=False)
         assert not gate.may(session, gate.viewer_of(session, who), told, "pseudonym")
-        assert access_requests.unanswered(session) == []
+        assert access_requests.unanswered(session, 5) == ([], 0)
         assert [one.state for one in access_requests.asked_by(session, who)] == ["declined"]
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from archive.catalogue.descriptions import DescriptionInvalid, add_testimony, describe
+from archive.days import Day
 from archive.db import Database
 from archive.models import Recording
 from tests import factories
@@ -14,7 +13,7 @@ from tests import factories
 
 def test_fields_are_read_as_people_write_them() -> None:
     found = describe({"title_en": "  The line ", "recorded_on": "2013-04-21", "language": "km", "synopsis_en": ""})
-    assert (found.title_en, found.recorded_on, found.language) == ("The line", date(2013, 4, 21), "km")
+    assert (found.title_en, found.recorded_on, found.language) == ("The line", Day.of("2013-04-21"), "km")
     assert found.consent == "band-only"
 
 
@@ -24,10 +23,13 @@ def test_fields_are_read_as_people_write_them() -> None:
         ("community", "bankers", "bankers.*one of farmer"),
         ("consent", "everything", "everything.*one of"),
         ("language", "xx", "xx.*one of km, en"),
-        ("recorded_on", "21/04/2013", "no date"),
+        ("recorded_on", "21/14/2013", "no date"),
+        ("recorded_on", "15/05/2556", "Buddhist year"),
+        ("recorded_on", "1813", "so long ago"),
         ("recorded_on", "2999-01-01", "future"),
         ("province", "Atlantis", "no province"),
         ("district", "Kampong Speu", "province beside it"),
+        ("title_en", "x" * 301, "Title in English: more than 300"),
         ("colour", "red", "no field “colour”"),
     ],
 )

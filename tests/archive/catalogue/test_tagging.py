@@ -47,11 +47,10 @@ def test_flagged_text_suggests_nothing_and_decisions_are_kept(database: Database
         session.flush()
         testimony, version = add_told(session)
         version.segments[1].flags = ["low-confidence"]
-        matcher = tagging.Matcher(LABELS)
-        assert tagging.suggest(session, version, matcher) == 1
-        assert tagging.suggest(session, version, matcher) == 1
+        assert tagging.suggest(session, version) == 1
+        assert tagging.suggest(session, version) == 1
         tagging.decide(session, testimony.id, "debt", None, confirm=False)
-        assert tagging.suggest(session, version, matcher) == 0
+        assert tagging.suggest(session, version) == 0
     with database.read() as session:
         assert session.scalars(select(Tagging.state)).all() == ["rejected"]
 

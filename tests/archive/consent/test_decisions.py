@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from archive import time_zone
 from archive.access import clock, gate
 from archive.access.gate import PUBLIC, Unknown, Viewer
 from archive.access.rule import Grant, decide
-from archive.consent import decisions, holds, wording
+from archive.consent import decisions, holds
 from archive.consent.decisions import PRESETS, ConsentGiven, NoEvidence
 from archive.consent.effective import EffectiveConsent, NotAGrant, after, checked, overlap, read, tidy, write
 from archive.db import Database
@@ -164,7 +165,12 @@ def test_a_time_without_its_zone_is_no_moment(time: str) -> None:
 
 def test_a_grant_comes_back_from_its_row_as_it_was() -> None:
     grant = Grant(
-        "place", "WNU", "research", clock.opens_on(date(2027, 1, 1)), clock.closes_after(date(2027, 2, 1)), "district"
+        "place",
+        "WNU",
+        "research",
+        time_zone.opens_on(date(2027, 1, 1)),
+        time_zone.closes_after(date(2027, 2, 1)),
+        "district",
     )
     assert read(write(grant)) == grant
     assert checked([Grant("place", "WNU")])[0].level == "country"
@@ -213,83 +219,3 @@ def test_the_rows_are_held_to_the_events(database: Database) -> None:
         session.add(Permission(testimony_id=told, form="name", audience="public"))
         session.flush()
         assert decisions.disagreeing(session) == [told]
-
-
-@pytest.mark.parametrize(
-    ("grants", "english", "khmer"),
-    [
-        ([], "Nobody may hear the narrator's own voice.", "គ្មានអ្នកណាអាចស្ដាប់សំឡេងពិតរបស់អ្នកនិទានបានទេ។"),
-        (
-            [Grant("original_sound", "band")],
-            "Only the band may hear the narrator's own voice.",
-            "មានតែក្រុមអ្នកនាំសារប៉ុណ្ណោះដែលអាចស្ដាប់សំឡេងពិតរបស់អ្នកនិទានបាន។",
-        ),
-        (
-            [Grant("original_sound", "public"), Grant("original_sound", "band")],
-            "Everyone may hear the narrator's own voice.",
-            "អ្នកណាក៏អាចស្ដាប់សំឡេងពិតរបស់អ្នកនិទានបាន។",
-        ),
-        (
-            [Grant("original_sound", "WNU", "research", None, clock.closes_after(date(2026, 12, 31)))],
-            "Only WNU may hear the narrator's own voice, for research, until 31 December 2026.",
-            "មានតែក្រុម WNU ប៉ុណ្ណោះដែលអាចស្ដាប់សំឡេងពិតរបស់អ្នកនិទានបាន សម្រាប់ការស្រាវជ្រាវ រហូតដល់ថ្ងៃទី៣១ ខែធ្នូ ឆ្នាំ២០២៦។",
-        ),
-        (
-            [Grant("original_sound", "band"), Grant("original_sound", "public", "", clock.opens_on(date(2027, 1, 1)))],
-            "The band may hear the narrator's own voice. "
-            "Everyone may hear the narrator's own voice, from 1 January 2027.",
-            "ក្រុមអ្នកនាំសារអាចស្ដាប់សំឡេងពិតរបស់អ្នកនិទានបាន។ អ្នកណាក៏អាចស្ដាប់សំឡេងពិតរបស់អ្នកនិទានបាន ចាប់ពីថ្ងៃទី១ ខែមករា ឆ្នាំ២០២៧។",
-        ),
-    ],
-    ids=["nobody", "only the band", "everyone", "a group for a purpose until a day", "the band now, everyone later"],
-)
-def test_consent_is_said_in_words_a_narrator_would_use(grants: list[Grant], english: str, khmer: str) -> None:
-    assert wording.says("original_sound", grants, "en") == english
-    assert wording.says("original_sound", grants, "km") == khmer
-
-
-def test_a_place_is_told_as_far_as_a_level() -> None:
-    assert "as far as the province" in wording.says("place", [Grant("place", "public", level="province")], "en")
-    assert "researchers with an account" in wording.says("existence", [Grant("existence", "researcher")], "en")
-    assert len(wording.at_a_glance(PRESETS["public"])) == len(FORMS)
-
-
-def test_radio_and_television_are_said_by_themselves() -> None:
-    words = wording.says("quotation", PRESETS["public-on-air"], "en")
-    assert words == (
-        "Everyone may hear these words in a song. Everyone may hear these words in a song, on radio and television."
-    )
-    assert wording.says("paraphrase", PRESETS["public"], "km").endswith("នេះមិនរួមបញ្ចូលវិទ្យុ និងទូរទស្សន៍ទេ។")
-    assert "television" not in wording.says("quotation", PRESETS["heard-not-quoted"], "en")
-    assert "television" not in wording.says("original_sound", PRESETS["public"], "en")
-
-
-def test_a_preview_says_what_would_change_and_changes_nothing(database: Database) -> None:
-    with database.write() as session:
-        told = a_testimony(session).id
-        decisions.grant(session, told, TO_ALL, GIVEN)
-        song, line = a_song(session, a_version(session, told))
-        shown = wording.preview(
-            session, told, "narrow", [Grant("existence", "public"), Grant("original_sound", "band")], "en"
-        )
-        assert [(one.form, one.before, one.after) for one in shown.changes] == [
-            (
-                "original_sound",
-                "Everyone may hear the narrator's own voice.",
-                "Only the band may hear the narrator's own voice.",
-            ),
-            (
-                "quotation",
-                "Everyone may hear these words in a song. This does not include radio and television.",
-                "Nobody may hear these words in a song.",
-            ),
-        ]
-        assert [(use.song_id, use.state, [one.line_id for one in use.lines]) for use in shown.songs] == [
-            (song.id, "published", [line.id])
-        ]
-        assert wording.preview(session, told, "narrow", TO_ALL, "en") == wording.Preview((), ())
-        assert gate.may(session, PUBLIC, told, "quotation")
-        assert not line.held
-        assert [use.song_id for use in holds.songs_from(session, told)] == [song.id]
-        with pytest.raises(Unknown):
-            wording.preview(session, "nothing", "suspend")

@@ -15,6 +15,7 @@ from archive.consent.vault import LEGAL_NAME, NotASteward, VaultClosed, VaultMis
 from archive.db import Database
 from archive.models import AuditEntry, VaultEntry
 from archive.settings import Settings
+from archive.troubles import trouble_of
 from tests.archive.testimonies import a_testimony
 
 STEWARD = Viewer("s", "steward")
@@ -103,3 +104,23 @@ def test_destroying_a_recordings_key_destroys_its_sound_in_every_backup(settings
         opened.open_sound("abc", sealed, out)
     with pytest.raises(Unknown):
         vault.destroy_sound_key(settings, "../vault")
+
+
+def test_what_cannot_be_written_is_told_as_the_system_says_it(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """age's library says neither that a disk is full nor which file could not be read; a person must be told."""
+    vault.make_key(settings)
+    opened = vault.open_vault(settings)
+    plain, sealed, out = tmp_path / "plain", tmp_path / "sealed", tmp_path / "out"
+    plain.write_bytes(b"sound" * 500_000)
+    opened.seal_sound("abc", plain, sealed)
+    (tmp_path / "wide").symlink_to("/dev/full")
+    for act, source in ((opened.seal_sound, plain), (opened.open_sound, sealed)):
+        with pytest.raises(OSError) as raised:  # noqa: PT011
+            act("abc", source, tmp_path / "wide")
+        assert trouble_of(raised.value) == "full"
+        (tmp_path / "wide").symlink_to("/dev/full")
+    with pytest.raises(FileNotFoundError):
+        opened.open_sound("abc", tmp_path / "nowhere", out)
+    assert not out.exists()

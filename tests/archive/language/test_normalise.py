@@ -34,6 +34,9 @@ ANY = st.one_of(KHMER, st.text(max_size=30))
         ("ក្\u200bរុម", "ក្រុម"),  # an invisible between coeng and its consonant
         ("សុី", "ស៊ី"),  # u where the register shifter only looks like one
         ("ញុាំ", "ញ៉ាំ"),
+        ("ស៊ើុប", "ស៊ើប"),
+        ("វុ័", "វ៉័"),
+        ("វុ័ន", "វ៉័ន"),
         ("ឣា", "អា"),
         ("ឤ", "អា"),
         ("ឲ្យ", "ឱ្យ"),

@@ -10,6 +10,7 @@ from archive.access.gate import Unknown, Viewer
 from archive.access.rule import Grant
 from archive.consent import decisions
 from archive.db import Database
+from archive.lists import ListRequest
 from archive.lyrics import clippings
 from archive.lyrics.clippings import CannotClip
 from archive.models import Redaction, Song, Tagging, Term, TermLabel, TranscriptVersion
@@ -65,8 +66,8 @@ def test_what_may_not_be_sung_is_not_clipped_and_says_why(
             return
         with pytest.raises(CannotClip) as refused:
             clippings.clip(session, BAND, told, 5000, song=song)
-        assert refused.value.reason == reason
-        assert refused.value.words == reasons.WORDS[reason]
+        assert refused.value.code == reason
+        assert refused.value.sentence.message == reasons.WORDS[reason]
 
 
 def test_flagged_and_taken_out_words_are_not_clipped(sqlite_database: Database) -> None:
@@ -78,7 +79,7 @@ def test_flagged_and_taken_out_words_are_not_clipped(sqlite_database: Database) 
         for at, reason in ((5000, "flagged"), (9600, "taken-out")):
             with pytest.raises(CannotClip) as refused:
                 clippings.clip(session, BAND, told, at, song=song)
-            assert refused.value.reason == reason
+            assert refused.value.code == reason
         assert clippings.clip(session, BAND, told, 100, song=song).quote == version.segments[0].text
 
 
@@ -87,7 +88,7 @@ def test_words_that_do_not_stand_there_are_not_clipped(sqlite_database: Database
         told, _, song = desk(session)
         with pytest.raises(CannotClip) as refused:
             clippings.clip(session, BAND, told, 5000, words="the rent was larger", song=song)
-        assert refused.value.reason == "not-there"
+        assert refused.value.code == "not-there"
 
 
 def test_a_paraphrase_alone_may_be_used_but_not_word_for_word(sqlite_database: Database) -> None:
@@ -105,7 +106,7 @@ def test_a_clipping_whose_consent_goes_is_held_without_its_words(database: Datab
         decisions.suspend(session, told, GIVEN)
         (lying,) = clippings.lying_with(session, BAND, song)
         assert (lying.quote, lying.card, lying.relations, lying.held) == ("", None, (), "not-granted")
-        assert lying.why == reasons.WORDS["not-granted"]
+        assert lying.why.message == reasons.WORDS["not-granted"]
 
 
 def test_clippings_lie_by_theme_and_come_and_go(sqlite_database: Database) -> None:
@@ -133,7 +134,8 @@ def test_without_a_song_it_waits_and_can_be_laid_with_one(sqlite_database: Datab
     with sqlite_database.write() as session:
         told, _, song = desk(session)
         loose = clippings.clip(session, BAND, told, 5000)
-        assert [one.clipping.id for one in clippings.not_with_a_song(session, BAND)] == [loose.id]
+        page = clippings.not_with_a_song(session, BAND, ListRequest())
+        assert ([one.clipping.id for one in page.rows], page.total) == ([loose.id], 1)
         laid = clippings.lay_with(session, BAND, loose.id, song)
         assert (laid.id, laid.song_id) == (loose.id, song.id)
         other, _ = add_song(session, state="draft")

@@ -23,6 +23,7 @@ from archive.db import Database
 from archive.models import IndexPoint, Testimony
 from archive.ports import SearchDocument
 from archive.retrieval import documents, searching
+from archive.retrieval.search_request import SearchRequest
 from archive.search.index import EDITIONS, SearchIndex
 from tests.archive.consent.test_consent_histories import TOLD, _agree, _tell, _viewers, days, histories
 
@@ -110,7 +111,9 @@ def _check(database: Database, index: SearchIndex, worlds: int) -> None:
             moment = clock.moment(session, at)
             states = {one: _from_its_events(session, one) for one in told}
             for viewer in _viewers(told):
-                answer = searching.search(session, index, viewer, WORD, limit=100, per_group=20, expand=False)
+                answer = searching.search(
+                    session, index, viewer, SearchRequest(WORD, exact=True), limit=100, per_group=20
+                )
                 found = {(hit.testimony, hit.kind, hit.form, hit.id) for hit in answer.hits}
                 expected = _expected(written, states, viewer, moment)
                 assert found == expected, viewer

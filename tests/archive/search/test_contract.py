@@ -158,8 +158,19 @@ def test_a_theme_is_found_only_by_who_finds_something_under_it(index: SearchInde
             "term:flood", "term", "flood", (), "term", {"en": "flood"}, {"theme": ("flood",)}, group="term:flood"
         ),
     )
-    assert found(index, "flood", to("t1")) == {"flood"}
-    assert found(index, "flood", to("t2")) == set()
+    answer = index.search(parse("flood"), to("t1"))
+    assert [hit.ref for hit in answer.terms] == ["flood"]
+    assert (answer.hits, answer.total, answer.groups) == ((), 0, 0), "a way on, and no place where it is said"
+    assert index.search(parse("flood"), to("t2")).terms == ()
+
+
+def test_how_many_places_of_a_story_answer_is_told_where_not_all_are_shown(index: SearchIndex) -> None:
+    fill(index, *(passage(f"p{n}", "water", of="t1") for n in range(5)), passage("q", "water", of="t2"))
+    answer = index.search(parse("water"), to("t1", "t2"), Paging(limit=1, per_group=2))
+    assert len(answer.hits) == 2
+    assert (answer.total, answer.groups) == (6, 2)
+    group = answer.hits[0].group
+    assert answer.within == {group: 5 if answer.hits[0].testimonies == ("t1",) else 1}
 
 
 def test_songs_are_found_by_who_may_open_them(index: SearchIndex) -> None:

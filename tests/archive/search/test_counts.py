@@ -18,6 +18,7 @@ from archive.models import IndexPoint, Narrator, Redaction, Tagging, TranscriptV
 from archive.models import Testimony as TestimonyRow
 from archive.models.narrator import COMMUNITIES
 from archive.retrieval import indexing, searching
+from archive.retrieval.search_request import SearchRequest
 from archive.search.whoosh_index import WhooshIndex
 from tests.archive.search.world import Told, add
 
@@ -67,7 +68,7 @@ def test_facets_of_everything_equal_sql(sqlite_database: Database, tmp_path: Pat
     indexing.reindex(sqlite_database, index)
     for viewer in VIEWERS:
         with sqlite_database.read() as session:
-            results = searching.search(session, index, viewer, "", limit=100)
+            results = searching.search(session, index, viewer, SearchRequest(), limit=100)
             facets = {facet: {one.value: one.count for one in values} for facet, values in results.facets.items()}
             # Everything with words of its own has a listing, so what is found is what is listed and tagged.
             ids = list(session.scalars(gate.permitted(viewer, "existence")))
@@ -79,9 +80,10 @@ def test_facets_of_everything_equal_sql(sqlite_database: Database, tmp_path: Pat
             places = _counts(session, Narrator.province, told)
             assert facets["place"] == {place_id(code): count for code, count in places.items()}
             of_testimonies = _themes(session, viewer, ids)
-            terms_found = {group.id for group in results.groups if group.kind == "term"}
-            assert terms_found == of_testimonies.keys()
-            assert facets["theme"] == {term: count + 1 for term, count in of_testimonies.items()}
+            assert {group.id for group in results.themes} == of_testimonies.keys()
+            assert facets["theme"] == of_testimonies
+            assert results.groups_total == len(results.groups)
+            assert results.total == sum(len(group.hits) + group.more for group in results.groups)
 
 
 def _themes(session: Session, viewer: Viewer, ids: list[str]) -> dict[str, int]:

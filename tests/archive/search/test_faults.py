@@ -20,6 +20,7 @@ from archive.access.gate import PUBLIC
 from archive.db import Database
 from archive.ports import Allowed, SearchDocument
 from archive.retrieval import documents, indexing, searching
+from archive.retrieval.search_request import SearchRequest
 from archive.search import postgres_index, whoosh_store
 from archive.search.index import IndexBusy, Paging
 from archive.search.query import parse
@@ -68,7 +69,9 @@ def test_an_index_whose_writer_is_killed_over_and_over_opens_and_catches_up(
         opened = WhooshIndex(folder)
         assert not opened.stale
         with sqlite_database.read() as session:
-            assert searching.search(session, opened, PUBLIC, "harvest").total >= commits - kills, "a commit was lost"
+            assert searching.search(session, opened, PUBLIC, SearchRequest("harvest")).total >= commits - kills, (
+                "a commit was lost"
+            )
         opened.close()
     started = WhooshIndex(folder)
     indexing.ensure(sqlite_database, started)
@@ -77,8 +80,8 @@ def test_an_index_whose_writer_is_killed_over_and_over_opens_and_catches_up(
     with sqlite_database.read() as session:
         assert started.digests() == fresh.digests()
         for query in ("harvest", "number7", "numb*", ""):
-            again = searching.search(session, started, PUBLIC, query, limit=100)
-            assert again == searching.search(session, fresh, PUBLIC, query, limit=100)
+            again = searching.search(session, started, PUBLIC, SearchRequest(query), limit=100)
+            assert again == searching.search(session, fresh, PUBLIC, SearchRequest(query), limit=100)
             assert again.total > 0
     started.rebuild([])
     left = [path.name for path in folder.iterdir() if path.name.startswith("build-")]
@@ -94,7 +97,7 @@ def held(database: Database, index: WhooshIndex, count: int = 3) -> None:
 
 def total(database: Database, index: WhooshIndex, query: str = "steadfast") -> int:
     with database.read() as session:
-        return searching.search(session, index, PUBLIC, query).total
+        return searching.search(session, index, PUBLIC, SearchRequest(query)).total
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Whoosh leaves torn files open

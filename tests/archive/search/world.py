@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from archive.access.gate import PUBLIC, Viewer
+from archive.days import Day
 from archive.db import Database
 from archive.models import LyricLine, SegmentTranslation, Song, Tagging, Term, Testimony, now
 from archive.retrieval import indexing, searching
+from archive.retrieval.search_request import SearchRequest
 from archive.retrieval.searching import Results
-from archive.search.index import SearchIndex
+from archive.search.index import SearchIndex, Sort
 from archive.timing import Span
 from archive.transcripts.word_times import carry_times
 from tests import factories
@@ -72,7 +75,7 @@ def add(session: Session, told: Told) -> Testimony:
         title_en=told.title_en,
         title_km=told.title_km,
         synopsis_en=told.synopsis_en,
-        recorded_on=date(told.year, 5, 1),
+        recorded_on=Day.on(date(told.year, 5, 1)),
         heard_through_at=now(),
     )
     _transcript(session, told)
@@ -146,10 +149,20 @@ class Archive:
                 add(session, one) if isinstance(one, Told) else one(session)
         indexing.reindex(self.database, self.index)
 
-    def search(self, query: str, viewer: Viewer = PUBLIC, **options: object) -> Results:
+    def search(
+        self,
+        query: str,
+        viewer: Viewer = PUBLIC,
+        *,
+        expand: bool = True,
+        sort: Sort = "relevance",
+        filters: Mapping[str, Sequence[str]] | None = None,
+        **paging: int,
+    ) -> Results:
+        request = SearchRequest(query, filters or {}, sort, exact=not expand)
         with self.database.read() as session:
-            return searching.search(session, self.index, viewer, query, **options)  # type: ignore[arg-type]
+            return searching.search(session, self.index, viewer, request, **paging)
 
-    def found(self, query: str, viewer: Viewer = PUBLIC, **options: object) -> set[str]:
+    def found(self, query: str, viewer: Viewer = PUBLIC, **options: Any) -> set[str]:
         """Names of the groups found."""
         return {group.id for group in self.search(query, viewer, **options).groups}

@@ -24,6 +24,7 @@ def whole(session: Session, grants: tuple[Grant, ...] = EVERYTHING) -> tuple[str
     song, lines = add_song(session, lines=2, state="draft")
     sources.tie(session, lines[0], version, "walked to the factory", "verbatim")
     lines[1].own = True
+    song.credits = [{"role": "words", "km": "", "en": "The band"}]
     session.flush()
     session.expire_all()
     return testimony.id, song, lines
@@ -89,6 +90,21 @@ def test_a_held_line_keeps_the_song_in(sqlite_database: Database) -> None:
         decisions.suspend(session, told, GIVEN)
         assert song.state == "held"
         assert codes(session, song)[0] == ["held", "consent"]
+
+
+@pytest.mark.parametrize(
+    "named", [[], [{"role": "voice", "km": "", "en": "Sok"}], [{"role": "words", "km": "", "en": ""}]]
+)
+def test_nobody_named_for_the_words_keeps_the_song_in(sqlite_database: Database, named: list[dict[str, str]]) -> None:
+    with sqlite_database.write() as session:
+        _, song, _ = whole(session)
+        song.credits = named
+        with pytest.raises(SongNotReady) as refused:
+            publishing.publish(session, song, None)
+        assert [one.code for one in refused.value.readiness.lacks] == ["no-credit"]
+        song.credits = [*named, {"role": "lyrics", "km": "", "en": "The band"}]
+        publishing.publish(session, song, None)
+        assert song.published_at is not None
 
 
 def test_without_a_version_there_is_nothing_to_publish(sqlite_database: Database) -> None:

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.access import gate
+from archive.access.rule import Viewer
 from archive.db import Database
+from archive.lists import ListRequest
 from archive.models import (
     Account,
     AlignmentWish,
@@ -229,6 +231,25 @@ def test_nobody_outside_the_band_finds_a_song_in_the_studio(session: Session) ->
     for viewer in (gate.PUBLIC, gate.Viewer("r", "researcher")):
         with pytest.raises(gate.Unknown):
             arrangements.song_for(session, viewer, "song")
-        assert timing_studio.room(session, viewer) == []
+        assert timing_studio.room(session, viewer, ListRequest()).everything == 0
     with pytest.raises(gate.Unknown):
         arrangements.song_for(session, gate.Viewer("sokha", "band"), "no-such-song")
+
+
+def test_the_machine_is_not_asked_where_it_could_place_nothing(session: Session) -> None:
+    for line in ("line0", "line1", "line2"):
+        timed(session, "sokha", line, 9000, 9900)
+    with pytest.raises(EditInvalid, match="Every line was timed by hand"):
+        machine_timing.ask(session, session.get_one(Arrangement, "studio"), "sokha")
+    assert session.get(AlignmentWish, "studio") is None
+
+
+def test_what_the_machine_did_is_counted_in_its_own_arrangement(session: Session) -> None:
+    machine_timing.ask(session, session.get_one(Arrangement, "studio"), "sokha")
+    session.flush()
+    ids, _, _ = machine_timing.words_of(session, session.get_one(Arrangement, "studio"))
+    found = [TimedLine(KM, 100, 900, (), 0.8), TimedLine(KM, 1000, 2000, (), 0.9), TimedLine(KM, confidence=0.0)]
+    machine_timing.keep_placed_lines(session, "studio", ids, found)
+    song, viewer = session.get_one(Song, "song"), Viewer("sokha", "band", frozenset({"MB"}))
+    told = timing_studio.since(session, viewer, song, session.get_one(Arrangement, "studio"), 0)["edits"][-1]
+    assert (told["kind"], told["placed"], told["out"]) == ("machine", 2, 1)

@@ -342,15 +342,15 @@ def test_nothing_doubtful_is_approved(told: tuple[Database, str]) -> None:
         run(told, op("text", segment=first["id"], before=first["text"], text=text))
     with database.write() as session:
         version = session.get_one(TranscriptVersion, version_id)
-        with pytest.raises(reviewing.NotYet, match="rivals"):
+        with pytest.raises(reviewing.NotYet, match="two people wrote"):
             reviewing.mark_reviewed(session, version, None)
         session.delete(session.scalars(select(RivalText)).one())
         session.flush()
-        with pytest.raises(reviewing.NotYet, match="unreviewed"):
+        with pytest.raises(reviewing.NotYet, match="mark it as reviewed"):
             reviewing.approve(session, version, None)
         version.segments[1].flags = ["silence"]
         session.flush()
-        with pytest.raises(reviewing.NotYet, match="flagged"):
+        with pytest.raises(reviewing.NotYet, match="doubtful"):
             reviewing.mark_reviewed(session, version, None)
 
 

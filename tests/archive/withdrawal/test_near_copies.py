@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from archive.access.gate import Unknown
 from archive.backends import Backends
 from archive.checks import residue
 from archive.consent import decisions
 from archive.db import Database
+from archive.lyrics import shared_draft
+from archive.lyrics.shared_draft import DraftLine
 from archive.models import (
     AuditEntry,
     Campaign,
+    Draft,
     KeptSearch,
     LineComment,
     LyricLine,
@@ -53,6 +56,7 @@ def told(backends: Backends) -> str:
         ]
         version = factories.lyric_version(session, song.id, lines, number=2, note="From: we slept on the floor")
         song.note_en = "About the night when they locked the door"
+        song.slug, song.title_romanised = "they-locked-the-door", "they locked"
         session.add(
             LineComment(song_id=song.id, line="a", text="She said “slept on the floor until”", made_by_id=who.id)
         )
@@ -62,6 +66,12 @@ def told(backends: Backends) -> str:
         other = a_testimony(session)
         other.synopsis_en = "Another who says: locked the door of the factory."
         assert version.number == 2
+        written = [
+            DraftLine("one", en="And they locked the door of the factory again"),
+            DraftLine("two", en="We sing of the harvest"),
+            DraftLine("three", km="ខ្ញុំជំពាក់ប្រាក់លោកសុខា", gone="out"),
+        ]
+        shared_draft.begin(session, song, written, who.id)
         return mine.id
 
 
@@ -75,7 +85,7 @@ def _destroyed(backends: Backends, testimony_id: str) -> list[near_copies.NearCo
 def test_each_kind_of_place_is_found_and_nothing_of_the_band_s_own(backends: Backends, told: str) -> None:
     found = _destroyed(backends, told)
     assert sorted(one.kind for one in found) == [
-        "campaign", "comment", "line", "line", "line", "note", "search", "song", "testimony",
+        "campaign", "comment", "draft", "draft", "line", "line", "line", "note", "search", "song", "testimony",
     ]  # fmt: skip
     texts = [text for one in found for text in one.texts]
     assert not any("harvest" in text or "tune" in text for text in texts)
@@ -93,17 +103,19 @@ def test_a_steward_removes_some_and_keeps_others_and_it_is_written_down(backends
     with backends.database.read() as session:
         assert near_copies.left_of(session, told) == []
         assert near_copies.undecided(session) == {}
-        assert sorted(session.get_one(Tombstone, told).left.values()) == ["blanked"] * 8 + ["kept"]
+        assert sorted(session.get_one(Tombstone, told).left.values()) == ["blanked"] * 10 + ["kept"]
         shown = [(line.en, line.held) for line in session.scalars(select(LyricLine).where(LyricLine.en != ""))]
         assert shown == [("We sing of the harvest and the rain", False)]
         assert session.scalars(select(LyricVersion.note).where(LyricVersion.number == 2)).one() == ""
         assert [one.text for one in session.scalars(select(LineComment))] == ["Too long for the tune, cut it"]
         assert session.scalars(select(KeptSearch)).all() == []
+        song = session.scalars(select(Song)).one()
+        assert (song.slug, song.title_romanised) == (song.id, ""), "an address and a spelling are made of a title"
         assert session.scalars(select(Campaign)).one().name_en == ""
         assert session.scalars(select(Song.note_en)).one() == ""
         assert "locked the door" in session.scalars(select(Testimony.synopsis_en)).one()
         notes = session.scalars(select(AuditEntry).where(AuditEntry.action.startswith("near-copy."))).all()
-        assert sorted(one.action for one in notes) == ["near-copy.kept"] + ["near-copy.removed"] * 8
+        assert sorted(one.action for one in notes) == ["near-copy.kept"] + ["near-copy.removed"] * 10
         assert "floor" not in str([one.detail for one in notes])
     assert residue.deep_check(backends, ["slept on the floor"]) == []
 
@@ -126,3 +138,32 @@ def test_what_is_only_restricted_is_compared_with_nothing(backends: Backends, to
         assert session.get_one(Tombstone, told).left == {}
         with pytest.raises(Unknown):
             near_copies.left_of(session, told)
+
+
+def test_a_line_that_is_being_written_is_emptied_and_the_rest_of_the_draft_stays(backends: Backends, told: str) -> None:
+    found = [one for one in _destroyed(backends, told) if one.kind == "draft"]
+    assert {(one.song_km, one.song_en) for one in found} == {("បំណុល", "Debt")}, "a steward reads of which song it is"
+    for one in found:
+        near_copies.decide(backends, told, one.place, remove=True, by_id="s")
+    with backends.database.read() as session:
+        state = session.scalars(select(Draft.state)).one()
+        assert [line.en for line in shared_draft.lines_of(state, gone=True)] == ["", "We sing of the harvest", ""]
+        assert b"locked the door" not in state
+        assert "ជំពាក់".encode() not in state
+
+
+def test_the_room_reads_no_tombstone_that_nothing_is_open_of(backends: Backends, told: str) -> None:
+    """However many were taken back, looking for what is undecided costs the same."""
+    _destroyed(backends, told)
+
+    def rows_read() -> int:
+        loaded: list[object] = []
+        with backends.database.read() as session:
+            event.listen(session, "loaded_as_persistent", lambda _session, row: loaded.append(row))
+            near_copies.undecided(session)
+        return sum(isinstance(row, Tombstone) for row in loaded)
+
+    before = rows_read()
+    with backends.database.write() as session:
+        session.add_all(Tombstone(testimony_id=f"gone{n}", mode="destroy", left={"line:x": "kept"}) for n in range(200))
+    assert rows_read() == before == 1

@@ -18,8 +18,11 @@ from archive.checks import residue
 from archive.consent import decisions, holds, releases
 from archive.db import Database
 from archive.ledgers import chain
+from archive.lists import ListRequest
+from archive.lyrics.current_words import lines_of
 from archive.models import LyricLine, Narrator, Recording, Song, Source, StageRun, Tombstone, new_id, now
 from archive.models.consent import FORMS
+from archive.pages import lyric_desk, steward_desk
 from archive.retrieval.documents import all_documents
 from archive.settings import Settings
 from archive.tombstones import TombstoneLine
@@ -122,16 +125,21 @@ def test_stewards_see_what_waits_for_a_decision(backends: Backends) -> None:
     purge.purge(backends, told)
     with backends.database.read() as session:
         steward = VIEWERS[2]
-        assert [(one.testimony_id, one.mode) for one in withdraw.withdrawn(session, steward)] == [
-            (kept, "restrict"),
-            (told, "destroy"),
-        ]
-        waiting = {use.song_id: [(one.text, one.relation) for one in use.lines] for use in holds.songs_waiting(session)}
+        shown, gone = steward_desk.taken_back(session, steward, ListRequest())
+        assert [(one.testimony_id, one.last_seq > 0) for one in shown.rows] == [(kept, True)]
+        assert (shown.total, gone) == (1, 1)
+        assert steward_desk.one_taken_back(session, steward, kept) == shown.rows[0]
+        with pytest.raises(Unknown):
+            steward_desk.one_taken_back(session, steward, told)
+        waiting = {
+            row.song.id: [(line.km or line.en, line.relation) for line in lines_of(session, row.song.id) if line.held]
+            for row in lyric_desk.on_the_desk(session, steward, ListRequest(state=lyric_desk.NEEDS)).rows
+        }
         assert waiting == {song: [("", "own")], other: [("ដីរបស់យើង", "verbatim")]}
         assert [event.kind for event in decisions.evidence_of(session, steward, kept)] == ["grant", "withdraw"]
         for viewer in VIEWERS[:2]:
             with pytest.raises(Unknown):
-                withdraw.withdrawn(session, viewer)
+                steward_desk.taken_back(session, viewer, ListRequest())
             with pytest.raises(Unknown):
                 decisions.evidence_of(session, viewer, kept)
 

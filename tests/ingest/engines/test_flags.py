@@ -125,9 +125,12 @@ def test_a_transcript_mostly_flagged_needs_a_person_and_says_why() -> None:
     assert verdict([SAID, SAID, bad]) == Verdict(False)
     judged = verdict([SAID, bad, bad])
     assert judged.needs_person
-    assert "script" in judged.reason
+    assert judged.reason is not None
+    assert "script" in judged.reason.text
 
 
 def test_a_recording_without_words_needs_a_person() -> None:
     assert verdict([]).needs_person
-    assert "No speech" in verdict([]).reason
+    silent = verdict([]).reason
+    assert silent is not None
+    assert "No speech" in silent.text

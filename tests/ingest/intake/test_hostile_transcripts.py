@@ -36,7 +36,7 @@ def _transcript(name: str, data: bytes) -> ImportedTranscript | str:
 
 def _song(name: str, data: bytes) -> Sequence[TimedLine] | str:
     try:
-        return song_files.read(name, data.decode("utf-8", "replace"))
+        return song_files.read(name, data).lines
     except (Unreadable, Overrun) as refused:
         return str(refused)
 

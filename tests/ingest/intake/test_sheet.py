@@ -33,10 +33,11 @@ def test_good_rows_and_bad_rows_are_told_apart_by_line(tmp_path: Path) -> None:
     good, bad = read_sheet(sheet)
     assert [(row.line, row.path.name, row.description.title_km) for row in good] == [(2, "a.wav", "ជួរដេរ")]
     assert [row.line for row in bad] == [3, 5, 6, 7]
-    assert "no file “missing.wav”" in bad[0].reason
-    assert "bankers" in bad[1].reason
-    assert "outside the sheet's folder" in bad[2].reason
-    assert "line 2 already" in bad[3].reason
+    reasons = [row.reason for row in bad]
+    assert "no file “missing.wav”" in reasons[0]
+    assert "bankers" in reasons[1]
+    assert "outside the sheet’s folder" in reasons[2]
+    assert "line 2 already" in reasons[3]
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])

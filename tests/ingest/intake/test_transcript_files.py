@@ -98,7 +98,7 @@ def test_what_stands_before_a_colon_once_is_no_name() -> None:
 def test_a_bad_file_is_one_sentence(name: str, data: bytes, why: str) -> None:
     with pytest.raises(CannotTake) as refused:
         transcript_files.read(name, data, 60_000)
-    assert refused.value.why == why
+    assert refused.value.code == why
     assert str(refused.value)[-1] in ".?"
 
 

@@ -6,7 +6,6 @@ import errno
 import shutil
 import socket
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from threading import Thread
 
@@ -103,7 +102,7 @@ def test_tags_describe_what_nobody_described_unless_outsiders_could_read_them(
     with backends.database.read() as session:
         testimony = session.get_one(Testimony, receipt.testimony_id)
         assert (testimony.title_en, testimony.title_km) == (title, "")
-        assert testimony.recorded_on == date(2013, 5, 1)
+        assert str(testimony.recorded_on) == "2013-05-01"
 
 
 def test_the_same_sound_is_taken_in_once(backends: Backends, speech: Sound) -> None:
@@ -156,8 +155,8 @@ def test_what_is_no_recording_is_refused_and_nothing_stays(
     with pytest.raises(Refused) as refusal:  # noqa: PT012 - the door or the first look may refuse
         receipt = submit(backends, path, Description(), original_name=name)
         pipeline.run(backends, receipt.recording_id)
-    assert refusal.value.reason.endswith(".")
-    assert name not in refusal.value.reason
+    assert str(refusal.value).endswith(".")
+    assert name not in str(refusal.value)
     assert _everything_kept(backends) == []
     assert _count(backends, Recording) == _count(backends, Testimony) == 0
 

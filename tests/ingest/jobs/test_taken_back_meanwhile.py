@@ -23,6 +23,7 @@ from archive.consent import decisions
 from archive.models import Recording, Segment, StageRun, Testimony
 from archive.models.consent import FORMS
 from archive.ports import Allowed
+from archive.retrieval.search_request import SearchRequest
 from archive.retrieval.searching import search
 from archive.search.query import parse
 from archive.timing import Utterance
@@ -114,7 +115,7 @@ def _nothing_is_found(backends: Backends, recording_id: str, testimony_id: str) 
         for viewer in (gate.PUBLIC, gate.Viewer("b", "band", frozenset({"MB"})), gate.Viewer("s", "steward")):
             assert not gate.may(session, viewer, testimony_id, "existence")
             for word in (canaries.WORD_KM, canaries.WORD_EN, canaries.TITLE_EN):
-                assert search(session, backends.index, viewer, word).total == 0
+                assert search(session, backends.index, viewer, SearchRequest(word)).total == 0
     assert f"testimony:{testimony_id}" not in backends.index.digests()
     everybody = Allowed(dict.fromkeys(FORMS, frozenset({testimony_id})), frozenset())
     assert backends.index.search(parse(canaries.WORD_EN), everybody).total == 0

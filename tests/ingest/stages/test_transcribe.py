@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.backends import Backends
 from archive.catalogue.descriptions import Description
 from archive.catalogue.thesaurus import load_thesaurus
 from archive.db import Database
-from archive.models import Narrator, Tagging, now
+from archive.models import Narrator, Recording, Segment, Tagging, now
 from archive.timing import Utterance
 from ingest.engines import loader
 from ingest.engines.window import Window
 from ingest.intake.submit import submit
 from ingest.jobs import pipeline
 from ingest.stages.transcribe import prompt_words
+from media.decode import read_mono
 from tests.archive.threads import EVERYTHING, add_told
 from tests.ingest.fake_recogniser import FakeRecogniser
+from tests.media.conftest import RATE, write_wav
 
 PHNOM_PENH = "place-12"
 
@@ -130,3 +134,18 @@ def test_hints_leave_room_for_the_text(
     assert recogniser.token_count(told) <= 48
     with backends.database.read() as session:
         assert set(told.split(", ")) < set(prompt_words(session, language))
+
+
+def test_who_has_a_channel_of_their_own_is_a_speaker_and_what_ails_a_sound_is_kept(
+    backends: Backends, fake_recogniser: FakeRecogniser, speech: Callable[..., Path], tmp_path: Path
+) -> None:
+    said = read_mono(speech(seconds=80.0), rate=RATE)
+    left = np.arange(said.size) < said.size // 2
+    path = write_wav(tmp_path / "two.wav", np.stack([said * left, said * ~left], axis=1))
+    receipt = submit(backends, path, Description(language="en"))
+    pipeline.run(backends, receipt.recording_id)
+    with backends.database.read() as session:
+        assert session.get_one(Recording, receipt.recording_id).findings.split()[:1] == ["one-each"]
+        speakers = [one.speaker for one in session.scalars(select(Segment).order_by(Segment.start_ms))]
+    assert speakers[0] == "S1"
+    assert speakers[-1] == "S2"

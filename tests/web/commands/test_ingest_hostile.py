@@ -81,7 +81,7 @@ def test_a_stage_that_breaks_is_one_sentence_and_a_second_try_goes_on(
     monkeypatch.setenv("MESSENGER_DATA", str(settings.data))
     path = speech(seconds=2.0)
     with monkeypatch.context() as broken:
-        broken.setattr(derive, "make_listening", lambda *_, **__: {}["nothing"])
+        broken.setattr(derive, "make_in_time", lambda *_, **__: {}["nothing"])
         assert run(["ingest", str(path)]) == 1
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 1

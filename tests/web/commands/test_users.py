@@ -109,4 +109,4 @@ def test_what_cannot_be_is_one_line_and_status_two(
 @pytest.mark.parametrize("verb", ["disable", "enable", "reset", "password"])
 def test_nobody_of_that_name(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["users", verb, "nobody"]) == 2
-    assert capsys.readouterr().err == "messenger: Nobody has an account named 'nobody'.\n"
+    assert capsys.readouterr().err == "messenger: Nobody has an account named nobody.\n"

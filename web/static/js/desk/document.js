@@ -3,6 +3,7 @@
 // A line is moved by changing its place and taken out by a mark, never by removing it, so that what somebody else writes
 // in it at the same time is kept.
 
+import { newId } from "../site/ids.js";
 import * as Y from "../../vendor/js/yjs.js";
 
 export const MINE = "mine";
@@ -11,11 +12,6 @@ const STEP = 2 ** 20;
 const DIGITS = 10;
 
 /** @typedef {{ref: string, map: any}} Line */
-
-/** A name nobody else will give. @returns {string} */
-export function freshName() {
-  return [...crypto.getRandomValues(new Uint8Array(10))].map((byte) => byte.toString(36).padStart(2, "0")).join("").slice(0, 16);
-}
 
 /** A place after `a` and, unless that is empty, before `b`; places are compared as text. @param {string} a @param {string} b */
 export function between(a, b) {
@@ -85,7 +81,7 @@ export class Draft {
     const before = lines[index]?.map.get("pos") ?? "";
     // Two who add a line in the same place at once may have given it the same one: the next that differs bounds it.
     const beyond = lines.slice(index + 1).map((line) => line.map.get("pos") ?? "").find((pos) => pos > before) ?? "";
-    const ref = freshName();
+    const ref = newId(16);
     this.undoer.stopCapturing();
     this.mine(() => {
       const map = new Y.Map();

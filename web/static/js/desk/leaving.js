@@ -11,7 +11,7 @@ document.addEventListener("submit", async (event) => {
   if (question && (await unsent().catch(() => false)) && !confirm(question)) return;
   dispatchEvent(new Event("desk:leaving"));
   try {
-    await sweep();
+    await sweep({ whole: true });
   } finally {
     form.submit();
   }

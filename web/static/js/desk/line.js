@@ -1,7 +1,8 @@
 // One line on the page: its two fields, where it is from, and what opens beneath it.
 
+import { digits } from "../site/digits.js";
 import { Binding } from "./binding.js";
-import { numeral, piece, sentence } from "./sentences.js";
+import { piece, sentence } from "./sentences.js";
 
 /** Words without what only the eye needs. @param {string} text */
 const plain = (text) => text.normalize("NFC").replace(/[\s\u200b\u200c\u200d.,!?\u17d4\u17d5«»“”"'’]/g, "").toLowerCase();
@@ -213,7 +214,7 @@ export class LineView {
     if (!count) return;
     element.textContent = wanted && wanted !== count ? sentence("against", { n: count, wanted }) : sentence("syllables", { n: count });
     element.classList.toggle("is-off", Boolean(wanted) && wanted !== count);
-    element.title = this.page.counted.get(this.ref)?.words.map((/** @type {[string, number]} */ [word, said]) => `${word} ${numeral(said)}`).join(" · ") ?? "";
+    element.title = this.page.counted.get(this.ref)?.words.map((/** @type {[string, number]} */ [word, said]) => `${word} ${digits(said)}`).join(" · ") ?? "";
   }
 
   leave() {

@@ -1,9 +1,10 @@
 // A draft and the archive, in step: what was written goes out soon, what others wrote is asked for every second and a
 // half while the page is looked at, and a line that is down is waited out ever longer, and tried at once when it is back.
 
+import { newId } from "../site/ids.js";
 import * as Y from "../../vendor/js/yjs.js";
 import { drop, keep } from "../site/store.js";
-import { ARCHIVE, freshName } from "./document.js";
+import { ARCHIVE } from "./document.js";
 
 const LOOKED_AT = 1500;
 const ASIDE = 15_000;
@@ -28,7 +29,7 @@ export class Sync extends EventTarget {
     this.address = address;
     this.token = token;
     this.flag = `desk-unsent:${name}`;
-    this.tab = freshName();
+    this.tab = newId(16);
     this.line = "";
     /** The archive's state as it was last told, and the revision of it. @type {Uint8Array | null} */
     this.known = null;

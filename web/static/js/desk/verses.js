@@ -1,7 +1,8 @@
 // The lines in their verses, kept in step with the document without disturbing whoever is writing in one.
 
+import { digits } from "../site/digits.js";
 import { LineView } from "./line.js";
-import { numeral, piece, sectionName, sentence } from "./sentences.js";
+import { piece, sectionName, sentence } from "./sentences.js";
 
 const NAMES = ["verse 1", "verse 2", "verse 3", "verse 4", "verse 5", "verse 6", "chorus", "chorus 2", "bridge", "intro", "outro", "spoken"];
 
@@ -108,7 +109,7 @@ export class Verses {
       for (const [at, line] of block.lines.entries()) {
         this.views.get(line.ref)?.count(counts[at], first ? first[at] || usual : usual);
       }
-      const pattern = (first ?? counts).filter(Boolean).map(numeral).join(" · ");
+      const pattern = (first ?? counts).filter(Boolean).map(digits).join(" · ");
       const shown = /** @type {HTMLElement | undefined} */ (this.heads.get(String(index)))?.querySelector(".dblock-pattern");
       if (shown) shown.textContent = pattern ? sentence("pattern", { pattern }) : "";
     }

@@ -1,7 +1,9 @@
 // The room where recordings come in: each file is sent by itself, with how far it is, and then every recording shows
 // its way through the stages. What is on its way is asked for every few seconds; nothing is lost by closing the page.
 
+import { stillHere } from "../site/still.js";
 import { offerKnown } from "./known.js";
+import { forget, inPieces, isLong } from "./pieces.js";
 
 const SOON = 1500;
 const LATER = 6000;
@@ -70,9 +72,10 @@ class Sending {
     let left = false;
     for (const [index, each] of this.rows.entries()) {
       if (each.row.classList.contains("is-sent")) continue;
-      const [fine, words] = await this.sendOne(each, index + 1, count);
+      const [fine, words, address] = await this.sendOne(each, index + 1, count);
       each.bar.hidden = true;
       each.said.textContent = words;
+      if (address) each.said.append(" ", this.wayTo(address));
       each.row.classList.toggle("is-sent", fine);
       each.row.classList.toggle("is-refused", !fine);
       left ||= !fine;
@@ -85,26 +88,56 @@ class Sending {
     if (told) told.textContent = [...this.list.querySelectorAll(".chosen-said")].map((said) => said.textContent).join(" ");
   }
 
-  /** @param {any} each @param {number} number @param {number} count @returns {Promise<[boolean, string]>} */
-  sendOne({ file, bar }, number, count) {
+  /** The way to what is said of a recording that is here already. @param {string} address */
+  wayTo(address) {
+    const link = document.createElement("a");
+    link.href = address;
+    link.textContent = this.form.dataset.describe ?? "";
+    return link;
+  }
+
+  /** @param {any} each @param {number} number @param {number} count @returns {Promise<[boolean, string, string?]>} */
+  async sendOne({ file, bar, said }, number, count) {
+    if (!(await stillHere(this.form))) return [false, this.form.dataset.signedOut ?? ""];
     if (file.size > Number(this.form.dataset.limitMb) * MEGABYTE) {
-      return Promise.resolve([false, this.form.dataset.tooLarge ?? ""]);
+      return [false, this.form.dataset.tooLarge ?? ""];
     }
     const body = new FormData(this.form);
     body.delete("files");
     if (count > 1) {
       for (const name of ["title_km", "title_en"]) if (body.get(name)) body.set(name, `${body.get(name)} · ${number}`);
     }
-    body.append("files", file, file.name);
     bar.hidden = false;
+    const show = (/** @type {number} */ share) => (bar.value = share);
+    const sent = isLong(this.form, file) ? await inPieces(this.form, file, show, (words) => (said.textContent = words)) : null;
+    if (!sent) {
+      body.append("files", file, file.name);
+    } else {
+      const [upload, why] = sent;
+      if (why) return [false, why];
+      if (!(await stillHere(this.form))) return [false, this.form.dataset.signedOut ?? ""];
+      body.set("csrf_token", new FormData(this.form).get("csrf_token") ?? "");
+      body.append("upload", upload);
+      body.append("upload_name", file.name);
+    }
+    const answer = await this.ask(body, show);
+    if (answer[0] || answer[3]) forget(file);
+    return [answer[0], answer[1], answer[2]];
+  }
+
+  /**
+   * Send the form; the last of the answer says whether the archive has decided, so that sending again would be in vain.
+   * @param {FormData} body @param {(share: number) => void} onProgress @returns {Promise<[boolean, string, string?, boolean?]>}
+   */
+  ask(body, onProgress) {
     return new Promise((resolve) => {
       const request = new XMLHttpRequest();
-      request.upload.addEventListener("progress", (event) => event.lengthComputable && (bar.value = event.loaded / event.total));
+      request.upload.addEventListener("progress", (event) => event.lengthComputable && body.has("files") && onProgress(event.loaded / event.total));
       request.addEventListener("load", () => {
         try {
           const answer = JSON.parse(request.responseText);
           const taken = answer.taken?.[0];
-          resolve(taken ? [taken.kind !== "refused", taken.words] : [false, answer.wrong]);
+          resolve(taken ? [taken.kind !== "refused", taken.words, taken.address, true] : [false, answer.wrong]);
         } catch {
           resolve([false, request.status === 413 ? this.form.dataset.tooLarge ?? "" : this.form.dataset.broken ?? ""]);
         }

@@ -1,5 +1,7 @@
 // The band at the foot of the page: what is playing, where it is, and the way back to it.
 
+import { digits } from "../site/digits.js";
+import { queue } from "./queue.js";
 import { player } from "./sound.js";
 
 const bar = /** @type {HTMLElement} */ (document.getElementById("player"));
@@ -7,15 +9,12 @@ const bar = /** @type {HTMLElement} */ (document.getElementById("player"));
 const part = (name) => bar.querySelector(`.${name}`);
 const [toggle, seek, done] = [part("player-toggle"), part("weave-seek"), part("weave-done")];
 const [nowText, lengthText, trouble] = [part("player-now"), part("player-length"), part("player-trouble")];
-const KHMER_ZERO = 0x17e0;
 let dragging = false;
 
 /** Minutes and seconds in the digits of the page. @param {number} time milliseconds */
 export function clockText(time) {
   const seconds = Math.max(0, Math.floor(time / 1000));
-  const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-  if (document.documentElement.lang !== "km") return text;
-  return text.replace(/\d/g, (digit) => String.fromCodePoint(KHMER_ZERO + Number(digit)));
+  return digits(`${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`);
 }
 
 /** @param {number} time milliseconds */
@@ -67,7 +66,8 @@ function showTrack() {
   part("player-line").textContent = "";
   lengthText.textContent = track.length ? `/ ${clockText(track.length)}` : "";
   if ("mediaSession" in navigator) {
-    navigator.mediaSession.metadata = new MediaMetadata({ title: track.name, artist: track.sub });
+    const artwork = track.cover ? [{ src: track.cover, sizes: "600x600" }] : [];
+    navigator.mediaSession.metadata = new MediaMetadata({ title: track.name, artist: track.sub, artwork });
   }
 }
 
@@ -100,12 +100,18 @@ seek.addEventListener("change", () => {
 
 if ("mediaSession" in navigator) {
   const step = (/** @type {number} */ by) => () => player.seek(player.time() + by);
+  const turn = (/** @type {1 | -1} */ by) => () => {
+    if (queue.active) queue.step(by);
+    else dispatchEvent(new CustomEvent("media:step", { detail: by })); // the page of the song goes a line on, or back
+  };
   /** @type {[MediaSessionAction, MediaSessionActionHandler][]} */
   const actions = [
     ["play", () => player.play()],
     ["pause", () => player.pause()],
     ["seekbackward", step(-5000)],
     ["seekforward", step(5000)],
+    ["previoustrack", turn(-1)],
+    ["nexttrack", turn(1)],
     ["seekto", (asked) => player.seek((asked.seekTime ?? 0) * 1000)],
   ];
   for (const [action, handler] of actions) {

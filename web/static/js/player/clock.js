@@ -65,7 +65,7 @@ export class AudioClock {
 
   /** Show this time, or wait for it to come up to what was shown. @param {number} time @param {number} now */
   forward(time, now) {
-    if (time < this.shown) this.behindSince ??= now;
+    if (time < this.shown && this.behindSince === null) this.behindSince = now;
     if (time >= this.shown || (this.shown - time > SNAP && now - this.behindSince > BEHIND)) {
       this.shown = time;
       this.behindSince = null;

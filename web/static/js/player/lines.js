@@ -1,5 +1,10 @@
 // The lines of a song as its page holds them, and which of them is sung.
 
+import { digits } from "../site/digits.js";
+
+/** Words light up a little before they are heard: that is when singers feel them to be on time. In milliseconds. */
+export const LEAD = 60;
+
 /** A line counts in when nothing has been sung for this long, and stays up for as long when nothing follows. */
 export const LONG_REST = 4000;
 
@@ -50,8 +55,5 @@ export function textOf(sung) {
     .map((node) => node.textContent).join("");
 }
 
-/** A number in the digits of the page. @param {number} number */
-export function localDigits(number) {
-  const text = String(number).replace("-", "−");
-  return document.documentElement.lang === "km" ? text.replace(/\d/g, (d) => String.fromCodePoint(0x17e0 + Number(d))) : text;
-}
+/** A number with its sign, in the digits of the page. @param {number} number */
+export const signed = (number) => digits(String(number).replace("-", "−"));

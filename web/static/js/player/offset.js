@@ -3,8 +3,6 @@
 
 import { keep, kept } from "../site/store.js";
 
-/** Words light up a little before they are heard: that is when singers feel them to be on time. In milliseconds. */
-export const LEAD = 60;
 const KEY = "messenger.offset";
 const STEP = 20;
 const LIMIT = 800;

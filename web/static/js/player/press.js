@@ -9,6 +9,7 @@ export function trackOf(button) {
   return {
     src: data.play ?? data.moment ?? "",
     name: data.name ?? "",
+    cover: data.cover,
     sub: data.sub ?? "",
     page: data.page ?? location.pathname,
     length: Number(data.length ?? 0),

@@ -1,9 +1,10 @@
 // A screen that follows: the words of a song that is played elsewhere. It asks where the song stands, knows the site's
-// clock, and lets the song's own clock run between two answers.
+// clock, and lets the song's own clock run between two answers. Where another song is played, its words come in place
+// of these, and a screen that was filled stays so.
 
+import { open } from "../site/nav.js";
 import { AudioClock } from "./clock.js";
-import { countIn, readLines } from "./lines.js";
-import { LEAD } from "./offset.js";
+import { countIn, LEAD, readLines } from "./lines.js";
 import { ServerClock } from "./server-clock.js";
 import { Stage } from "./stage.js";
 
@@ -70,7 +71,9 @@ class FollowingScreen {
           return;
         }
         if (!answer.ok) throw new Error(String(answer.status));
-        this.hear(sent, await answer.json());
+        const said = await answer.json();
+        if (said.song !== this.page.dataset.song) return open(location.href, false);
+        this.hear(sent, said);
       } catch {
         if (signal.aborted) return;
         this.say("lost");

@@ -1,4 +1,6 @@
-// The second screen, on the device that plays: it says where the song stands, whenever that changes and now and then.
+// The second screen, on the device that plays: it says which song plays and where it stands, whenever that changes and
+// now and then. Like the player it lives as long as the page's window: whoever goes on to another song, or looks
+// something up meanwhile, takes the screen along. A page that has a song shows the code.
 
 import { offset } from "./offset.js";
 import { ServerClock } from "./server-clock.js";
@@ -6,36 +8,22 @@ import { player } from "./sound.js";
 
 const EVERY = 2000;
 const TOGETHER = 40;
+const SONG = /^\/song\/([^/?#]+)$/;
 
-export class SecondScreen {
-  /** @param {HTMLElement} main @param {() => boolean} mine whether this page's song is what plays @param {AbortSignal} signal */
-  constructor(main, mine, signal) {
-    this.panel = /** @type {HTMLElement | null} */ (main.querySelector(".second"));
-    if (!this.panel) return;
-    this.mine = mine;
+class Teller extends EventTarget {
+  constructor() {
+    super();
     this.clock = new ServerClock();
     /** @type {{code: string, address: string, picture: string, state: string, end: string} | null} */
     this.open = null;
+    /** @type {"" | "over" | "trouble"} what is wrong */
+    this.wrong = "";
     const soon = () => {
       clearTimeout(this.soon);
       this.soon = setTimeout(() => this.tell(), TOGETHER);
     };
-    for (const name of ["state", "moved", "rate", "track", "voice"]) player.addEventListener(name, soon, { signal });
-    this.panel.querySelector(".second-end")?.addEventListener("click", () => this.end(), { signal });
-    const every = setInterval(() => this.tell(), EVERY);
-    signal.addEventListener("abort", () => {
-      clearInterval(every);
-      clearTimeout(this.soon);
-      this.open = null;
-    });
-  }
-
-  toggle() {
-    if (!this.panel) return;
-    this.panel.hidden = !this.panel.hidden;
-    if (!this.panel.hidden && !this.open) this.begin();
-    document.querySelector('[data-tool="second"]')?.setAttribute("aria-expanded", String(!this.panel.hidden));
-    if (!this.panel.hidden) this.panel.scrollIntoView({ block: "nearest" });
+    for (const name of ["state", "moved", "rate", "track", "voice"]) player.addEventListener(name, soon);
+    setInterval(() => this.tell(), EVERY);
   }
 
   /** @param {string} address @param {object} body */
@@ -48,65 +36,109 @@ export class SecondScreen {
       body: JSON.stringify(body),
     });
     const said = answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : {};
-    if (typeof said.now === "number") this.clock?.hear(sent, said.now);
+    if (typeof said.now === "number") this.clock.hear(sent, said.now);
     return { ok: answer.ok, status: answer.status, said };
   }
 
-  async begin() {
-    this.say("");
-    try {
-      const { ok, said } = await this.send(this.panel?.dataset.open ?? "", {});
-      if (!ok) throw new Error(said.words);
-      this.open = said;
-      this.show();
-      this.tell();
-    } catch (error) {
-      this.say(/** @type {Error} */ (error).message || (this.panel?.dataset.trouble ?? ""));
-    }
+  /** A code for a song. @param {string} address */
+  async begin(address) {
+    const { ok, said } = await this.send(address, {});
+    if (!ok) throw new Error(said.words);
+    this.open = said;
+    this.tell();
   }
 
-  show() {
-    if (!this.panel || !this.open) return;
-    const code = /** @type {HTMLElement} */ (this.panel.querySelector(".second-code"));
-    code.textContent = this.open.code.replace(/(...)/, "$1 ");
-    const link = /** @type {HTMLAnchorElement} */ (this.panel.querySelector(".second-address"));
-    link.href = link.textContent = this.open.address;
-    const picture = /** @type {HTMLImageElement} */ (this.panel.querySelector(".second-picture"));
-    picture.src = this.open.picture;
-    /** @type {HTMLElement} */ (this.panel.querySelector(".second-open")).hidden = false;
+  /** The song that plays, by the end of its page's address; empty where none does, or a testimony. */
+  get song() {
+    const page = player.track && !player.track.end ? player.track.page : "";
+    return decodeURIComponent(SONG.exec(page)?.[1] ?? "");
   }
 
   /** What the ear hears now, and when that is by the site's clock. */
   async tell() {
-    if (!this.open || !this.clock) return;
-    const mine = this.mine?.() ?? false;
+    if (!this.open) return;
+    const song = this.song;
     const at = this.clock.known ? Math.floor(this.clock.time()) : null;
     const body = {
-      position: mine ? Math.round(player.time() - offset() - player.delay) : 0,
+      position: song ? Math.round(player.time() - offset() - player.delay) : 0,
       rate: player.rate,
-      playing: mine && player.reading().running,
+      playing: Boolean(song) && player.reading().running,
       at,
+      song: song || null,
     };
     try {
       const { ok, status } = await this.send(this.open.state, body);
       if (!ok && status === 404) {
         this.open = null;
-        this.say(this.panel?.dataset.over ?? "");
+        this.say("over");
       } else if (ok) this.say("");
     } catch {
-      this.say(this.panel?.dataset.trouble ?? "");
+      this.say("trouble");
     }
   }
 
   async end() {
     const ending = this.open;
     this.open = null;
+    if (ending) await this.send(ending.end, {}).catch(() => {});
+  }
+
+  /** @param {"" | "over" | "trouble"} wrong */
+  say(wrong) {
+    this.wrong = wrong;
+    this.dispatchEvent(new Event("said"));
+  }
+}
+
+/** One for the window, whatever is sung. */
+export const teller = new Teller();
+
+export class SecondScreen {
+  /** @param {HTMLElement} main @param {AbortSignal} signal */
+  constructor(main, signal) {
+    this.panel = /** @type {HTMLElement | null} */ (main.querySelector(".second"));
+    if (!this.panel) return;
+    this.panel.querySelector(".second-end")?.addEventListener("click", () => this.end(), { signal });
+    teller.addEventListener("said", () => this.say(this.panel?.dataset[teller.wrong] ?? ""), { signal });
+    if (teller.open) this.show();
+  }
+
+  toggle() {
+    if (!this.panel) return;
+    this.panel.hidden = !this.panel.hidden;
+    if (!this.panel.hidden && !teller.open) this.begin();
+    document.querySelector('[data-tool="second"]')?.setAttribute("aria-expanded", String(!this.panel.hidden));
+    if (!this.panel.hidden) this.panel.scrollIntoView({ block: "nearest" });
+  }
+
+  async begin() {
+    this.say("");
+    try {
+      await teller.begin(this.panel?.dataset.open ?? "");
+      this.show();
+    } catch (error) {
+      this.say(/** @type {Error} */ (error).message || (this.panel?.dataset.trouble ?? ""));
+    }
+  }
+
+  show() {
+    if (!this.panel || !teller.open) return;
+    const code = /** @type {HTMLElement} */ (this.panel.querySelector(".second-code"));
+    code.textContent = teller.open.code.replace(/(...)/, "$1 ");
+    const link = /** @type {HTMLAnchorElement} */ (this.panel.querySelector(".second-address"));
+    link.href = link.textContent = teller.open.address;
+    const picture = /** @type {HTMLImageElement} */ (this.panel.querySelector(".second-picture"));
+    picture.src = teller.open.picture;
+    /** @type {HTMLElement} */ (this.panel.querySelector(".second-open")).hidden = false;
+  }
+
+  async end() {
     if (this.panel) {
       this.panel.hidden = true;
       /** @type {HTMLElement} */ (this.panel.querySelector(".second-open")).hidden = true;
     }
     document.querySelector('[data-tool="second"]')?.setAttribute("aria-expanded", "false");
-    if (ending) await this.send(ending.end, {}).catch(() => {});
+    await teller.end();
   }
 
   /** @param {string} words */

@@ -1,9 +1,10 @@
 // The song page: the words light up as they are sung, and everything a singer needs is one key away.
 
+import { offer } from "../app/keeping.js";
 import { player } from "./sound.js";
 import { Sweep } from "./sweep.js";
-import { COUNTS, countIn, lineAt, localDigits, readLines, textOf } from "./lines.js";
-import { LEAD, moveOffset, offset } from "./offset.js";
+import { COUNTS, countIn, LEAD, lineAt, readLines, signed, textOf } from "./lines.js";
+import { moveOffset, offset } from "./offset.js";
 import { trackOf } from "./press.js";
 import { SecondScreen } from "./second.js";
 import { Stage } from "./stage.js";
@@ -45,10 +46,11 @@ class SongPage {
     }
     addEventListener("page:ready", () => this.leave(), { signal, once: true });
     this.tapping = new Tapping(main, () => this.showTools(), signal);
-    this.second = new SecondScreen(main, () => this.mine, signal);
+    this.second = new SecondScreen(main, signal);
     this.tools(signal);
     this.mediaKeys(signal);
     takeAlong(main, signal);
+    offer(main).catch(() => {});
     listen(this, signal);
     this.words.addEventListener("click", (event) => this.pressed(event), { signal });
     this.showTools();
@@ -226,20 +228,7 @@ class SongPage {
 
   /** The keys of a keyboard, a headset or a wireless loudspeaker: one line on, one line back. @param {AbortSignal} signal */
   mediaKeys(signal) {
-    if (!("mediaSession" in navigator)) return;
-    const act = (/** @type {MediaSessionAction} */ name, /** @type {MediaSessionActionHandler | null} */ handler) => {
-      try {
-        navigator.mediaSession.setActionHandler(name, handler);
-      } catch {
-        // An older browser does not know this key.
-      }
-    };
-    act("previoustrack", () => this.mine && this.step(-1));
-    act("nexttrack", () => this.mine && this.step(1));
-    signal.addEventListener("abort", () => {
-      act("previoustrack", null);
-      act("nexttrack", null);
-    });
+    addEventListener("media:step", (event) => this.mine && this.step(/** @type {CustomEvent} */ (event).detail), { signal });
   }
 
   /** Everything that is not needed while singing. @param {boolean} [open] */
@@ -254,11 +243,11 @@ class SongPage {
     const mix = /** @type {HTMLInputElement | null} */ (this.main.querySelector("[data-mix]"));
     if (mix && document.activeElement !== mix) mix.value = String(Math.round((this.mine ? player.mix : 1) * 100));
     const key = this.main.querySelector("[data-key]");
-    if (key) key.textContent = `${player.key > 0 ? "+" : ""}${localDigits(player.key)}`;
+    if (key) key.textContent = `${player.key > 0 ? "+" : ""}${signed(player.key)}`;
     const rate = this.main.querySelector("[data-rate]");
-    if (rate) rate.textContent = `${localDigits(Math.round(player.rate * 100))}%`;
+    if (rate) rate.textContent = `${signed(Math.round(player.rate * 100))}%`;
     const moved = this.main.querySelector("[data-offset]");
-    if (moved) moved.textContent = localDigits(offset());
+    if (moved) moved.textContent = signed(offset());
     this.keepAwake();
   }
 

@@ -13,6 +13,8 @@ import { AudioClock } from "./clock.js";
  * @property {number} [instrumentalOffset] added to its clock to stand on the lead's, in milliseconds
  * @property {number} [start] a moment begins here
  * @property {number} [end] and stops here
+ * @property {string} [cover] a square picture
+ * @property {boolean} [alone] what follows it is somebody else's to say
  */
 
 /** In step is closer than this, in milliseconds. */
@@ -34,6 +36,8 @@ class Player extends EventTarget {
     /** @type {{track: Track, at: number} | null} the song that a moment has interrupted */
     this.kept = null;
     this.rate = 1;
+    /** How fast somebody who tells something is heard, apart from the songs' tempo. */
+    this.toldRate = 1;
     /** The singer's share, 1 for the song as it is and 0 for the music alone. */
     this.mix = 1;
     /** Semitones above the song's own key. */
@@ -60,8 +64,10 @@ class Player extends EventTarget {
         if (["pause", "ended", "waiting"].includes(name)) this.together?.pause();
         if (name === "playing") this.together?.play().catch(() => {});
         this.tell(name === "seeked" ? "moved" : "state");
+        if (name === "ended") this.tell("ended");
       });
     }
+    audio.addEventListener("timeupdate", () => audio === this.audio && this.track?.end && this.time()); // unseen, no frame is drawn
     audio.addEventListener("error", () => audio === this.audio && audio.src && this.tell("trouble"));
     return audio;
   }
@@ -107,9 +113,13 @@ class Player extends EventTarget {
     return this.keys?.delay ?? 0;
   }
 
+  get sings() {
+    return Boolean(this.track?.page.startsWith("/song/"));
+  }
+
   /** Songs are moved to another key, and nobody's voice who tells something. */
   get wantedKey() {
-    return this.track?.page.startsWith("/song/") ? this.key : 0;
+    return this.sings ? this.key : 0;
   }
 
   reading() {
@@ -134,7 +144,7 @@ class Player extends EventTarget {
     this.track = track;
     this.lead.src = track.src;
     this.loudness();
-    this.lead.playbackRate = this.lead.defaultPlaybackRate = track.end ? 1 : this.rate;
+    this.lead.playbackRate = this.lead.defaultPlaybackRate = this.sings ? this.rate : this.toldRate;
     this.lead.currentTime = at / 1000;
     this.keys?.set(this.wantedKey);
     this.clock.anchor();
@@ -173,9 +183,17 @@ class Player extends EventTarget {
   /** @param {number} rate */
   setRate(rate) {
     this.rate = Math.max(0.5, Math.min(1.5, Math.round(rate * 20) / 20));
-    for (const audio of [this.lead, this.band]) {
+    for (const audio of this.sings || !this.track ? [this.lead, this.band] : []) {
       if (audio) audio.playbackRate = audio.defaultPlaybackRate = this.rate;
     }
+    this.clock.lean();
+    this.tell("rate");
+  }
+
+  /** As `setRate`, of whoever tells something; the voice keeps its pitch. @param {number} rate */
+  setToldRate(rate) {
+    this.toldRate = Math.max(0.5, Math.min(2, rate));
+    if (this.track && !this.sings) this.lead.playbackRate = this.lead.defaultPlaybackRate = this.toldRate;
     this.clock.lean();
     this.tell("rate");
   }

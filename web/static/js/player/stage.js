@@ -22,7 +22,7 @@ export class Stage {
     /** @type {Sweep | null} */
     this.sweep = null;
     addEventListener("resize", () => this.isOpen && this.fit(), { signal });
-    element.querySelector(".stage-leave")?.addEventListener("click", () => this.close());
+    this.part("leave").addEventListener("click", () => this.close());
     element.addEventListener("pointermove", () => this.awake());
     element.addEventListener("click", () => this.awake());
     // The browser keeps Escape for itself while it fills the screen, and says only that it has left.
@@ -67,7 +67,7 @@ export class Stage {
     this.element.hidden = true;
     this.behind(false);
     document.body.classList.remove("on-stage");
-    this.sweep?.remove();
+    if (this.sweep) this.sweep.remove();
     this.sweep = null;
     if (document.fullscreenElement) document.exitFullscreen();
     if (this.cameFrom instanceof HTMLElement) this.cameFrom.focus();
@@ -75,10 +75,9 @@ export class Stage {
 
   /** What lies behind the stage cannot be reached while it is up. @param {boolean} hidden */
   behind(hidden) {
-    const beside = [...(this.element.parentElement?.children ?? [])].filter((each) => each !== this.element);
-    for (const each of [...beside, document.querySelector(".masthead"), document.querySelector(".colophon")]) {
-      each?.toggleAttribute("inert", hidden);
-    }
+    const around = /** @type {HTMLElement} */ (this.element.parentElement).children;
+    const beside = [...around].filter((each) => each !== this.element);
+    for (const each of [...beside, ...document.querySelectorAll(".masthead, .colophon")]) each.toggleAttribute("inert", hidden);
   }
 
   toggle() {
@@ -101,24 +100,26 @@ export class Stage {
   /** @param {number} time milliseconds */
   draw(time) {
     if (!this.isOpen) return;
-    const at = this.lines.findLastIndex((line) => line.start <= time);
+    let at = -1;
+    while (at + 1 < this.lines.length && this.lines[at + 1].start <= time) at += 1;
     const line = at >= 0 && time < this.lines[at].end + LINGER ? this.lines[at] : null;
     if (line !== this.line) this.moveTo(line, at);
-    this.sweep?.draw(time);
+    if (this.sweep) this.sweep.draw(time);
   }
 
   /** @param {Line | null} line @param {number} at index of the last line that began */
   moveTo(line, at) {
     this.line = line;
-    this.sweep?.remove();
+    if (this.sweep) this.sweep.remove();
     const [after, next] = line ? [this.lines[at + 1], this.lines[at + 2]] : [undefined, this.lines[at + 1]];
-    copy(line?.sung, this.part("now"));
+    copy(line, this.part("now"));
     for (const layer of ["romanised", "english"]) {
-      const text = line?.element.querySelector(`.${layer}`)?.textContent ?? "";
-      this.part(layer).textContent = this.shown[/** @type {"romanised" | "english"} */ (layer)] ? text : "";
+      const found = line && line.element.querySelector(`.${layer}`);
+      const wanted = this.shown[/** @type {"romanised" | "english"} */ (layer)];
+      this.part(layer).textContent = found && wanted ? found.textContent : "";
     }
-    copy(after?.sung, this.part("after"));
-    copy(next?.sung, this.part("next"));
+    copy(after, this.part("after"));
+    copy(next, this.part("next"));
     this.element.classList.toggle("stage-empty", !line);
     this.fit();
     this.sweep = line ? new Sweep(this.part("now")) : null;
@@ -132,7 +133,7 @@ export class Stage {
       const room = /** @type {HTMLElement} */ (rows.parentElement).getBoundingClientRect();
       if (rows.scrollHeight <= room.height && rows.scrollWidth <= rows.clientWidth) break;
     }
-    this.sweep?.measure();
+    if (this.sweep) this.sweep.measure();
   }
 
   /** @param {number} lit strokes of the count-in, 0 for none */
@@ -143,11 +144,11 @@ export class Stage {
   }
 }
 
-/** @param {HTMLElement | undefined} from @param {HTMLElement} to */
-function copy(from, to) {
-  to.replaceChildren();
-  to.lang = from?.lang ?? "";
-  for (const node of from?.childNodes ?? []) {
+/** The words of a line, put up. @param {Line | null | undefined} line @param {HTMLElement} to */
+function copy(line, to) {
+  to.textContent = "";
+  to.lang = line ? line.sung.lang : "";
+  for (const node of line ? line.sung.childNodes : []) {
     if (node instanceof Element && node.classList.contains("sweep")) continue;
     const added = node.cloneNode(true);
     if (added instanceof Element) added.classList.remove("is-now");

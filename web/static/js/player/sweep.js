@@ -63,8 +63,8 @@ export class Sweep {
     while (at + 1 < this.places.length && this.places[at + 1].start <= time) at += 1;
     const sounding = at >= 0 && time < this.places[at].end ? this.words[at] : null;
     if (sounding !== this.now) {
-      this.now?.classList.remove("is-now");
-      sounding?.classList.add("is-now");
+      if (this.now) this.now.classList.remove("is-now");
+      if (sounding) sounding.classList.add("is-now");
       this.now = sounding;
     }
     if (at < 0) this.clip("inset(0 100% 0 0)", "none");
@@ -94,7 +94,7 @@ export class Sweep {
 
   remove() {
     this.watch.disconnect();
-    this.now?.classList.remove("is-now");
+    if (this.now) this.now.classList.remove("is-now");
     this.line.classList.remove("is-swept");
     this.sung.remove();
     this.rest.remove();

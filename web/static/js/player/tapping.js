@@ -2,7 +2,7 @@
 // lies between a tap and its click, in the middle of all taps, is how much later the ear has it than the player.
 
 import { AudioClock } from "./clock.js";
-import { localDigits } from "./lines.js";
+import { signed } from "./lines.js";
 import { offset, setOffset } from "./offset.js";
 import { player } from "./sound.js";
 
@@ -113,7 +113,7 @@ export class Tapping {
   /** @param {string} which @param {number} [number] */
   say(which, number = offset()) {
     const said = this.part("said");
-    said.textContent = (said.dataset[which.replace(/-(.)/, (_, letter) => letter.toUpperCase())] ?? "").replace("{n}", localDigits(number));
+    said.textContent = (said.dataset[which.replace(/-(.)/, (_, letter) => letter.toUpperCase())] ?? "").replace("{n}", signed(number));
   }
 
   over() {

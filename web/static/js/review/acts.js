@@ -1,5 +1,6 @@
 // What the keys and the buttons of the editor do.
 
+import { western } from "../site/digits.js";
 import { player } from "../player/sound.js";
 import { isGuess, placed } from "./model.js";
 import { caret } from "./row.js";
@@ -296,6 +297,7 @@ export class Acts {
       const told = await answer.json();
       editor.marks = told.marks;
       editor.remark();
+      this.part(".elsewhere").hidden = !told.elsewhere;
       return told;
     } catch {
       editor.say(editor.words.trouble);
@@ -306,7 +308,7 @@ export class Acts {
   async jump() {
     const { editor } = this;
     if ((await this.dialog(".ask-jump")) !== "yes") return;
-    const digits = this.part("#jump-time").value.replace(/[\u17e0-\u17e9]/g, (one) => String(one.charCodeAt(0) - 0x17e0));
+    const digits = western(this.part("#jump-time").value);
     const parts = digits.split(/[:.]/).map(Number);
     if (!parts.length || parts.some((part) => !Number.isFinite(part))) {
       editor.say(editor.words.not_found);

@@ -3,7 +3,8 @@
 // Undoing puts segments back as they were, by an operation like any other; it is refused where somebody else changed
 // them meanwhile.
 
-import { keptWords, newId, placed, seen, snapshot } from "./model.js";
+import { newId } from "../site/ids.js";
+import { keptWords, placed, seen, snapshot } from "./model.js";
 
 const MOST_UNDONE = 2000;
 

@@ -1,7 +1,7 @@
 // The line between the editor and the archive: the segments come in once; after that what was changed here goes out
 // every few seconds and what others changed comes back with the answer.
 
-import { newId } from "./model.js";
+import { newId } from "../site/ids.js";
 
 const LOOK_AGAIN = 4000;
 const LOOK_AGAIN_HIDDEN = 20000;

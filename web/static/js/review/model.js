@@ -1,9 +1,6 @@
 // A transcript while it is edited: its segments in order, and what changing one does to its words until the archive
 // has answered.
 
-const LETTERS = "23456789abcdefghjkmnpqrstvwxyz";
-const ID_LENGTH = 14;
-
 /**
  * @typedef {[string, number, number, number | null]} Word text, start, end, confidence
  * @typedef {object} Segment
@@ -20,16 +17,6 @@ const ID_LENGTH = 14;
  * @property {{id: string, text: string, tr: string | null, by: string}[]} [rivals]
  * @property {string | null} [after]
  */
-
-/** A random id such as the archive's own. */
-export function newId(length = ID_LENGTH) {
-  const drawn = crypto.getRandomValues(new Uint8Array(length * 2));
-  let id = "";
-  for (const byte of drawn) {
-    if (byte < 240 && id.length < length) id += LETTERS[byte % LETTERS.length];
-  }
-  return id.length === length ? id : newId(length);
-}
 
 /** Whether a speaker is a voice that a machine told apart and nobody has named yet. @param {string} who */
 export const isGuess = (who) => /^S\d+$/.test(who);

@@ -2,8 +2,8 @@
 // crossed out when the archive has answered, so that a lost connection, a closed laptop or a crash loses none. Sent
 // twice it is applied once: its id is its own.
 
+import { newId } from "../site/ids.js";
 import { drop, keep, kept, keysOf } from "../site/store.js";
-import { newId } from "./model.js";
 
 const SOON = 700;
 const AT_ONCE = 100;

@@ -12,16 +12,16 @@ export function ready(main) {
     const answer = await fetch(jobs.dataset.typed ?? "", { credentials: "same-origin", signal: leaving.signal }).catch(() => null);
     if (leaving.signal.aborted) return;
     const told = answer?.ok ? await answer.json() : { jobs: [], busy: true };
-    for (const job of told.jobs) show(jobs, job);
+    for (const job of told.jobs) show(main, job);
     if (told.busy) setTimeout(look, LOOK_AGAIN);
     else location.reload();
   };
   setTimeout(look, LOOK_AGAIN);
 }
 
-/** @param {HTMLElement} jobs @param {{id: string, progress: number, words: string}} job */
-function show(jobs, job) {
-  const row = jobs.querySelector(`[data-job="${CSS.escape(job.id)}"]`);
+/** @param {HTMLElement} main @param {{id: string, progress: number, words: string}} job */
+function show(main, job) {
+  const row = main.querySelector(`[data-job="${CSS.escape(job.id)}"]`);
   const bar = row?.querySelector("progress");
   const said = row?.querySelector(".job-said");
   if (bar) bar.value = job.progress;

@@ -2,8 +2,13 @@
 // she signs out, when a page comes without her session, and when somebody else signs in. The list is of what may stay,
 // not of what must go, so that a new kind of thing kept goes with the rest.
 
-/** Of the device and nobody's: when its loudspeaker sounds. */
-const OF_THE_DEVICE = new Set(["messenger.offset"]);
+/** Of the device and nobody's: when its loudspeaker sounds, and, where its owner asked for it, where a voice was left. */
+const OF_THE_DEVICE = new Set(["messenger.offset", "messenger.places"]);
+/** What the worker at the root keeps: of the device, where somebody said that it is hers, and else not at all. */
+const SONGS = "songs-";
+const MINE = "messenger.places";
+/** Kept without having been written by anybody. */
+const LISTENED = "messenger.heard";
 const WHOSE = "messenger.whose";
 const WRITTEN = "messenger.written";
 /** On a shared computer, so long after the last word somebody who was signed out in this window may still come back. */
@@ -14,6 +19,9 @@ const UNSENT = `${DESK}unsent:`;
 const CHANGES = "review:";
 /** Where lists of changes wait that have not been sent. */
 const LISTS = "keyval-store";
+/** Recordings that wait on their maker's own device, for each account one: encrypted, and read by that account's session
+ * alone. Nobody else's coming or going takes somebody's testimony away; her own signing out does, after it was asked. */
+const RECORDINGS = "recorder-";
 
 /** @typedef {{account: string, own: boolean}} Whose */
 
@@ -30,7 +38,7 @@ export function kept(key) {
 export function keep(key, value) {
   try {
     localStorage.setItem(key, value);
-    if (!OF_THE_DEVICE.has(key)) wrote();
+    if (!OF_THE_DEVICE.has(key) && key !== LISTENED) wrote();
     return true;
   } catch {
     return false;
@@ -86,10 +94,36 @@ async function lists() {
   });
 }
 
-/** Whether something that was written here has not reached the archive. */
-export async function unsent() {
-  return keysOf(UNSENT).length + keysOf(CHANGES).length > 0 || (await lists().catch(() => 0)) > 0;
+/** Whether recordings wait here. @param {string} account */
+async function recordings(account) {
+  return ((await indexedDB.databases?.()) ?? []).some(({ name }) => name === RECORDINGS + account);
 }
+
+/** Whether something that was written or recorded here has not reached the archive. */
+export async function unsent() {
+  if (keysOf(UNSENT).length + keysOf(CHANGES).length > 0 || (await lists().catch(() => 0)) > 0) return true;
+  return here !== "" && (await recordings(here).catch(() => false));
+}
+
+/**
+ * The database of an account's recordings on this device; null where there is none and none is to be made.
+ * @param {string} account @param {((shop: IDBDatabase) => void) | null} make @returns {Promise<IDBDatabase | null>}
+ */
+export async function recordingsOf(account, make) {
+  if (!make && !(await recordings(account))) return null;
+  return new Promise((resolve, reject) => {
+    const asked = indexedDB.open(RECORDINGS + account, 1);
+    asked.onupgradeneeded = () => make?.(asked.result);
+    asked.onerror = () => reject(asked.error);
+    asked.onsuccess = () => {
+      asked.result.onversionchange = () => asked.result.close();
+      resolve(asked.result);
+    };
+  });
+}
+
+/** Nothing waits any more. @param {string} account */
+export const noRecordingsOf = (account) => removed(RECORDINGS + account);
 
 /** @param {string} name */
 const removed = (name) => new Promise((resolve) => {
@@ -97,18 +131,30 @@ const removed = (name) => new Promise((resolve) => {
   asked.onsuccess = asked.onerror = asked.onblocked = resolve;
 });
 
-/** Leave nothing of the worker that opens the desk without a connection. */
+const atTheRoot = (/** @type {ServiceWorkerRegistration} */ one) => new URL(one.scope).pathname === "/";
+
+/** Leave nothing of the workers that open pages without a connection; songs stay where the device is its owner's. */
 export async function forgetWorker() {
   if (!navigator.serviceWorker) return;
-  for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
-  for (const name of await caches.keys()) await caches.delete(name);
+  const mine = kept(MINE) !== null;
+  for (const one of await navigator.serviceWorker.getRegistrations()) if (!(mine && atTheRoot(one))) await one.unregister();
+  for (const name of await caches.keys()) if (!(mine && name.startsWith(SONGS))) await caches.delete(name);
+}
+
+/** Leave no song on this device, and nothing of the worker that kept them. */
+export async function forgetSongs() {
+  if (!navigator.serviceWorker) return;
+  for (const one of await navigator.serviceWorker.getRegistrations()) if (atTheRoot(one)) await one.unregister();
+  for (const name of await caches.keys()) if (name.startsWith(SONGS)) await caches.delete(name);
 }
 
 /**
  * Leave nothing in this browser but what is the device's.
- * @param {{words?: boolean}} [but] `words`: what was written and has not reached the archive stays as well
+ * @param {{words?: boolean, whole?: boolean}} [but] `words`: what was written and has not reached the archive stays as
+ *   well; `whole`: she signs out, and her recordings go too
  */
-export async function sweep({ words = false } = {}) {
+export async function sweep({ words = false, whole = false } = {}) {
+  const told = (/** @type {string} */ name) => name.startsWith(RECORDINGS) && !(whole && name === RECORDINGS + here);
   const waits = new Set(words ? keysOf(UNSENT).map((key) => key.slice(UNSENT.length)) : []);
   const stays = (/** @type {string} */ key) => words && (key === WHOSE || key.startsWith(CHANGES) || key.startsWith(UNSENT));
   for (const key of keysOf("")) if (!OF_THE_DEVICE.has(key) && !stays(key)) drop(key);
@@ -116,7 +162,7 @@ export async function sweep({ words = false } = {}) {
     if (!words) sessionStorage.clear();
   } catch { /* nothing is kept */ }
   const held = ((await indexedDB.databases?.()) ?? []).map(({ name }) => name ?? "");
-  const going = held.filter((name) => !(words && (name === LISTS || waits.has(name))));
+  const going = held.filter((name) => !told(name) && !(words && (name === LISTS || waits.has(name))));
   await Promise.race([
     Promise.all([...going.map(removed), forgetWorker()]),
     new Promise((resolve) => setTimeout(resolve, PATIENCE)),
@@ -156,7 +202,8 @@ export async function settle() {
 /** Whether anything is kept that is not the device's: also what an older version of the site has left. */
 async function something() {
   const keys = keysOf("").some((key) => !OF_THE_DEVICE.has(key));
-  return keys || ((await indexedDB.databases?.()) ?? []).length > 0 || ("caches" in self && (await caches.keys()).length > 0);
+  const shops = ((await indexedDB.databases?.()) ?? []).filter(({ name }) => !name?.startsWith(RECORDINGS));
+  return keys || shops.length > 0 || ("caches" in self && (await caches.keys()).some((name) => !(kept(MINE) !== null && name.startsWith(SONGS))));
 }
 
 // Somebody else has signed in, in another window: what is open here closes, so that it can be removed.

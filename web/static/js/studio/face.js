@@ -1,5 +1,6 @@
 // What the timing page shows and says, and its buttons.
 
+import { digits } from "../site/digits.js";
 import { placed } from "./model.js";
 
 export class Face {
@@ -42,18 +43,13 @@ export class Face {
     const shown = /** @type {HTMLElement} */ (this.studio.article.querySelector(".saved"));
     shown.dataset.state = state;
     const count = this.studio.outbox.waiting.length;
-    shown.textContent = this.studio.say[state].replace("{n}", this.digits(count));
-  }
-
-  digits(number) {
-    const text = String(number);
-    return document.documentElement.lang === "km" ? text.replace(/\d/g, (d) => String.fromCodePoint(0x17e0 + Number(d))) : text;
+    shown.textContent = this.studio.say[state].replace("{n}", digits(count));
   }
 
   clock(time) {
     const tenths = Math.max(0, Math.round(time / 10));
     const seconds = String(Math.floor(tenths / 100) % 60).padStart(2, "0");
-    return this.digits(`${Math.floor(tenths / 6000)}:${seconds}.${String(tenths % 100).padStart(2, "0")}`);
+    return digits(`${Math.floor(tenths / 6000)}:${seconds}.${String(tenths % 100).padStart(2, "0")}`);
   }
 
   buttons() {
@@ -69,11 +65,11 @@ export class Face {
     for (const one of this.studio.article.querySelectorAll("[data-target]")) {
       one.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (one).dataset.target === this.studio.target));
     }
-    this.studio.article.querySelector("[data-rate]").textContent = `${this.digits(Math.round(this.studio.transport.audio.playbackRate * 100))}%`;
+    this.studio.article.querySelector("[data-rate]").textContent = `${digits(Math.round(this.studio.transport.audio.playbackRate * 100))}%`;
     this.studio.article.classList.toggle("is-playing", this.studio.transport.playing);
     const done = this.studio.model.lines.filter((line) => !line.held && placed(line.timing)).length;
-    this.studio.article.querySelector("[data-done]").textContent = this.studio.say.done.replace("{n}", this.digits(done))
-      .replace("{of}", this.digits(this.studio.model.lines.filter((line) => !line.held).length));
+    this.studio.article.querySelector("[data-done]").textContent = this.studio.say.done.replace("{n}", digits(done))
+      .replace("{of}", digits(this.studio.model.lines.filter((line) => !line.held).length));
   }
 
   /** @param {AbortSignal} signal */

@@ -1,5 +1,15 @@
 // Times out of a file: what is this song's and what is not is shown before anything is changed.
 
+import { digits } from "../site/digits.js";
+
+/** @param {File} file the bytes as they are, in base64: which letters they are is found out where they are read */
+async function encoded(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+  return btoa(text);
+}
+
 export class Import {
   /** @param {any} studio @param {HTMLDialogElement} dialog @param {AbortSignal} signal */
   constructor(studio, dialog, signal) {
@@ -9,7 +19,10 @@ export class Import {
     this.found = /** @type {HTMLElement} */ (dialog.querySelector(".import-found"));
     this.wrong = /** @type {HTMLElement} */ (dialog.querySelector(".wrong"));
     this.apply = /** @type {HTMLButtonElement} */ (dialog.querySelector("[data-import=apply]"));
-    this.input.addEventListener("change", () => this.read(), { signal });
+    this.offset = /** @type {HTMLElement} */ (dialog.querySelector(".import-offset"));
+    this.later = /** @type {HTMLInputElement} */ (this.offset.querySelector("input"));
+    this.input.addEventListener("change", () => { this.later.checked = false; this.read(); }, { signal });
+    this.later.addEventListener("change", () => this.read(), { signal });
     dialog.addEventListener("click", (event) => {
       const act = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-import]"))?.dataset.import;
       if (act === "close") dialog.close();
@@ -19,6 +32,7 @@ export class Import {
 
   open() {
     this.input.value = "";
+    this.offset.hidden = true;
     this.found.replaceChildren();
     this.wrong.textContent = "";
     this.apply.disabled = true;
@@ -37,7 +51,10 @@ export class Import {
       return;
     }
     try {
-      const found = await archive.post(article.dataset.read ?? "", { name: file.name, text: await file.text() });
+      const found = await archive.post(article.dataset.read ?? "", {
+        name: file.name, data: await encoded(file), later: this.later.checked,
+      });
+      this.offset.hidden = !found.offset;
       if (found.wrong) this.wrong.textContent = found.wrong;
       else this.show(found);
     } catch {
@@ -46,13 +63,13 @@ export class Import {
   }
 
   show(found) {
-    const { say, model, face } = this.studio;
+    const { say, model } = this.studio;
     this.matched = found.matched;
     this.apply.disabled = !found.matched.length;
     const part = (title, rows, look) => {
       if (!rows.length) return;
       const heading = document.createElement("h3");
-      heading.textContent = `${title} · ${face.digits(rows.length)}`;
+      heading.textContent = `${title} · ${digits(rows.length)}`;
       const list = document.createElement("ol");
       list.className = `import-list ${look}`;
       for (const [left, right] of rows) {
@@ -87,6 +104,6 @@ export class Import {
     }
     this.dialog.close();
     this.studio.make("import", changes);
-    this.studio.face.told(this.studio.say.imported.replace("{n}", this.studio.face.digits(Object.keys(changes).length)));
+    this.studio.face.told(this.studio.say.imported.replace("{n}", digits(Object.keys(changes).length)));
   }
 }

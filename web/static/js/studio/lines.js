@@ -1,5 +1,6 @@
 // The list of lines: which one is next, when each is sung, and what is to be said of it.
 
+import { digits } from "../site/digits.js";
 import { placed } from "./model.js";
 
 const UNSURE = 0.5;
@@ -40,7 +41,7 @@ export class Lines {
   section(name) {
     const [kind, ...count] = name.split(" ");
     const known = this.studio.say.sections[kind.toLowerCase()];
-    return known ? `${known}${count.length ? ` ${this.studio.face.digits(count.join(" "))}` : ""}` : name;
+    return known ? `${known}${count.length ? ` ${digits(count.join(" "))}` : ""}` : name;
   }
 
   /** @param {string} id */
@@ -55,7 +56,7 @@ export class Lines {
     button.dataset.choose = "";
     button.disabled = line.held;
     const number = element("span", "row-number");
-    number.textContent = this.studio.face.digits(Number(row.dataset.at) + 1);
+    number.textContent = digits(Number(row.dataset.at) + 1);
     const text = element("span", "row-text");
     text.lang = line.language;
     text.textContent = line.held ? say.held : line.pieces.join("");

@@ -3,16 +3,18 @@
 // A change is a map of lines to the timing each gets (null: none). A timing is {start, end, words: [[length, start, end]],
 // told, origin, confidence, follows, revision}; `told` says that somebody has timed its words, and not only the line.
 
-/** How long a letter is sung where nothing better is known, in milliseconds. */
-const USUAL = 230;
+import { said, sharedOut } from "../site/clusters.js";
+
+/** How long a letter with its signs is sung where nothing better is known, in milliseconds. */
+const USUAL = 280;
 const SHORTEST = 120;
 const SHORTEST_WORD = 20;
 /** A line is not drawn out over an instrumental: beyond this many times its usual length, it ends by itself. */
 const DRAWN_OUT = 1.8;
 const LEFT_ALONE = 1.25;
 
-/** @param {string} text letters that are sung, without signs and spaces */
-export const weight = (text) => Math.max(1, [...text.replace(/[\u17b4-\u17dd\u200b\s\p{P}]/gu, "")].length);
+/** @param {string[]} pieces */
+const weight = (pieces) => Math.max(1, said(pieces.join("")));
 
 /** @param {any} timing */
 export const placed = (timing) => Boolean(timing) && timing.start !== null && timing.start !== undefined;
@@ -52,25 +54,19 @@ export class Model {
   /** The usual time of a letter, by the lines that are timed. */
   pace() {
     const found = this.lines.filter((line) => placed(line.timing) && line.timing.end > line.timing.start)
-      .map((line) => (line.timing.end - line.timing.start) / weight(line.pieces.join(""))).sort((a, b) => a - b);
+      .map((line) => (line.timing.end - line.timing.start) / weight(line.pieces)).sort((a, b) => a - b);
     return found.length > 2 ? Math.max(60, Math.min(800, found[found.length >> 1])) : USUAL;
   }
 
   /** How long a line takes, by guess. */
   guess(line) {
-    return Math.max(400, Math.round(weight(line.pieces.join("")) * this.pace()));
+    return Math.max(400, Math.round(weight(line.pieces) * this.pace()));
   }
 
-  /** Words over a stretch, by their letters. @returns {number[][]} */
+  /** Words over a stretch, by their letters with their signs. @returns {number[][]} */
   share(line, start, end) {
-    const weights = line.pieces.map(weight);
-    const whole = weights.reduce((sum, one) => sum + one, 0);
-    let before = 0;
-    return line.pieces.map((piece, at) => {
-      const from = Math.round(start + ((end - start) * before) / whole);
-      before += weights[at];
-      return [[...piece].length, from, Math.round(start + ((end - start) * before) / whole)];
-    });
+    const spans = sharedOut(line.pieces, Math.round(start), Math.round(end));
+    return spans.map(([from, to], at) => [[...line.pieces[at]].length, from, to]);
   }
 
   /** A timing with new ends, its words drawn along. */

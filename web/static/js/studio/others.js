@@ -1,7 +1,7 @@
 // The archive and the other people: what they change is seen here, and never silently over our own work.
 
-import { newId } from "./outbox.js";
-import { placed } from "./model.js";
+import { digits } from "../site/digits.js";
+import { newId } from "../site/ids.js";
 
 export class Others {
   /** @param {any} studio */
@@ -29,7 +29,11 @@ export class Others {
       return;
     }
     this.studio.number = found.number;
+    const placing = this.wanted;
     this.work(found.work);
+    if (placing && !this.wanted && !found.work.failed && !found.edits.some((edit) => edit.kind === "machine" && edit.here)) {
+      this.studio.face.notice(this.studio.say.nothingPlaced);
+    }
     const theirs = found.edits.filter((edit) => !this.studio.sent.has(edit.id));
     if (!theirs.length) return;
     const kept = new Map([...this.studio.mine].map((id) => [id, this.studio.model.line(id)?.timing]));
@@ -39,8 +43,8 @@ export class Others {
     for (const edit of theirs) {
       this.studio.remember(edit);
       const mine = edit.mine ? [] : edit.lines.filter((id) => this.studio.mine.has(id) && differs(kept.get(id), this.studio.model.line(id)?.timing));
-      if (mine.length) this.covered(edit, mine, kept);
-      else if (edit.kind === "machine") this.placedByMachine(edit);
+      if (edit.kind === "machine") edit.here && this.placedByMachine(edit);
+      else if (mine.length) this.covered(edit, mine, kept);
       else if (!edit.mine) this.studio.face.told(`${edit.who}: ${edit.words} · ${this.names(edit.lines)}`);
       for (const id of edit.mine ? [] : edit.lines) this.studio.mine.delete(id);
     }
@@ -57,8 +61,7 @@ export class Others {
   }
 
   placedByMachine(edit) {
-    const out = edit.lines.filter((id) => !placed(this.studio.model.line(id)?.timing)).length;
-    const words = this.studio.say.machine.replace("{n}", this.studio.face.digits(edit.lines.length - out)).replace("{out}", this.studio.face.digits(out));
+    const words = this.studio.say.machine.replace("{n}", digits(edit.placed)).replace("{out}", digits(edit.out));
     this.studio.face.notice(words, this.studio.say.undo, () => this.studio.undos[this.studio.undos.length - 1]?.id === edit.id && this.studio.undo());
   }
 
@@ -93,7 +96,7 @@ export class Others {
 
   names(ids) {
     const at = ids.map((id) => this.studio.model.index.get(id)).filter((one) => one !== undefined).map((one) => one + 1).sort((a, b) => a - b);
-    const shown = at.slice(0, 4).map((one) => this.studio.face.digits(one)).join(", ");
+    const shown = at.slice(0, 4).map((one) => digits(one)).join(", ");
     return `${this.studio.say.line} ${shown}${at.length > 4 ? "…" : ""}`;
   }
 
@@ -109,7 +112,9 @@ export class Others {
 
   async stopPlacing() {
     try {
-      this.work((await this.studio.archive.post(`${this.studio.article.dataset.place}/stop`, {})).work);
+      const found = await this.studio.archive.post(`${this.studio.article.dataset.place}/stop`, {});
+      this.wanted = false;
+      this.work(found.work);
     } catch {
       this.studio.face.told(this.studio.say.offline);
     }
@@ -118,10 +123,11 @@ export class Others {
   /** How far the machine is. @param {any} work */
   work(work) {
     const box = /** @type {HTMLElement} */ (this.studio.article.querySelector(".machine"));
+    this.wanted = work.wanted;
     box.hidden = !work.wanted && !work.failed;
     box.querySelector("progress").value = work.progress;
     box.querySelector("[data-share]").textContent = work.failed ? `${this.studio.say.failed} ${work.failed}`
-      : work.running ? `${this.studio.face.digits(Math.round(work.progress * 100))}%` : this.studio.say.queued;
+      : work.running ? `${digits(Math.round(work.progress * 100))}%` : this.studio.say.queued;
     box.querySelector("progress").hidden = Boolean(work.failed);
     /** @type {HTMLButtonElement} */ (this.studio.article.querySelector("[data-act=place]")).disabled = work.wanted;
   }

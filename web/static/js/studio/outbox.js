@@ -2,18 +2,12 @@
 // closed page or an empty battery loses nothing; each has an id of its own, so that one sent twice is made once.
 
 import { del, get, keys, set } from "../../vendor/js/idb-keyval.js";
+import { newId } from "../site/ids.js";
 import { wrote } from "../site/store.js";
 
 const AT_ONCE = 50;
 const FIRST_WAIT = 1500;
 const LONGEST_WAIT = 20000;
-const LETTERS = "23456789abcdefghjkmnpqrstvwxyz";
-
-/** An id as the archive draws them. */
-export function newId() {
-  const drawn = crypto.getRandomValues(new Uint8Array(16));
-  return [...drawn].map((one) => LETTERS[one % LETTERS.length]).join("");
-}
 
 export class Outbox extends EventTarget {
   /** @param {{key: string, send: (edits: any[]) => Promise<any[]>}} ways */

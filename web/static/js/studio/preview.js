@@ -1,6 +1,6 @@
 // The line as singers will see it, swept while the song plays.
 
-import { LEAD } from "../player/offset.js";
+import { LEAD } from "../player/lines.js";
 import { Sweep } from "../player/sweep.js";
 import { placed } from "./model.js";
 

@@ -1,5 +1,7 @@
 // A song's recordings: sending one with how far it is, what the archive hears of it, and both together in one's ears.
 
+import { stillHere } from "../site/still.js";
+
 const SOON = 1500;
 const MEGABYTE = 1024 * 1024;
 const APART = 0.015;
@@ -10,10 +12,14 @@ function sending(form, onCame) {
   const said = /** @type {HTMLElement} */ (form.querySelector(".sent"));
   const button = /** @type {HTMLButtonElement} */ (form.querySelector("button[type=submit]"));
   const input = /** @type {HTMLInputElement} */ (form.querySelector("input[type=file]"));
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const file = input.files?.[0];
     if (!file || button.disabled) return;
+    if (!(await stillHere(form))) {
+      said.textContent = form.dataset.signedOut ?? "";
+      return;
+    }
     if (file.size > Number(form.dataset.limitMb) * MEGABYTE) {
       said.textContent = form.dataset.tooLarge ?? "";
       return;

@@ -1,12 +1,14 @@
 // The timing page: the song runs, somebody taps, and every line falls into its place.
 
+import { digits } from "../site/digits.js";
+import { newId } from "../site/ids.js";
 import { Archive } from "./archive.js";
 import { Import } from "./import.js";
 import { Face } from "./face.js";
 import { listen } from "./keys.js";
 import { Lines } from "./lines.js";
 import { Model, placed } from "./model.js";
-import { newId, Outbox } from "./outbox.js";
+import { Outbox } from "./outbox.js";
 import { Others, sendable } from "./others.js";
 import { Preview } from "./preview.js";
 import { Transport } from "./transport.js";
@@ -224,7 +226,7 @@ class Studio {
     this.pattern = first ? found : null;
     const bar = /** @type {HTMLElement} */ (this.article.querySelector(".offer"));
     bar.hidden = !first;
-    if (first) bar.querySelector("[data-count]").textContent = this.face.digits(found.to.length - 1);
+    if (first) bar.querySelector("[data-count]").textContent = digits(found.to.length - 1);
   }
 
   takePattern() {
@@ -338,7 +340,7 @@ class Studio {
 
   speed(by) {
     this.transport.speed(by);
-    this.face.told(`${this.face.digits(Math.round(this.transport.audio.playbackRate * 100))}%`);
+    this.face.told(`${digits(Math.round(this.transport.audio.playbackRate * 100))}%`);
     this.face.buttons();
   }
 

@@ -1,10 +1,10 @@
 // A song's words: press one to cut it between two letters or to join it to the next. Every change is saved as it is made.
 
+import { clusters } from "../site/clusters.js";
+import { newId } from "../site/ids.js";
 import { Archive } from "./archive.js";
-import { newId, Outbox } from "./outbox.js";
+import { Outbox } from "./outbox.js";
 
-/** A letter with its signs; a Khmer subscript belongs to the letter before it. */
-const CLUSTER = /\u17d2?(?:[\u1780-\u17b3\u17d8-\u17dc][\u17b4-\u17d1\u17d3\u17dd]*(?:\u17d2[\u1780-\u17b3][\u17b4-\u17d1\u17d3\u17dd]*)*|.\p{M}*)/gsu;
 const length = (text) => [...text].length;
 
 class Wording {
@@ -69,7 +69,7 @@ class Wording {
     const box = /** @type {HTMLElement} */ (row.querySelector(".cutting"));
     this.shut(row);
     row.querySelector(`[data-at="${at}"]`)?.setAttribute("aria-expanded", "true");
-    const letters = pieces[at].match(CLUSTER) ?? [];
+    const letters = clusters(pieces[at]);
     let before = "";
     letters.forEach((letter, n) => {
       const shown = document.createElement("span");

@@ -4,9 +4,12 @@
 // wish here.
 
 import { clockText } from "../player/bar.js";
-import { LEAD, offset } from "../player/offset.js";
+import { LEAD } from "../player/lines.js";
+import { offset } from "../player/offset.js";
 import { trackOf } from "../player/press.js";
+import { placeOf } from "../player/resume.js";
 import { player } from "../player/sound.js";
+import { findInside } from "./find.js";
 import { Waveform } from "./waveform.js";
 
 const LEFT_ALONE = 5000;
@@ -23,13 +26,17 @@ class TestimonyPage {
     });
     /** Where playing begins when nothing has played yet. */
     this.from = Number(article.dataset.at ?? 0);
+    /** Where the moment ends that the address names; 0 for none, and when its listener goes on. */
+    this.until = Number(article.dataset.until ?? 0);
     this.scrolledAt = -Infinity;
     this.leaving = new AbortController();
     const { signal } = this.leaving;
     addEventListener("page:ready", () => this.leaving.abort(), { once: true });
     this.tongues(signal);
+    findInside(main, signal);
     if (this.from) this.point(this.from);
     if (!article.dataset.play) return;
+    if (!article.dataset.at) this.from = placeOf(article.dataset.play);
     for (const name of ["wheel", "touchmove"]) {
       addEventListener(name, () => (this.scrolledAt = performance.now()), { signal, passive: true });
     }
@@ -39,6 +46,7 @@ class TestimonyPage {
     const wave = /** @type {HTMLElement | null} */ (main.querySelector(".wave"));
     if (wave) this.wave = new Waveform(wave, (time) => this.seek(time), signal);
     this.cite(signal);
+    this.speed(signal);
     if (this.mine) this.draw(player.time());
     else if (this.from) {
       this.wave?.at(this.from);
@@ -60,6 +68,14 @@ class TestimonyPage {
       player.kept = null;
       player.load(trackOf(this.article), time);
     } else player.seek(time);
+    this.until = 0;
+    player.play();
+  }
+
+  /** The moment that somebody has sent, from its beginning to its end, and again when it is pressed again. */
+  playMoment() {
+    player.kept = null;
+    player.load({ ...trackOf(this.article), start: this.from, end: this.until });
     player.play();
   }
 
@@ -76,8 +92,11 @@ class TestimonyPage {
   waiting() {
     const note = /** @type {HTMLElement | null} */ (this.main.querySelector(".sound-at"));
     if (!note) return;
-    note.hidden = this.mine || !this.from;
-    note.textContent = (note.dataset.waiting ?? "").replace("{time}", clockText(this.from));
+    const said = this.until ? note.dataset.moment : this.article.dataset.at ? note.dataset.waiting : note.dataset.goesOn;
+    note.hidden = (this.mine && !this.until) || !this.from;
+    note.textContent = (said ?? "").replace("{time}", clockText(this.from)).replace("{end}", clockText(this.until));
+    const begin = /** @type {HTMLElement | null} */ (this.main.querySelector(".sound-begin"));
+    if (begin) begin.hidden = note.hidden;
   }
 
   /** @param {number} raw milliseconds */
@@ -123,7 +142,8 @@ class TestimonyPage {
   point(time) {
     for (const each of this.passages) each.element.classList.remove("is-pointed");
     const passage = this.passages.findLast((each) => each.start <= time + 600);
-    passage?.element.classList.add("is-pointed");
+    const meant = this.until ? this.passages.filter((each) => each.end > time && each.start < this.until) : [passage];
+    for (const each of meant) each?.element.classList.add("is-pointed");
     if (!this.pointed && passage && !location.hash) passage.element.scrollIntoView({ block: "center" });
     this.pointed = true;
   }
@@ -135,8 +155,11 @@ class TestimonyPage {
     if (button) {
       event.preventDefault();
       event.stopPropagation();
-      if (this.mine && !player.track?.end) player.toggle();
-      else this.playFrom(this.from);
+      this.play();
+      return;
+    }
+    if (target.closest(".sound-begin")) {
+      this.playFrom(this.until ? this.time : 0);
       return;
     }
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -153,6 +176,22 @@ class TestimonyPage {
     if (word) this.playFrom(Number(word.dataset.s));
   }
 
+  play() {
+    if (this.mine && (this.until || !player.track?.end)) player.toggle();
+    else if (this.until) this.playMoment();
+    else this.playFrom(this.from);
+  }
+
+  /** How fast she is heard; the pitch of her voice stays. @param {AbortSignal} signal */
+  speed(signal) {
+    const field = /** @type {HTMLElement | null} */ (this.main.querySelector(".sound-speed"));
+    const choice = field?.querySelector("select");
+    if (!field || !choice) return;
+    field.hidden = false;
+    choice.value = String(player.toldRate);
+    choice.addEventListener("change", () => player.setToldRate(Number(choice.value)), { signal });
+  }
+
   /** @param {KeyboardEvent} event */
   key(event) {
     const target = /** @type {Element} */ (event.target);
@@ -161,7 +200,7 @@ class TestimonyPage {
     if (event.key === " " && target.closest("a, button, summary")) return;
     /** @type {Record<string, () => void>} */
     const acts = {
-      " ": () => (this.mine ? player.toggle() : this.playFrom(this.from)),
+      " ": () => this.play(),
       ArrowLeft: () => this.mine && player.seek(player.time() - 5000),
       ArrowRight: () => this.mine && player.seek(player.time() + 5000),
     };
@@ -183,17 +222,45 @@ class TestimonyPage {
     }, { signal });
   }
 
+  /** The moment to cite, in whole seconds: the words that are marked, or where the voice is. @returns {[number, number | null]} */
+  moment() {
+    const chosen = getSelection();
+    const words = chosen && !chosen.isCollapsed
+      ? [...this.main.querySelectorAll(".spoken .word[data-s]")].filter((word) => chosen.containsNode(word, true))
+      : [];
+    const times = words.map((word) => /** @type {HTMLElement} */ (word).dataset);
+    const start = times.length ? Number(times[0].s) : this.time;
+    const end = times.length ? Math.ceil(Number(times[times.length - 1].e) / 1000) * 1000 : null;
+    const from = Math.floor(start / 1000) * 1000;
+    return [from, end !== null && end > from ? end : null];
+  }
+
+  /** Write a moment into the citation and into the addresses beside it. @param {HTMLElement} citation */
+  citeAt(citation, [start, end] = this.moment()) {
+    for (const link of this.main.querySelectorAll(".cite-address, .cite-more")) {
+      const address = new URL(/** @type {HTMLAnchorElement} */ (link).href);
+      if (start || end) address.searchParams.set("t", end === null ? String(start) : `${start}-${end}`);
+      else address.searchParams.delete("t");
+      /** @type {HTMLAnchorElement} */ (link).href = address.href;
+      if (link.matches(".cite-address")) link.textContent = address.href;
+    }
+    const said = /** @type {HTMLElement} */ (citation.querySelector(".cite-moment"));
+    said.textContent = start || end ? `, ${clockText(start)}${end === null ? "" : `–${clockText(end)}`}` : "";
+  }
+
   /** @param {AbortSignal} signal */
   cite(signal) {
     const button = /** @type {HTMLButtonElement | null} */ (this.main.querySelector(".cite-copy"));
     const citation = /** @type {HTMLElement | null} */ (this.main.querySelector(".citation"));
-    if (!button || !citation || !navigator.clipboard) return;
+    if (!button || !citation) return;
+    this.main.querySelector(".cite-more")?.addEventListener("click", () => this.citeAt(citation), { signal });
+    if (!navigator.clipboard) return;
     button.hidden = false;
+    // What is marked would be lost by the press itself.
+    button.addEventListener("pointerdown", (event) => event.preventDefault(), { signal });
     button.addEventListener("click", async () => {
-      const time = Math.round(this.time);
-      const link = /** @type {HTMLAnchorElement} */ (citation.querySelector(".cite-address"));
-      link.href = link.textContent = time ? `${citation.dataset.cite}?t=${time}` : citation.dataset.cite ?? "";
-      await navigator.clipboard.writeText(citation.textContent ?? "");
+      this.citeAt(citation);
+      await navigator.clipboard.writeText((citation.textContent ?? "").replace(/\s+/g, " ").trim());
       button.textContent = button.dataset.done ?? "";
     }, { signal });
   }

@@ -23,6 +23,7 @@ MOST_MS = 45_000
 LONGEST_PAUSE_MS = 5_000
 REDACTED = frozenset({"redacted_transcript", "draft_redacted"})
 MOST_NAMED = 5_000  # ids in one statement; above that, all of a version is read
+_RANGES_AT_ONCE = 200  # runs of segments in one statement; SQLite refuses a condition of a thousand parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +182,9 @@ def _runs_at(session: Session, wanted: Sequence[Wanted]) -> dict[Wanted, list[Se
         if one.segment_id in firsts and one.segments > 1
     ]
     rows = {(row.version_id, row.position): row for row in firsts.values()}
-    if ranges:
-        rows |= {(row.version_id, row.position): row for row in session.scalars(select(Segment).where(or_(*ranges)))}
+    for begin in range(0, len(ranges), _RANGES_AT_ONCE):
+        some = select(Segment).where(or_(*ranges[begin : begin + _RANGES_AT_ONCE]))
+        rows |= {(row.version_id, row.position): row for row in session.scalars(some)}
     found: dict[Wanted, list[Segment]] = {}
     for one in wanted:
         first = firsts.get(one.segment_id)

@@ -1,0 +1,1 @@
+"""Collections of passages, with notes and codes of whoever keeps them."""

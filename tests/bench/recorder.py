@@ -1,0 +1,270 @@
+"""The recorder's long way in a real browser, and what a long recording costs it.
+
+    python -m tests.bench.recorder [--minutes 10] [--kills 3] [--cuts 20]   recorded without a line, killed, sent
+    python -m tests.bench.recorder --hours 2                               memory of the page while it is sent
+
+The microphone is a file. Printed are the seconds that each kill cost, whether the hash is the same, and the page's
+memory. A recording of hours is not waited for: its pieces are put where the recorder puts them, and then sent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import os
+import signal
+import subprocess
+import tempfile
+import time
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import BrowserContext, Error, Page, Playwright, Route, sync_playwright
+from sqlalchemy import select
+
+from archive.accounts import accounts
+from archive.backends import Backends, open_backends
+from archive.consent import decisions
+from archive.models import Recording, Testimony
+from archive.settings import read_settings
+from media.ffmpeg import binary
+from tests.conftest import CHROMIUM_ARGUMENTS, chromium
+from tests.web.server.serving import serving
+from web.app import create_app
+from web.site.security import limiter
+
+PASSWORD = "a long enough one"
+FILL = """async ([files, account, owner, text]) => {
+  const { Shelf } = await import(`${files}shelf.js`);
+  const { drawn } = await import(`${files}sealed.js`);
+  const sound = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const shelf = new Shelf(account);
+  const { key, wrapped } = await drawn(owner);
+  const row = { id: "ab".repeat(16), begun: Date.now(), type: "audio/webm", state: "waits", step: "about", next: 0,
+    sittings: [{ ms: 0, bytes: 0, key: wrapped }] };
+  const note = (said) => shelf.add(row, key, "note", new TextEncoder().encode(JSON.stringify(said)));
+  for (let at = 0; at < sound.length; at += 8000) {
+    await shelf.add(row, key, "sound", sound.slice(at, at + 8000), (at / 4) | 0);
+  }
+  await note({ kind: "answer", ref: "a", question: "hear", answer: "band", sitting: 0, start: 0, end: 1000 });
+  await note({ kind: "about", ref: "b", said: { community: "farmer" } });
+  return row.next;
+}"""
+
+
+def voice(path: Path) -> Path:
+    rate = 48_000
+    at = np.arange(rate * 20) / rate
+    sound = 0.3 * np.sin(2 * np.pi * 220 * at) * (np.sin(2 * np.pi * 1.3 * at) > 0)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes((sound * 32_000).astype("<i2").tobytes())
+    return path
+
+
+class Telephone:
+    """One browser profile of one member, opened as often as it is killed."""
+
+    def __init__(self, playwright: Playwright, folder: Path, site: str) -> None:
+        self.playwright, self.profile, self.site = playwright, folder / "profile", site
+        self.microphone = voice(folder / "voice.wav")
+
+    @contextmanager
+    def opened(self, *, offline: bool = False) -> Iterator[Page]:
+        context: BrowserContext = self.playwright.chromium.launch_persistent_context(
+            self.profile,
+            executable_path=chromium(),
+            viewport={"width": 360, "height": 740},
+            args=[
+                *CHROMIUM_ARGUMENTS,
+                "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream",
+                f"--use-file-for-fake-audio-capture={self.microphone}",
+                "--enable-precise-memory-info",
+            ],
+        )
+        try:
+            context.set_offline(offline)
+            page = context.new_page()
+            if not offline:
+                page.goto(f"{self.site}/sign-in?lang=en")
+                if page.locator("#name").count():  # a killed browser may have forgotten who she is
+                    self.sign_in(page)
+            page.goto(f"{self.site}/record")
+            if (mine := page.locator("form[action='/record/own'] button")).count():
+                mine.click()
+            page.wait_for_selector("main[data-ready]")
+            yield page
+        finally:
+            with suppress(Error):
+                context.close()
+
+    def sign_in(self, page: Page) -> None:
+        page.fill("#name", "theary")
+        page.fill("#password", PASSWORD)
+        page.check("#mine")
+        page.locator("form.form button[type=submit]").click()
+        page.wait_for_url(lambda address: "/sign-in" not in address)
+
+    def kill(self) -> None:
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                if str(self.profile).encode() in entry.read_bytes():
+                    os.kill(int(entry.parent.name), signal.SIGKILL)
+
+
+def press(page: Page, what: str) -> None:
+    page.locator(f"[data-step]:not([hidden]) {what}").click()
+
+
+def clock(page: Page) -> float:
+    minutes, seconds = page.locator("[data-clock]").inner_text().split(":")
+    return int(minutes) * 60 + int(seconds)
+
+
+def recorded(telephone: Telephone, minutes: float, kills: int) -> float:
+    """Record so long in all, killed so often on the way; the seconds that were told."""
+    stretch = minutes * 60 / (kills + 1)
+    with telephone.opened() as page:
+        page.wait_for_selector(".recorder[data-kept]")
+    told = 0.0
+    for number in range(kills + 1):
+        with telephone.opened(offline=True) as page:
+            if number == 0:
+                press(page, "[data-do=start]")
+                press(page, "[data-do=ask]")
+                page.wait_for_timeout(3000)
+                for answer in ("songs", "no", "none"):
+                    press(page, f"[data-answer={answer}]")
+            else:
+                press(page, "[data-do=go-on]")
+                page.wait_for_function("document.querySelector('[data-state]').closest('[data-step]') !== null")
+                page.wait_for_timeout(500)
+                print(f"  kill {number}: {told - clock(page) + 0.5:.1f} s missing")
+                told = clock(page) - 0.5
+            page.wait_for_timeout(stretch * 1000)
+            told = clock(page)
+            if number < kills:
+                telephone.kill()
+            else:
+                press(page, "[data-do=finish]")
+                press(page, "[data-do=about]")
+                page.check("[name=community][value=farmer]")
+                press(page, "form .record-big")
+                page.wait_for_selector(".record-one")
+    return told
+
+
+def sent(telephone: Telephone, cuts: int) -> str:
+    """Send over a line of 50 KB a second that is cut so often; the hash that the archive answered."""
+    left = cuts
+    asked = 0
+    hashes: list[str] = []
+
+    def line(route: Route) -> None:
+        nonlocal left, asked
+        asked += route.request.method == "PATCH"
+        if left and route.request.method == "PATCH" and asked % 2:
+            left -= 1
+            route.abort("internetdisconnected")
+        else:
+            route.continue_()
+
+    with telephone.opened() as page:
+        page.context.new_cdp_session(page).send(
+            "Network.emulateNetworkConditions",
+            {"offline": False, "latency": 200, "downloadThroughput": 100_000, "uploadThroughput": 50_000},
+        )
+        page.route("**/ingest/uploads/*", line)
+        page.locator(".recorder").evaluate(
+            "(room) => { room.dataset.piece = '65536'; }"
+        )  # so that there is much to cut
+        page.on(
+            "requestfinished",
+            lambda one: hashes.append(one.response().json()["sha256"]) if one.url.endswith("/parcel") else None,
+        )
+        press(page, "[data-do=send]")
+        page.wait_for_selector(".record-one [data-said] a", timeout=900_000)
+        heap = page.evaluate("performance.memory.usedJSHeapSize") / 2**20
+    print(f"  sent through {cuts - left} cuts; {heap:.0f} MB of JavaScript heap at the end")
+    return hashes[0]
+
+
+def check(backends: Backends, digest: str, told: float) -> None:
+    with backends.database.read() as session:
+        testimony = session.scalars(select(Testimony).order_by(Testimony.created_at.desc()).limit(1)).one()
+        recording = session.get_one(Recording, testimony.recording_id)
+        events = decisions.events_of(session, testimony.id)
+    print(f"  the same hash: {recording.sha256 == digest}; {recording.size / 2**20:.1f} MB for {told:.0f} s")
+    print(f"  her yes: {events[0].evidence['start_ms']} to {events[0].evidence['end_ms']} ms")
+
+
+def memory(telephone: Telephone, folder: Path, hours: float) -> None:
+    """The page's memory while a recording of hours is sent, looked at ten times a second."""
+    path = folder / "long.webm"
+    source = ["-f", "lavfi", "-i", f"anoisesrc=d={int(hours * 3600)}:a=0.1:r=48000"]
+    subprocess.run(
+        [
+            binary(),
+            "-v",
+            "error",
+            "-y",
+            *source,
+            "-c:a",
+            "libopus",
+            "-b:a",
+            "32k",
+            "-compression_level",
+            "0",
+            str(path),
+        ],
+        check=True,
+    )
+    text = base64.b64encode(path.read_bytes()).decode()
+    with telephone.opened() as page:
+        room = page.locator(".recorder")
+        script = page.locator("main").get_attribute("data-module") or ""
+        files = script.rsplit("/", 1)[0] + "/"
+        given = [files, room.get_attribute("data-account"), room.get_attribute("data-key"), text]
+        print(f"  {page.evaluate(FILL, given)} pieces, {path.stat().st_size / 2**20:.0f} MB")
+    with telephone.opened() as page:
+        cdp = page.context.new_cdp_session(page)
+        press(page, "[data-do=send]")
+        most = 0.0
+        began = time.monotonic()
+        while not page.locator(".record-one [data-said] a").count() and time.monotonic() - began < 600:
+            used = cdp.send("Runtime.getHeapUsage")
+            most = max(most, (used["usedSize"] + used.get("backingStorageSize", 0)) / 2**20)
+            page.wait_for_timeout(100)
+        print(f"  sent in {time.monotonic() - began:.0f} s: {page.locator('.record-one [data-said]').inner_text()}")
+        print(f"  at most {most:.0f} MB of heap and buffers in the page")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--kills", type=int, default=3)
+    parser.add_argument("--cuts", type=int, default=20)
+    parser.add_argument("--hours", type=float, default=0)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        backends = open_backends(read_settings({"MESSENGER_DATA": str(folder / "var"), "HOME": name}))
+        with backends.database.write() as session:
+            accounts.create(session, "theary", PASSWORD, "band", ("MB",))
+        app = create_app(backends)
+        limiter.enabled = False
+        with serving(app) as port:
+            telephone = Telephone(playwright, folder, f"http://127.0.0.1:{port}")
+            if given.hours:
+                memory(telephone, folder, given.hours)
+            else:
+                told = recorded(telephone, given.minutes, given.kills)
+                check(backends, sent(telephone, given.cuts), told)
+
+
+if __name__ == "__main__":
+    main()

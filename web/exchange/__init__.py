@@ -1,0 +1,1 @@
+"""What other archives' software reads: records for harvesters."""

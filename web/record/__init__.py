@@ -1,0 +1,1 @@
+"""The recorder: agreed aloud, kept encrypted on a member's own device, sent when there is a line."""

@@ -1,0 +1,483 @@
+// The recorder's page: one step after another, from the first question to what waits to be sent.
+
+import { digits } from "../site/digits.js";
+import { goesOnAt, lasting, moment, nextAfter } from "./steps.js";
+import { Sending, invitationHere, isFree } from "./sending.js";
+import { keep, kept } from "../site/store.js";
+import { Shelf, lengthOf } from "./shelf.js";
+import { BYTES_A_SECOND, RecordedSitting, canRecord } from "./sitting.js";
+
+const LOOK_MS = 250;
+const BEFORE_MS = 10_000;
+const ENOUGH_BYTES = 4_000_000;
+
+/** @param {number} bytes */
+const hexadecimal = (bytes) => [...crypto.getRandomValues(new Uint8Array(bytes))].map((one) => one.toString(16).padStart(2, "0")).join("");
+/** @param {unknown} note */
+const written = (note) => new TextEncoder().encode(JSON.stringify(note));
+
+class Recorder {
+  /** @param {HTMLElement} room */
+  constructor(room) {
+    this.room = room;
+    this.told = room.dataset;
+    this.shelf = new Shelf(this.told.account ?? "");
+    /** @type {RecordedSitting | null} */
+    this.sitting = null;
+    /** @type {import("./shelf.js").Row | null} */
+    this.row = null;
+    /** Pieces of sound before the first answer; they are nowhere else. @type {[Uint8Array, number][]} */
+    this.unanswered = [];
+    /** @type {{ref: string, what: string, start: number, end?: number, words: string}[]} */
+    this.marks = [];
+    this.step = "home";
+    this.asked = 0;
+    room.addEventListener("click", (event) => this.#pressed(/** @type {HTMLElement} */ (event.target)));
+    this.find("form[data-about]").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#about(/** @type {HTMLFormElement} */ (event.target));
+    });
+    addEventListener("beforeunload", (event) => this.row && this.sitting && event.preventDefault());
+    document.addEventListener("visibilitychange", () => this.sitting && this.#stayAwake());
+    setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  /** @param {string} selector @param {ParentNode} [inside] @returns {HTMLElement} */
+  find(selector, inside = this.room) {
+    return /** @type {HTMLElement} */ (inside.querySelector(selector));
+  }
+
+  /** @param {string} step */
+  show(step) {
+    this.step = step;
+    for (const one of this.room.querySelectorAll("[data-step]")) one.toggleAttribute("hidden", one.getAttribute("data-step") !== step);
+    for (const sound of this.room.querySelectorAll("audio")) sound.pause();
+    this.asked = this.sitting?.ms() ?? 0;
+    const inside = this.find(`[data-step="${step}"]`);
+    this.find("h1", inside).focus({ preventScroll: true });
+    scrollTo(0, 0);
+    if (step === "home") return this.list();
+    if (step === "out") this.#offerMinutes();
+    if (step === "about") this.find("[data-chosen-name]").hidden = Boolean(this.named) && this.named !== "chosen";
+  }
+
+  /** @param {HTMLElement} target */
+  async #pressed(target) {
+    const button = /** @type {HTMLButtonElement | null} */ (target.closest("button"));
+    if (!button || button.disabled) return;
+    const { do: deed, answer, tap, minute, undo } = button.dataset;
+    if (answer) return this.#answered(button.dataset.question ?? "", answer);
+    if (tap) return this.#tapped(tap, button);
+    if (minute) return this.#minute(button);
+    if (undo) return this.#undo(undo);
+    const deeds = /** @type {Record<string, () => unknown>} */ ({
+      start: () => this.show("who"),
+      home: () => this.show("home"),
+      ask: () => this.#begin("hear"),
+      nothing: () => this.#nothing(),
+      pause: () => this.#pause(),
+      finish: () => this.#finish(),
+      about: () => this.#move("about"),
+    });
+    await deeds[deed ?? ""]?.();
+  }
+
+  /** What waits, and what was broken off. */
+  async list() {
+    const rows = await this.shelf.rows();
+    const waits = rows.filter(({ state }) => state === "waits");
+    this.find("[data-waits]").replaceChildren(...waits.map((row) => this.#waiting(row)));
+    this.find("[data-none]").hidden = waits.length > 0;
+    this.find("[data-broken-off]").replaceChildren(...rows.filter(({ state }) => state === "open").map((row) => this.#broken(row)));
+    if (navigator.onLine && isFree() && !this.sending) for (const item of this.find("[data-waits]").children) await this.#send(/** @type {HTMLElement} */ (item));
+  }
+
+  /** @param {string} id @param {import("./shelf.js").Row} row @returns {HTMLElement} */
+  #made(id, row) {
+    const template = /** @type {HTMLTemplateElement} */ (this.find(id));
+    const made = /** @type {HTMLElement} */ (document.importNode(template.content, true).firstElementChild);
+    this.find("[data-when-made]", made).textContent = moment(row.begun);
+    this.find("[data-long]", made).textContent = lasting(lengthOf(row));
+    return made;
+  }
+
+  /** @param {import("./shelf.js").Row} row */
+  #waiting(row) {
+    const item = this.#made("#piece-waits", row);
+    this.rows = (this.rows ?? new WeakMap()).set(item, row);
+    this.find("[data-do=send]", item).addEventListener("click", (event) => {
+      event.stopPropagation();
+      this.#send(item);
+    });
+    return item;
+  }
+
+  /** @param {import("./shelf.js").Row} row */
+  #broken(row) {
+    const made = this.#made("#piece-broken-off", row);
+    this.find("[data-do=go-on]", made).addEventListener("click", () => {
+      this.#take(row);
+      this.#begin(goesOnAt(row.step));
+    });
+    this.find("[data-do=close]", made).addEventListener("click", () => {
+      this.#take(row);
+      this.#move("out");
+    });
+    return made;
+  }
+
+  /** @param {import("./shelf.js").Row} row */
+  #take(row) {
+    this.row = row;
+    this.marks = [];
+    this.named = "";
+    this.find("[data-earlier]").hidden = false;
+  }
+
+  /** @param {HTMLElement} item */
+  async #send(item) {
+    if (this.sending) return;
+    this.sending = true;
+    const [button, bar, said] = [this.find("button", item), this.find("progress", item), this.find("[data-said]", item)];
+    button.hidden = true;
+    bar.hidden = false;
+    said.textContent = this.told.sending ?? "";
+    const row = this.rows?.get(item);
+    const show = (/** @type {number} */ share) => (/** @type {HTMLProgressElement} */ (bar).value = share);
+    const { why, address } = await new Sending(this.shelf, this.told).send(row, show, (words) => (said.textContent = words || (this.told.sending ?? "")));
+    this.sending = false;
+    bar.hidden = true;
+    said.textContent = why || (this.told.sent ?? "");
+    button.hidden = !why;
+    if (!why && address) {
+      const link = document.createElement("a");
+      [link.href, link.textContent] = [address, this.told.see ?? ""];
+      link.dataset.full = "";
+      said.append(" ", link);
+    }
+  }
+
+  /** Ask for the microphone, and record in memory until somebody answered. @param {string} step */
+  async #begin(step) {
+    this.say(this.told.asking ?? "");
+    try {
+      this.sitting = await RecordedSitting.begin(this.told.key ?? "");
+    } catch {
+      this.row = null;
+      await this.show("home");
+      return this.say(this.told.noMicrophone ?? "");
+    }
+    this.say("");
+    navigator.storage?.persist?.();
+    const { sitting } = this;
+    if (this.row) this.row.sittings.push({ ms: 0, bytes: 0, key: sitting.wrapped });
+    else this.unanswered = [];
+    sitting.onPiece = (bytes, ms) => (this.row ? this.#keep("sound", bytes, ms) : this.unanswered.push([bytes, ms]));
+    sitting.onLost = () => this.#lost();
+    if (this.row) await this.shelf.keep(this.row);
+    this.#stayAwake();
+    this.show(step);
+  }
+
+  /** @param {"sound" | "note"} kind @param {Uint8Array} bytes @param {number} [ms] */
+  async #keep(kind, bytes, ms) {
+    if (!this.row || !this.sitting) return;
+    await this.shelf.add(this.row, this.sitting.key, kind, bytes, ms).catch(() => this.say(this.told.fullDevice ?? "", true));
+  }
+
+  /** @param {object} note */
+  #note(note) {
+    return this.#keep("note", written(note));
+  }
+
+  get #number() {
+    return (this.row?.sittings.length ?? 1) - 1;
+  }
+
+  /** She said what she wants; with the first answer, what was said until then is kept. @param {string} question @param {string} answer */
+  async #answered(question, answer) {
+    const sitting = /** @type {RecordedSitting} */ (this.sitting);
+    const [start, end] = [this.asked, sitting.ms()];
+    if (!this.row) {
+      const step = nextAfter(question, answer) ?? "telling";
+      this.row = { id: hexadecimal(16), begun: Date.now(), type: sitting.type, state: "open", step, next: 0,
+        sittings: [{ ms: 0, bytes: 0, key: sitting.wrapped }] };
+      this.marks = [];
+      this.named = "";
+      this.find("[data-earlier]").hidden = true;
+      const waited = this.unanswered.splice(0);
+      for (const [bytes, ms] of waited) this.#keep("sound", bytes, ms);
+    }
+    if (question === "name") this.named = answer;
+    await this.#note({ kind: "answer", ref: hexadecimal(4), question, answer, sitting: this.#number, start, end });
+    await this.#move(nextAfter(question, answer) ?? "telling");
+  }
+
+  /** @param {string} step */
+  async #move(step) {
+    if (this.row) {
+      this.row.step = step;
+      await this.shelf.writing;
+      await this.shelf.keep(this.row);
+    }
+    this.show(step);
+  }
+
+  /** She wants nothing kept. */
+  async #nothing() {
+    this.unanswered = [];
+    if (this.row) await this.shelf.forget(this.row.id);
+    this.row = null;
+    await this.#end();
+    this.unanswered = [];
+    this.show("home");
+  }
+
+  #pause() {
+    if (!this.sitting) return this.#begin(goesOnAt(this.row?.step ?? ""));
+    if (this.sitting.paused) this.sitting.goOn();
+    else this.sitting.pause();
+  }
+
+  /** The microphone is gone, to a call perhaps: what was said is kept, and another stretch may follow. */
+  async #lost() {
+    await this.#end();
+    if (!this.row) return this.show("home");
+    this.find("[data-tapped]").textContent = this.told.lost ?? "";
+    if (this.step !== "telling") this.show("telling");
+  }
+
+  async #end() {
+    await this.sitting?.end();
+    await this.shelf.writing;
+    this.ended = this.sitting ?? this.ended;
+    this.sitting = null;
+    await this.lock?.release?.().catch(() => {});
+    this.lock = null;
+  }
+
+  async #finish() {
+    this.#endOut();
+    await this.#end();
+    await this.#move("out");
+  }
+
+  /** @param {string} what @param {HTMLElement} button */
+  #tapped(what, button) {
+    if (!this.sitting) return;
+    if (what === "out" && this.out) return this.#endOut();
+    const words = /** @type {HTMLInputElement} */ (this.find("[data-tap-words]"));
+    const now = this.sitting.ms();
+    const start = what === "out" ? Math.max(0, now - BEFORE_MS) : now;
+    const mark = { ref: hexadecimal(4), what, start: this.#whole(start), words: words.value.trim() };
+    this.marks.push(mark);
+    this.#note({ kind: "tap", ref: mark.ref, what, sitting: this.#number, start, words: mark.words });
+    words.value = "";
+    if (what === "out") {
+      this.out = mark;
+      button.setAttribute("aria-pressed", "true");
+    }
+    this.find("[data-tapped]").textContent = what === "out" ? this.#said("outOpen", { start: mark.start }) : this.#words(mark);
+  }
+
+  #endOut() {
+    const mark = this.out;
+    if (!mark || !this.sitting) return;
+    mark.end = this.#whole(this.sitting.ms());
+    this.#note({ kind: "end", ref: hexadecimal(4), of: mark.ref, sitting: this.#number, at: this.sitting.ms() });
+    this.out = undefined;
+    this.find("[data-tap=out]").setAttribute("aria-pressed", "false");
+    this.find("[data-tapped]").textContent = this.#words(mark);
+  }
+
+  /** A moment of this stretch, counted from the beginning of all. @param {number} ms */
+  #whole(ms) {
+    const before = this.row?.sittings.slice(0, -1) ?? [];
+    return before.reduce((sum, one) => sum + one.ms, 0) + ms;
+  }
+
+  /** @param {string} name @param {Record<string, number>} values */
+  #said(name, values) {
+    let words = this.told[name] ?? "";
+    for (const [key, value] of Object.entries(values)) words = words.replace(`{${key}}`, digits(lasting(value)));
+    return words;
+  }
+
+  /** @param {{what: string, start: number, end?: number, words: string}} mark */
+  #words(mark) {
+    const said = this.#said(`${mark.what}Words`, { start: mark.start, end: mark.end ?? mark.start });
+    return mark.words ? `${said}: ${mark.words}` : said;
+  }
+
+  /** At the end: what was tapped, and every minute, to be left out with a press. */
+  #offerMinutes() {
+    const all = lengthOf(/** @type {any} */ (this.row));
+    const count = Math.ceil(all / 60_000);
+    this.find("[data-minutes]").replaceChildren(...Array.from({ length: count }, (_, number) => {
+      const button = document.createElement("button");
+      button.dataset.minute = String(number);
+      button.textContent = digits(number + 1);
+      button.setAttribute("aria-label", (this.told.minute ?? "").replace("{n}", digits(number + 1)));
+      button.setAttribute("aria-pressed", "false");
+      return button;
+    }));
+    this.#listMarks();
+  }
+
+  #listMarks() {
+    this.find("[data-marks]").replaceChildren(...this.marks.map((mark) => {
+      const item = document.createElement("li");
+      const button = document.createElement("button");
+      button.className = "quiet";
+      button.dataset.undo = mark.ref;
+      button.textContent = "✕";
+      button.setAttribute("aria-label", `✕ ${this.#words(mark)}`);
+      item.append(this.#words(mark), button);
+      return item;
+    }));
+  }
+
+  /** A note after the microphone was let go of: with the key of the last stretch, or of a new one without sound. @param {object} note */
+  async #noteAfter(note) {
+    const row = /** @type {import("./shelf.js").Row} */ (this.row);
+    if (!this.ended || this.ended.wrapped !== row.sittings[row.sittings.length - 1]?.key) {
+      const { drawn } = await import("./sealed.js");
+      const { key, wrapped } = await drawn(this.told.key ?? "");
+      this.ended = /** @type {any} */ ({ key, wrapped });
+      row.sittings.push({ ms: 0, bytes: 0, key: wrapped });
+    }
+    await this.shelf.add(row, /** @type {any} */ (this.ended).key, "note", written(note));
+  }
+
+  /** @param {HTMLButtonElement} button */
+  async #minute(button) {
+    const number = Number(button.dataset.minute);
+    const ref = button.dataset.ref ?? hexadecimal(4);
+    const pressed = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(pressed));
+    if (!pressed) {
+      delete button.dataset.ref;
+      return this.#noteAfter({ kind: "undo", ref: hexadecimal(4), of: ref });
+    }
+    button.dataset.ref = ref;
+    await this.#noteAfter({ kind: "tap", ref, what: "out", sitting: -1, start: number * 60_000, end: (number + 1) * 60_000 });
+  }
+
+  /** @param {string} ref */
+  async #undo(ref) {
+    this.marks = this.marks.filter((mark) => mark.ref !== ref);
+    this.#listMarks();
+    await this.#noteAfter({ kind: "undo", ref: hexadecimal(4), of: ref });
+  }
+
+  /** @param {HTMLFormElement} form */
+  async #about(form) {
+    const said = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+    const row = /** @type {import("./shelf.js").Row} */ (this.row);
+    const day = new Date(row.begun);
+    said.recorded_on = [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+    await this.#noteAfter({ kind: "about", ref: hexadecimal(4), said });
+    row.state = "waits";
+    await this.shelf.keep(row);
+    form.reset();
+    this.row = null;
+    this.ended = undefined;
+    this.show("home");
+  }
+
+  /** @param {string} words @param {boolean} [aloud] beside what was tapped as well */
+  say(words, aloud = false) {
+    const notice = this.find("[data-notice]");
+    notice.hidden = !words;
+    notice.textContent = words;
+    if (aloud) this.find("[data-tapped]").textContent = words;
+  }
+
+  async #stayAwake() {
+    if (document.visibilityState !== "visible") return;
+    this.lock = await /** @type {any} */ (navigator).wakeLock?.request("screen").catch(() => null);
+  }
+
+  /** What changes by itself while it records. */
+  #look() {
+    const { sitting } = this;
+    const runs = Boolean(sitting && !sitting.paused);
+    this.room.classList.toggle("is-recording", runs);
+    const inside = this.find(`[data-step="${this.step}"]`);
+    const state = inside.querySelector("[data-state]");
+    if (!state) return;
+    const words = (runs ? this.told.recording : this.told.paused) ?? "";
+    if (state.textContent !== words) state.textContent = words;
+    const sound = inside.querySelector("[data-heard]");
+    const heard = (runs && sitting?.heard && this.told[sitting.heard]) || "";
+    if (sound && sound.textContent !== heard) sound.textContent = heard;
+    if (this.step !== "telling") return;
+    for (const part of inside.querySelectorAll("[data-when]")) part.toggleAttribute("hidden", (part.getAttribute("data-when") === "recording") !== runs);
+    this.find("[data-clock]").textContent = lasting(this.#whole(sitting?.ms() ?? 0));
+    const level = runs ? Math.min(1, Math.max(0, ((sitting?.level ?? -70) + 70) / 60)) : 0;
+    this.find("[data-level]").style.transform = `scaleX(${level.toFixed(2)})`;
+    this.#room();
+  }
+
+  /** How much longer there is room for, looked at now and then. */
+  async #room() {
+    if (Date.now() - (this.looked ?? 0) < 20_000) return;
+    this.looked = Date.now();
+    const { quota = 0, usage = 0 } = (await navigator.storage?.estimate?.()) ?? {};
+    const done = this.#whole(this.sitting?.ms() ?? 0) / 1000;
+    const seconds = Math.min((quota - usage - ENOUGH_BYTES) / BYTES_A_SECOND, Number(this.told.limitHours) * 3600 - done);
+    const hours = seconds >= 2 * 3600;
+    const value = String(Math.max(0, Math.floor(seconds / (hours ? 3600 : 60))));
+    const words = (hours ? this.told.timeLeft : this.told.minutesLeft) ?? "";
+    this.find("[data-left]").textContent = words.replace(hours ? "{hours}" : "{minutes}", digits(value));
+    if (seconds <= 0 && this.sitting) this.#finish();
+  }
+}
+
+/** Open without a connection once it was opened with one. @param {DOMStringMap} told */
+async function keepPage(told) {
+  const workers = navigator.serviceWorker;
+  if (!workers || !navigator.onLine) return;
+  await workers.register(told.worker ?? "", { scope: location.pathname });
+  const { active } = await workers.ready;
+  const files = [...new Set(performance.getEntriesByType("resource").map(({ name }) => name))]
+    .filter((name) => new URL(name).origin === location.origin && new URL(name).pathname.startsWith("/files/"));
+  const parts = ["../../vendor/js/tus.js", "./sealed.js"].map((one) => new URL(one, import.meta.url).href);
+  const sounds = [...document.querySelectorAll("audio[data-aloud]")].map((one) => /** @type {HTMLAudioElement} */ (one).src);
+  const { port1, port2 } = new MessageChannel();
+  const done = new Promise((resolve) => port1.addEventListener("message", resolve, { once: true }));
+  port1.start();
+  active?.postMessage({ account: told.account, page: location.pathname, files: [...files, ...parts, ...sounds] }, [port2]);
+  await done;
+}
+
+/** Whether the link holds, or held when it was last asked; its key is kept for when there is no line. @param {DOMStringMap} told */
+async function comeInvited(told) {
+  const name = "recorder:invitation";
+  const token = invitationHere();
+  const remembered = JSON.parse(kept(name) ?? "null");
+  let found = remembered?.token === token ? remembered : null;
+  try {
+    const answer = await fetch(told.invitation ?? "", { headers: { "X-Invitation": token }, cache: "no-store" });
+    found = answer.ok ? { token, ...(await answer.json()) } : null;
+    if (found) keep(name, JSON.stringify(found));
+  } catch { /* no line: as it was */ }
+  if (!found || !token) return false;
+  [told.account, told.key] = [found.account, found.key];
+  return true;
+}
+
+/** @param {HTMLElement} main */
+export async function ready(main) {
+  const room = /** @type {HTMLElement | null} */ (main.querySelector(".recorder[data-account]"));
+  if (!room) return;
+  const invited = room.dataset.invitation === undefined || (await comeInvited(room.dataset));
+  const recorder = new Recorder(room);
+  if (!invited) recorder.say(room.dataset.void ?? "");
+  if (!canRecord() || !invited) {
+    /** @type {HTMLElement} */ (room.querySelector("[data-cannot]")).hidden = !invited;
+    /** @type {HTMLButtonElement} */ (room.querySelector("[data-do=start]")).disabled = true;
+  }
+  keepPage(room.dataset).then(() => (room.dataset.kept = ""), () => {});
+  await recorder.list();
+}
