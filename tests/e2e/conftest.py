@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from ipaddress import IPv4Address
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from archive.settings import read_settings
 from ingest.samples.collection import Collection
+from tests.conftest import CHROMIUM_ARGUMENTS, chromium
+from tests.e2e.recorder import Opened
 from tests.web.filling import Filling
 from tests.web.server.serving import serving
 from web.app import create_app
@@ -90,6 +95,46 @@ def page(context: BrowserContext, site: str) -> Iterator[Page]:
     opened.on("request", lambda asked: None if asked.url.startswith(site) else troubles.append(asked.url))
     yield opened
     assert troubles == []
+
+
+@pytest.fixture(scope="session")
+def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Somebody who speaks: bursts of sound with pauses between."""
+    path = tmp_path_factory.mktemp("microphone") / "voice.wav"
+    rate = 48_000
+    at = np.arange(rate * 20) / rate
+    voice = 0.3 * np.sin(2 * np.pi * 220 * at) * (np.sin(2 * np.pi * 1.3 * at) > 0) + 0.0005 * np.sin(at * 9000)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes((voice * 32_000).astype("<i2").tobytes())
+    return path
+
+
+@pytest.fixture
+def telephone(tmp_path: Path, browser: Browser, microphone: Path) -> Opened:
+    """The same telephone, opened as often as one likes."""
+
+    @contextmanager
+    def opened() -> Iterator[BrowserContext]:
+        context = browser.browser_type.launch_persistent_context(
+            tmp_path / "profile",
+            executable_path=chromium(),
+            viewport={"width": 360, "height": 740},
+            reduced_motion="reduce",
+            args=[
+                *CHROMIUM_ARGUMENTS,
+                "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream",
+                f"--use-file-for-fake-audio-capture={microphone}",
+            ],
+        )
+        try:
+            yield context
+        finally:
+            with suppress(Error):  # it was killed
+                context.close()
+
+    return opened
 
 
 def sign_in(page: Page, site: str, name: str, password: str, language: str = "en", *, own: bool = False) -> None:

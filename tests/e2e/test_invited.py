@@ -8,16 +8,14 @@ from sqlalchemy import select
 
 from archive.accounts import accounts, invitations
 from archive.models import Testimony
-from tests.e2e.test_recording import SHOPS, Opened, microphone, press, telephone
-from tests.e2e.test_recording import band as band
+from tests.e2e.recorder import SHOPS, Opened, press
 from tests.web.filling import Filling
 
 pytestmark = pytest.mark.browser
-__all__ = ["microphone", "telephone"]
 
 
-def test_a_link_records_without_a_line_and_sends(telephone: Opened, site: str, band: Filling) -> None:
-    with band.backends.database.write() as session:
+def test_a_link_records_without_a_line_and_sends(telephone: Opened, site: str, archive_filled: Filling) -> None:
+    with archive_filled.backends.database.write() as session:
         steward = accounts.create(session, "sophal-invites", "a long enough one", "steward")
         session.flush()
         token = invitations.invite(session, "a village", 7, "SAC", steward.id)
@@ -47,6 +45,6 @@ def test_a_link_records_without_a_line_and_sends(telephone: Opened, site: str, b
         press(page, "[data-do=send]")
         expect(page.locator(".record-one [data-said]")).to_contain_text("The archive has it, whole")
         assert page.evaluate(SHOPS) == []
-    with band.backends.database.read() as session:
+    with archive_filled.backends.database.read() as session:
         last = session.scalars(select(Testimony).order_by(Testimony.created_at.desc()).limit(1)).one()
         assert (last.collected_by, last.narrator.community) == ("SAC", "landless")

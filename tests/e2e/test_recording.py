@@ -8,14 +8,10 @@ import hashlib
 import os
 import signal
 import time
-import wave
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, Route, expect
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 from sqlalchemy import select
 
 from archive.access.sound import quarantine_key
@@ -23,8 +19,8 @@ from archive.accounts import accounts
 from archive.consent import decisions, redaction
 from archive.models import Recording, TappedMoment, Testimony
 from media.decode import probe
-from tests.conftest import CHROMIUM_ARGUMENTS, chromium
 from tests.e2e.conftest import AXE, sign_in
+from tests.e2e.recorder import SHOPS, Opened, press
 from tests.web.filling import Filling
 
 pytestmark = pytest.mark.browser
@@ -32,8 +28,6 @@ PASSWORD = "a long enough one"
 WORDS = "ឈ្មោះភូមិនៅទីនេះ"
 CHOSEN = "ដារ៉ា"
 KILLED_MS = 3000
-Opened = Callable[[], AbstractContextManager[BrowserContext]]
-SHOPS = "async () => (await indexedDB.databases()).map(({ name }) => name)"
 
 
 @pytest.fixture(scope="module")
@@ -44,46 +38,6 @@ def band(archive_filled: Filling) -> Filling:
     return archive_filled
 
 
-@pytest.fixture(scope="module")
-def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Somebody who speaks: bursts of sound with pauses between."""
-    path = tmp_path_factory.mktemp("microphone") / "voice.wav"
-    rate = 48_000
-    at = np.arange(rate * 20) / rate
-    voice = 0.3 * np.sin(2 * np.pi * 220 * at) * (np.sin(2 * np.pi * 1.3 * at) > 0) + 0.0005 * np.sin(at * 9000)
-    with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, rate, 0, "NONE", ""))
-        file.writeframes((voice * 32_000).astype("<i2").tobytes())
-    return path
-
-
-@pytest.fixture
-def telephone(tmp_path: Path, browser: Browser, microphone: Path, band: Filling) -> Opened:
-    """The same telephone, opened as often as one likes."""
-
-    @contextmanager
-    def opened() -> Iterator[BrowserContext]:
-        context = browser.browser_type.launch_persistent_context(
-            tmp_path / "profile",
-            executable_path=chromium(),
-            viewport={"width": 360, "height": 740},
-            reduced_motion="reduce",
-            args=[
-                *CHROMIUM_ARGUMENTS,
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-audio-capture={microphone}",
-            ],
-        )
-        try:
-            yield context
-        finally:
-            with suppress(Error):  # it was killed
-                context.close()
-
-    return opened
-
-
 def kill(profile: Path) -> None:
     """As when the battery is empty: every process of the browser that has this profile, at once."""
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
@@ -92,10 +46,6 @@ def kill(profile: Path) -> None:
                 os.kill(int(entry.parent.name), signal.SIGKILL)
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue
-
-
-def press(page: Page, what: str) -> None:
-    page.locator(f"[data-step]:not([hidden]) {what}").click()
 
 
 def lying_open(profile: Path, *words: bytes) -> list[str]:

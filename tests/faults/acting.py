@@ -117,7 +117,7 @@ def publish(archive: Backends, testimony: str) -> None:
 def take_back(archive: Backends, testimony: str, mode: str) -> None:
     said("asked", testimony=testimony, mode=mode)
     withdraw.withdraw(archive, testimony, mode, GIVEN)
-    said("withdrawn", testimony=testimony)
+    said("withdrawn", testimony=testimony, mode=mode)
     carrying_out.carry_out(archive)
 
 

@@ -56,7 +56,7 @@ class History:
         songs: testimony -> a published song that quotes it.
         asked: testimony -> the strongest withdrawal that was asked for: killed in it, it may be carried out later.
         sealed: testimonies of which a sealing returned: each has a key on the stick.
-        withdrawn: testimonies of which a withdrawal returned.
+        withdrawn: testimony -> how, for those of which a withdrawal returned.
         backed_up: what `originals` was when the backup that lies there was begun.
         done: what was done, with its fault.
         broken: one of `breaking.BREAKS`, in a history that is to fail.
@@ -73,7 +73,7 @@ class History:
         self.songs: dict[str, str] = {}
         self.asked: dict[str, str] = {}
         self.sealed: set[str] = set()
-        self.withdrawn: set[str] = set()
+        self.withdrawn: dict[str, str] = {}
         self.backed_up: dict[str, bytes] = {}
         self.sentences: list[str] = []
         self.killed = self.was_open = 0
@@ -118,8 +118,8 @@ class History:
             self.backed_up = {}
 
     def _drawn(self) -> tuple[str, dict[str, object]]:
-        left = sorted(set(self.told) - self.withdrawn)
-        sealed = sorted(self.sealed - self.withdrawn)
+        left = sorted(set(self.told) - set(self.withdrawn))
+        sealed = sorted(self.sealed - set(self.withdrawn))
         names = ["take_in", "take_in", *(["publish", "publish", "take_back", "take_back", "seal"] if left else [])]
         name = self.chance.choice([*names, *(["take_back"] * 4 if sealed else []), "back_up", "start"])
         if name == "take_in":
@@ -171,7 +171,7 @@ class History:
             if self.asked.get(fact["testimony"]) != "destroy":
                 self.asked[fact["testimony"]] = fact["mode"]
         elif fact["what"] == "withdrawn":
-            self.withdrawn.add(fact["testimony"])
+            self.withdrawn[fact["testimony"]] = fact["mode"]
         elif fact["what"] == "sentence":
             self.sentences.append(fact["words"])
 
@@ -376,7 +376,7 @@ class History:
         assert carrying_out.undone(self.site) == []
         assert residue.deep_check(self.site) == []
         keys = {path.stem for path in (self.folder / "stick" / "sound").glob("*.key")}
-        destroyed = {self.told[one] for one in self.withdrawn if self.asked[one] == "destroy"}
+        destroyed = {self.told[one] for one, mode in self.withdrawn.items() if mode == "destroy"}
         assert not keys & destroyed, "the key of a destroyed sound survives on the stick"
 
     def close(self) -> None:
