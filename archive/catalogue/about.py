@@ -5,16 +5,30 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.consent.spoken_answers import QUESTIONS
 from archive.errors import ArchiveError
 from archive.language.messages import FilledMessage, Message
 from archive.language.normalise import tidy
 from archive.ledgers import audit
 from archive.models import AboutText, SpokenInstruction, now
+from archive.models.narrator import COMMUNITIES
 
 INSTRUCTIONS = ("enter", "mine", "testimony", "sure")
 """The pages of a narrator's visit that can be read aloud, in their order."""
 RECORDER = ("record-who", "record-hear", "record-radio", "record-name", "record-telling", "record-out", "record-about")
 """What the recorder says and asks before, while and after somebody tells, in its order."""
+RECORDER_BUTTONS = (
+    *(f"button-{name}" for name in ("start", "ask", "home")),
+    *(f"answer-{question}-{answer}" for question, answers in QUESTIONS.items() for answer in answers),
+    *(
+        f"button-{name}"
+        for name in ("nothing", "pause", "resume", "matters", "out", "speaker", "finish", "undo", "about")
+    ),
+    *(f"community-{name}" for name in COMMUNITIES),
+    *(f"button-{name}" for name in ("keep", "send", "go-on", "close")),
+)
+"""What can be pressed in the recorder, in the order in which it comes."""
+SPOKEN = (*INSTRUCTIONS, *RECORDER, *RECORDER_BUTTONS)
 LONGEST = 20_000
 LARGEST = 2 * 1024 * 1024
 NO_SOUND = FilledMessage(
@@ -53,7 +67,7 @@ def instruction(session: Session, name: str) -> SpokenInstruction | None:
 
 def keep_instruction(session: Session, name: str, sound: bytes, media_type: str, by_id: str) -> None:
     """Put a recording of an instruction in the place of the one before. Raises NotAnInstruction."""
-    if name not in (*INSTRUCTIONS, *RECORDER) or not sound or len(sound) > LARGEST:
+    if name not in SPOKEN or not sound or len(sound) > LARGEST:
         raise NotAnInstruction(NO_SOUND)
     row = session.get(SpokenInstruction, name) or SpokenInstruction(name=name)
     row.sound, row.media_type, row.changed_at = sound, media_type, now()

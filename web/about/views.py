@@ -9,6 +9,7 @@ from archive.catalogue import about as texts
 from media.refused import Refused
 from media.sniff import demuxer_of
 from web.site.language import _, _l
+from web.site.recorder_buttons import BUTTONS
 from web.site.security import csrf
 from web.site.uploads import path_of, takes_files
 from web.site.viewer import current_steward, database
@@ -27,10 +28,12 @@ NAMES = {
     "record-telling": _l("While she speaks: what each button does"),
     "record-out": _l("At the end: is there anything to leave out?"),
     "record-about": _l("Last: her community and the name she chose"),
+    **BUTTONS,
 }
 SPOKEN = (
     (_l("Instructions read aloud, for narrators"), texts.INSTRUCTIONS),
     (_l("The recorder’s questions, read aloud"), texts.RECORDER),
+    (_l("The recorder’s buttons and answers, read aloud"), texts.RECORDER_BUTTONS),
 )
 
 
@@ -88,7 +91,7 @@ def keep_sound(name: str) -> AnyResponse:
     if request.form.get("deed") == "remove":
         with database().write() as session:
             texts.remove_instruction(session, name, by_id)
-        return redirect(url_for("about.write"), 303)
+        return redirect(url_for("about.write") + f"#of-{name}", 303)
     try:
         kind = demuxer_of(path_of(file.stream)) if file is not None and file.filename else None
     except Refused:
@@ -101,4 +104,4 @@ def keep_sound(name: str) -> AnyResponse:
     except texts.NotAnInstruction:
         return make_response(_page(_(texts.NO_SOUND)), 400)
     flash(_("It is kept."))
-    return redirect(url_for("about.write"), 303)
+    return redirect(url_for("about.write") + f"#of-{name}", 303)

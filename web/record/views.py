@@ -15,7 +15,7 @@ from archive.backends import secret_key
 from archive.catalogue import about
 from archive.models.narrator import COMMUNITIES
 from web.record.blueprint import record
-from web.site import json_body, recording_words
+from web.site import json_body, recorder_buttons, recording_words
 from web.site.files import STATIC
 from web.site.resumable import PIECE
 from web.site.security import limiter
@@ -49,6 +49,7 @@ def recorder_page(**given: Any) -> str:
         "record/room.html",
         spoken=spoken,
         questions=recording_words.ASKED_ALOUD,
+        buttons=recorder_buttons.BUTTONS,
         communities=COMMUNITIES,
         piece=PIECE,
         limit_hours=backends().settings.max_hours,

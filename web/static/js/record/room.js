@@ -2,8 +2,9 @@
 
 import { digits } from "../site/digits.js";
 import { goesOnAt, lasting, moment, nextAfter } from "./steps.js";
-import { Sending, invitationHere, isFree } from "./sending.js";
-import { keep, kept } from "../site/store.js";
+import { Sending, isFree } from "./sending.js";
+import { Ears } from "./ears.js";
+import { comeInvited, keepPage } from "./opening.js";
 import { Shelf, lengthOf } from "./shelf.js";
 import { BYTES_A_SECOND, RecordedSitting, canRecord } from "./sitting.js";
 
@@ -30,6 +31,7 @@ class Recorder {
     this.unanswered = [];
     /** @type {{ref: string, what: string, start: number, end?: number, words: string}[]} */
     this.marks = [];
+    this.ears = new Ears(room);
     this.step = "home";
     this.asked = 0;
     room.addEventListener("click", (event) => this.#pressed(/** @type {HTMLElement} */ (event.target)));
@@ -51,7 +53,7 @@ class Recorder {
   show(step) {
     this.step = step;
     for (const one of this.room.querySelectorAll("[data-step]")) one.toggleAttribute("hidden", one.getAttribute("data-step") !== step);
-    for (const sound of this.room.querySelectorAll("audio")) sound.pause();
+    this.ears.hush();
     this.asked = this.sitting?.ms() ?? 0;
     const inside = this.find(`[data-step="${step}"]`);
     this.find("h1", inside).focus({ preventScroll: true });
@@ -326,13 +328,12 @@ class Recorder {
 
   #listMarks() {
     this.find("[data-marks]").replaceChildren(...this.marks.map((mark) => {
-      const item = document.createElement("li");
-      const button = document.createElement("button");
-      button.className = "quiet";
+      const template = /** @type {HTMLTemplateElement} */ (this.find("#piece-mark"));
+      const item = /** @type {HTMLElement} */ (document.importNode(template.content, true).firstElementChild);
+      this.find("[data-mark]", item).textContent = this.#words(mark);
+      const button = this.find("[data-undo]", item);
       button.dataset.undo = mark.ref;
-      button.textContent = "✕";
       button.setAttribute("aria-label", `✕ ${this.#words(mark)}`);
-      item.append(this.#words(mark), button);
       return item;
     }));
   }
@@ -434,39 +435,6 @@ class Recorder {
   }
 }
 
-/** Open without a connection once it was opened with one. @param {DOMStringMap} told */
-async function keepPage(told) {
-  const workers = navigator.serviceWorker;
-  if (!workers || !navigator.onLine) return;
-  await workers.register(told.worker ?? "", { scope: location.pathname });
-  const { active } = await workers.ready;
-  const files = [...new Set(performance.getEntriesByType("resource").map(({ name }) => name))]
-    .filter((name) => new URL(name).origin === location.origin && new URL(name).pathname.startsWith("/files/"));
-  const parts = ["../../vendor/js/tus.js", "./sealed.js"].map((one) => new URL(one, import.meta.url).href);
-  const sounds = [...document.querySelectorAll("audio[data-aloud]")].map((one) => /** @type {HTMLAudioElement} */ (one).src);
-  const { port1, port2 } = new MessageChannel();
-  const done = new Promise((resolve) => port1.addEventListener("message", resolve, { once: true }));
-  port1.start();
-  active?.postMessage({ account: told.account, page: location.pathname, files: [...files, ...parts, ...sounds] }, [port2]);
-  await done;
-}
-
-/** Whether the link holds, or held when it was last asked; its key is kept for when there is no line. @param {DOMStringMap} told */
-async function comeInvited(told) {
-  const name = "recorder:invitation";
-  const token = invitationHere();
-  const remembered = JSON.parse(kept(name) ?? "null");
-  let found = remembered?.token === token ? remembered : null;
-  try {
-    const answer = await fetch(told.invitation ?? "", { headers: { "X-Invitation": token }, cache: "no-store" });
-    found = answer.ok ? { token, ...(await answer.json()) } : null;
-    if (found) keep(name, JSON.stringify(found));
-  } catch { /* no line: as it was */ }
-  if (!found || !token) return false;
-  [told.account, told.key] = [found.account, found.key];
-  return true;
-}
-
 /** @param {HTMLElement} main */
 export async function ready(main) {
   const room = /** @type {HTMLElement | null} */ (main.querySelector(".recorder[data-account]"));
@@ -478,6 +446,6 @@ export async function ready(main) {
     /** @type {HTMLElement} */ (room.querySelector("[data-cannot]")).hidden = !invited;
     /** @type {HTMLButtonElement} */ (room.querySelector("[data-do=start]")).disabled = true;
   }
-  keepPage(room.dataset).then(() => (room.dataset.kept = ""), () => {});
+  keepPage(room.dataset, recorder.ears.addresses()).then(() => (room.dataset.kept = ""), () => {});
   await recorder.list();
 }

@@ -34,6 +34,18 @@ const kept = async (request) => {
   }
 };
 
+/** The stretch of a kept sound that was asked for: some browsers play nothing that does not come in stretches.
+ * @param {Response} held @param {string | null} range */
+async function stretch(held, range) {
+  const asked = /^bytes=(\d+)-(\d*)$/.exec(range ?? "");
+  if (!asked) return held;
+  const whole = await held.arrayBuffer();
+  const [start, end] = [Number(asked[1]), Math.min(Number(asked[2] || Infinity), whole.byteLength - 1)];
+  if (start > end) return new Response(null, { status: 416 });
+  const headers = { "Content-Type": held.headers.get("Content-Type") ?? "", "Content-Range": `bytes ${start}-${end}/${whole.byteLength}` };
+  return new Response(whole.slice(start, end + 1), { status: 206, headers });
+}
+
 /** The page as the archive has it, or as it was. @param {Request} request */
 async function page(request) {
   const held = await kept(new URL(request.url).pathname);
@@ -56,6 +68,6 @@ addEventListener("fetch", (/** @type {any} */ event) => {
   if (request.method !== "GET") return;
   if (PAGES.has(pathname)) event.respondWith(page(request));
   else if (pathname.startsWith("/files/") || pathname.startsWith("/take-back/aloud/")) {
-    event.respondWith(kept(request).then((held) => held ?? fetch(request)));
+    event.respondWith(kept(request).then((held) => (held ? stretch(held, request.headers.get("Range")) : fetch(request))));
   }
 });
