@@ -39,6 +39,7 @@ class Window:
             Empty when the sound is one unbroken stretch.
         speech: where in the recording a voice was heard, if voice activity was looked for.
         voices: for each span of `speech`, the mean probability that it is a voice, 0 to 1.
+        side: the channel it was heard on, 0 for the left one, where each person has one; else None.
     """
 
     audio: Audio
@@ -47,6 +48,7 @@ class Window:
     pieces: tuple[WindowPiece, ...] = ()
     speech: tuple[Span, ...] = ()
     voices: tuple[float, ...] = ()
+    side: int | None = None
 
     def voice(self, start_ms: int, end_ms: int) -> float:
         """How probable it is that a voice sounds in a span of the recording; 1 where it was not looked for."""

@@ -55,14 +55,14 @@ def run(backends: Backends, asked_id: str) -> None:
 
     try:
         with _alive(backends, asked_id, lambda: share):
-            heard, said = transcribe.hear(backends, work, engine, model, writing, progress)
+            heard = transcribe.hear(backends, work, engine, model, writing, progress)
         language = heard.language or work.language or "und"
         made_by = (heard.engine, heard.model, heard.version)
         with writing() as session:
             forget(session, work.recording_id)
             verdict = transcribe.verdict_of(heard)
             version = transcript_versions.add_version(
-                session, testimony_id, language, said, stage="machine", engine=made_by, verdict=verdict
+                session, testimony_id, language, heard.utterances, stage="machine", engine=made_by, verdict=verdict
             )
             row = session.get_one(TypedTranscript, asked_id)
             row.state, row.progress, row.lease_until, row.version_id = "done", 1.0, None, version.id

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -26,7 +26,8 @@ from ingest.recognition.checkpoints import CheckpointInUse, CheckpointPlace, Che
 from ingest.recognition.read_ahead import ahead
 from ingest.recognition.splitting import phrases, window_ms, windows
 from ingest.voices.speakers import VoiceListener
-from media import decode
+from media import channels, decode
+from media.findings import examine
 
 REVISION = 3  # of everything between the sound and the utterances: change it with them, and old checkpoints are void
 _SURE_OF_LANGUAGE = 0.5
@@ -46,11 +47,13 @@ class RecordingSource:
         identity: SHA-256 of the file, in hexadecimal.
         duration_ms: how long it is, for progress.
         blocks: gives its mono float32 samples at 16 kHz from the beginning, each time it is called.
+        sides: the same of each person alone, where each has a channel; empty where they are heard together.
     """
 
     identity: str
     duration_ms: int
     blocks: Callable[[], Iterable[Audio]]
+    sides: tuple[Callable[[], Iterable[Audio]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +111,18 @@ def source_of(path: Path, *, limit_ms: int = decode.DEFAULT_LIMIT_MS) -> Recordi
     found = decode.probe(path, limit_ms=limit_ms)
     with path.open("rb") as file:
         identity = hashlib.file_digest(file, "sha256").hexdigest()
-    return RecordingSource(
-        identity, found.duration_ms, partial(decode.pcm_blocks, path, rate=SAMPLE_RATE, limit_ms=limit_ms)
-    )
+    each = found.channels == 2 and "one-each" in examine(path, found.channels, found.rate, limit_ms=limit_ms).codes
+    return in_file(path, identity, found.duration_ms, limit_ms=limit_ms, one_each=each)
+
+
+def in_file(path: Path, identity: str, duration_ms: int, *, limit_ms: int, one_each: bool) -> RecordingSource:
+    """A recording in a file that was checked before; each channel by itself where one belongs to each person."""
+    mixed = partial(decode.pcm_blocks, path, rate=SAMPLE_RATE, limit_ms=limit_ms)
+    levels = channels.listen(path, limit_ms=limit_ms) if one_each else None
+    if levels is None or not channels.by_turns(levels):  # an older listening copy may have one channel
+        return RecordingSource(identity, duration_ms, mixed)
+    sides = tuple(partial(channels.one_person, path, side, levels, limit_ms=limit_ms) for side in (0, 1))
+    return RecordingSource(identity, duration_ms, mixed, sides)
 
 
 def transcribe(
@@ -143,13 +155,14 @@ def transcribe(
         kept: CheckpointPlace = checkpoints or Checkpoints(Path(scratch))
         try:
             with kept.open(key) as checkpoint:
-                duration_ms = _run(source, recogniser, asked, prompt, checkpoint, progress or _ignore, voices)
-                said = list(chain.from_iterable(checkpoint.done))
+                duration_ms, said = _run(source, recogniser, asked, prompt, checkpoint, progress or _ignore, voices)
         except Cancelled:
             kept.discard(key)
             raise
         main = asked or _main_language(said)
         utterances, notice = voices.labelled(compared(said, main) if main else said)
+        if source.sides:
+            utterances = tuple(sorted(utterances, key=lambda one: (one.start_ms, one.end_ms)))
     return Transcription(main, duration_ms, utterances, recogniser.name, recogniser.model, recogniser.version, notice)
 
 
@@ -164,6 +177,7 @@ def work_key(source: RecordingSource, recogniser: Recogniser, language: str | No
         recogniser.batch_size,
         recogniser.checked_language(language),
         prompt or "",
+        *(["one-each"] if source.sides else []),
     ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
@@ -176,37 +190,65 @@ def _run(
     checkpoint: CheckpointInUse,
     progress: Callable[[Progress], None],
     voices: VoiceListener,
-) -> int:
-    """Recognise what the checkpoint does not hold yet; returns the length of the recording in ms."""
+) -> tuple[int, list[Utterance]]:
+    """Recognise what the checkpoint does not hold yet; returns the recording's length in ms and all that was said."""
     if not checkpoint.begun:
         checkpoint.begin(asked or _usual_language(source, recogniser))
     checkpoint.keep(len(checkpoint.done) // recogniser.batch_size * recogniser.batch_size)
-    longest = window_ms(checkpoint.language)
-    counted = _Counted(source.blocks())
-    with closing(ahead(windows(phrases(counted, longest), longest), _WINDOWS_AHEAD)) as waiting:
+    told = _Told(source, voices)
+    with closing(ahead(told.windows(window_ms(checkpoint.language)), _WINDOWS_AHEAD)) as waiting:
         done_ms = 0
         for said, window in zip(checkpoint.done, waiting, strict=False):
-            voices.hear(window, said)
-            done_ms = window.end_ms
-        pace = _Pace(source.duration_ms, done_ms, monotonic())
+            done_ms = told.take(window, said)
+        pace = _Pace(told.total_ms, done_ms, monotonic())
         progress(pace.at(done_ms))
         handed: deque[Window] = deque()
         told_ms = done_ms
 
         def partly(share: float) -> None:
             nonlocal told_ms
-            told_ms = done_ms + round(share * (handed[-1].end_ms - done_ms))
+            told_ms = done_ms + round(share * (told.passed_ms(handed[-1]) - done_ms))
             progress(pace.at(told_ms))
 
         wanted = _noting(waiting, handed)
         for said in recogniser.transcribe_windows(wanted, asked, prompt, checkpoint.language, partly):
             window = handed.popleft()
             checkpoint.add(said)
-            voices.hear(window, said)
-            done_ms = window.end_ms
+            done_ms = told.take(window, said)
             progress(pace.at(max(told_ms, done_ms)))
-    progress(pace.at(source.duration_ms))
-    return counted.samples // SAMPLES_PER_MS
+    progress(pace.at(told.total_ms))
+    return told.duration_ms, told.said
+
+
+class _Told:
+    """What is told in a recording: by one person after the other where each has a channel, else by all at once."""
+
+    def __init__(self, source: RecordingSource, voices: VoiceListener) -> None:
+        self._parts = [_Counted(blocks()) for blocks in source.sides or (source.blocks,)]
+        self._apart, self._length_ms, self._voices = bool(source.sides), source.duration_ms, voices
+        self.total_ms = source.duration_ms * len(self._parts)
+        self.said: list[Utterance] = []
+
+    def windows(self, longest_ms: int) -> Generator[Window, None, None]:
+        for side, part in enumerate(self._parts):
+            for window in windows(phrases(part, longest_ms), longest_ms):
+                yield replace(window, side=side) if self._apart else window
+
+    def take(self, window: Window, said: Sequence[Utterance]) -> int:
+        """Take in what was recognised in the next window, and by whom; returns how far the work is, in ms."""
+        if window.side is None:
+            self._voices.hear(window, said)
+            self.said += said
+        else:
+            self.said += [replace(one, speaker=f"S{window.side + 1}") for one in said]
+        return self.passed_ms(window)
+
+    def passed_ms(self, window: Window) -> int:
+        return (window.side or 0) * self._length_ms + window.end_ms
+
+    @property
+    def duration_ms(self) -> int:
+        return max(part.samples for part in self._parts) // SAMPLES_PER_MS
 
 
 @dataclass(frozen=True, slots=True)

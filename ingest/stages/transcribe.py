@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -15,16 +12,12 @@ from archive.access.rule import PUBLIC
 from archive.backends import Backends
 from archive.language.messages import FilledMessage
 from archive.models import Recording, Tagging, Term, TermLabel, Testimony
-from archive.timing import Utterance
 from archive.transcripts import transcript_versions
 from ingest.engines import loader
 from ingest.engines.recogniser import Recogniser
-from ingest.engines.window import SAMPLE_RATE
 from ingest.recognition.stored_checkpoints import StoredCheckpoints, Writing, forget
-from ingest.recognition.transcription import RecordingSource, Transcription, transcribe
+from ingest.recognition.transcription import Transcription, in_file, transcribe
 from ingest.stages.contract import StageOutcome, Tools, Work
-from media import decode
-from media.findings import louder_side
 
 NAME = "transcribe"
 VERSION = 1
@@ -43,7 +36,7 @@ def run(work: Work, tools: Tools) -> StageOutcome:
         ingest.engines.errors.RecogniserError: the engine or the model of the settings cannot be used.
     """
     settings = tools.backends.settings
-    heard, said = hear(tools.backends, work, settings.engine, settings.model, tools.writing, tools.progress)
+    heard = hear(tools.backends, work, settings.engine, settings.model, tools.writing, tools.progress)
     judged = heard.verdict
 
     def save(session: Session) -> None:
@@ -59,7 +52,7 @@ def run(work: Work, tools: Tools) -> StageOutcome:
             session,
             testimony.id,
             heard.language or testimony.language or "und",
-            said,
+            heard.utterances,
             engine=(heard.engine, heard.model, heard.version),
             verdict=verdict_of(heard),
         )
@@ -69,8 +62,8 @@ def run(work: Work, tools: Tools) -> StageOutcome:
 
 def hear(
     backends: Backends, work: Work, engine: str, model: str, writing: Writing, progress: Callable[[float], None]
-) -> tuple[Transcription, list[Utterance]]:
-    """What a model hears in the listening file, and its words by who speaks where each person has a channel.
+) -> Transcription:
+    """What a model hears in the listening file; of each person on their own where each has a channel.
 
     Raises:
         ingest.engines.errors.RecogniserError: the engine or the model cannot be used.
@@ -80,17 +73,18 @@ def hear(
     recogniser = loader.load(engine, model, models, threads=threads, device=settings.device)
     language = work.language or settings.language
     kept = StoredCheckpoints(work.recording_id, writing)
+    limit_ms = settings.max_duration_ms + _SLACK_MS
+    with backends.database.read() as session:
+        one_each = "one-each" in session.get_one(Recording, work.recording_id).findings.split()
     with backends.store.local_path(work.listening_key) as path:
-        blocks = partial(decode.pcm_blocks, path, rate=SAMPLE_RATE, limit_ms=settings.max_duration_ms + _SLACK_MS)
-        heard = transcribe(
-            RecordingSource(work.sha256, work.duration_ms, blocks),
+        return transcribe(
+            in_file(path, work.sha256, work.duration_ms, limit_ms=limit_ms, one_each=one_each),
             recogniser,
             language=language or None,
             prompt=kept.prompt(language, lambda session: _fitting(prompt_words(session, language), recogniser)),
             checkpoints=kept,
             progress=lambda state: progress(state.fraction),
         )
-        return heard, _by_channel(backends, work, path, heard.utterances)
 
 
 def verdict_of(heard: Transcription) -> str:
@@ -102,19 +96,6 @@ def verdict_of(heard: Transcription) -> str:
 def _note(heard: Transcription) -> str:
     counted = f"{len(heard.utterances)} segments, {sum(bool(u.flags) for u in heard.utterances)} flagged"
     return f"{counted}. {heard.notice}" if heard.notice else counted
-
-
-def _by_channel(backends: Backends, work: Work, path: Path, said: Sequence[Utterance]) -> list[Utterance]:
-    """Who speaks, where each person has a channel: S1 is the left one. A person names them, as always."""
-    with backends.database.read() as session:
-        findings = session.get_one(Recording, work.recording_id).findings
-    if "one-each" not in findings.split():
-        return list(said)
-    limit = backends.settings.max_duration_ms + _SLACK_MS
-    sides = louder_side(path, [(one.start_ms, one.end_ms) for one in said], limit_ms=limit)
-    return [
-        one if side is None else replace(one, speaker=f"S{side + 1}") for one, side in zip(said, sides, strict=True)
-    ]
 
 
 def prompt_words(session: Session, language: str) -> list[str]:

@@ -89,6 +89,7 @@ def _segment(utterance: Utterance) -> dict[str, Any]:
         "start_ms": utterance.start_ms,
         "end_ms": utterance.end_ms,
         "text": utterance.text,
+        "speaker": utterance.speaker,
         "flags": list(utterance.flags),
         "language": utterance.language,
         "confidence": utterance.confidence,
@@ -102,7 +103,8 @@ def _segment(utterance: Utterance) -> dict[str, Any]:
 def _lines(found: Transcription) -> Iterator[str]:
     for utterance in found.utterances:
         flags = f"  [{', '.join(utterance.flags)}]" if utterance.flags else ""
-        yield f"{_clock(utterance.start_ms)}  {utterance.text}{flags}"
+        who = f"{utterance.speaker}: " if utterance.speaker else ""
+        yield f"{_clock(utterance.start_ms)}  {who}{utterance.text}{flags}"
     if found.verdict.reason:
         yield f"A person has to transcribe this recording. {found.verdict.reason.text}"
 

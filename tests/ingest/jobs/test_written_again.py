@@ -47,7 +47,7 @@ def test_the_older_version_is_kept_beside_the_new_one(opened: Backends, monkeypa
 
     def hear(backends: Backends, work: object, engine: str, model: str, writing: object, progress: object) -> object:
         given.append((engine, model))
-        return HEARD, SECOND
+        return HEARD
 
     monkeypatch.setattr(written_again.transcribe, "hear", hear)
     assert typed_transcripts.unfinished(opened) == [f"typed:{asked_id}"]
@@ -97,7 +97,7 @@ def test_words_heard_after_a_withdrawal_are_not_kept(opened: Backends, monkeypat
     def hear(*given: object) -> object:
         with opened.database.write() as session:
             session.get_one(Testimony, testimony_id).withdrawn_at = now()
-        return HEARD, SECOND
+        return HEARD
 
     monkeypatch.setattr(written_again.transcribe, "hear", hear)
     typed_transcripts.run(opened, f"typed:{asked_id}")

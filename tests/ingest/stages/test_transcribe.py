@@ -140,12 +140,17 @@ def test_who_has_a_channel_of_their_own_is_a_speaker_and_what_ails_a_sound_is_ke
     backends: Backends, fake_recogniser: FakeRecogniser, speech: Callable[..., Path], tmp_path: Path
 ) -> None:
     said = read_mono(speech(seconds=80.0), rate=RATE)
-    left = np.arange(said.size) < said.size // 2
-    path = write_wav(tmp_path / "two.wav", np.stack([said * left, said * ~left], axis=1))
+    at = np.arange(said.size) / RATE
+    path = write_wav(tmp_path / "two.wav", np.stack([said * (at < 45), said * (at > 35)], axis=1))
     receipt = submit(backends, path, Description(language="en"))
     pipeline.run(backends, receipt.recording_id)
     with backends.database.read() as session:
         assert session.get_one(Recording, receipt.recording_id).findings.split()[:1] == ["one-each"]
-        speakers = [one.speaker for one in session.scalars(select(Segment).order_by(Segment.start_ms))]
-    assert speakers[0] == "S1"
-    assert speakers[-1] == "S2"
+        told = list(session.scalars(select(Segment).order_by(Segment.position)))
+    assert {one.speaker for one in told} == {"S1", "S2"}
+    assert [one.start_ms for one in told] == sorted(one.start_ms for one in told)
+    assert all(one.end_ms < 46_000 for one in told if one.speaker == "S1")
+    assert all(one.start_ms > 34_000 for one in told if one.speaker == "S2")
+    assert min(one.start_ms for one in told if one.speaker == "S2") < max(
+        one.end_ms for one in told if one.speaker == "S1"
+    )
