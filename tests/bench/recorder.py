@@ -3,8 +3,10 @@
     python -m tests.bench.recorder [--minutes 10] [--kills 3] [--cuts 20]   recorded without a line, killed, sent
     python -m tests.bench.recorder --hours 2                               memory of the page while it is sent
 
-The microphone is a file. Printed are the seconds that each kill cost, whether the hash is the same, and the page's
-memory. A recording of hours is not waited for: its pieces are put where the recorder puts them, and then sent.
+The microphone is a file: the samples' English testimonies, one after another. Printed are the seconds that each kill
+cost, whether the hash is the same, what a recogniser wrote down, what the consent room plays, and the page's memory; it
+ends with an error where one of these is not as it should be. A recording of hours is not waited for: its pieces are put
+where the recorder puts them, and then sent.
 """
 
 from __future__ import annotations
@@ -30,6 +32,9 @@ from archive.backends import Backends, open_backends
 from archive.consent import decisions
 from archive.models import Recording, Testimony
 from archive.settings import read_settings
+from archive.transcripts import transcript_versions
+from ingest.jobs import pipeline
+from media.decode import read_mono
 from media.ffmpeg import binary
 from tests.conftest import CHROMIUM_ARGUMENTS, chromium
 from tests.web.server.serving import serving
@@ -37,6 +42,26 @@ from web.app import create_app
 from web.site.security import limiter
 
 PASSWORD = "a long enough one"
+MOST_LOST_S = 3.0
+SAMPLES = Path(__file__).resolve().parents[2] / "ingest" / "samples"
+SPOKEN = ("until-my-son-comes-home.wav", "on-the-truck.ogg")
+KEPT = """async () => {
+  const opened = (asked) => new Promise((done, not) => {
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = not;
+  });
+  const named = (await indexedDB.databases()).map(({ name }) => name).find((one) => one.startsWith("recorder-"));
+  const shop = await opened(indexedDB.open(named));
+  const rows = await opened(shop.transaction("rows").objectStore("rows").getAll());
+  shop.close();
+  return rows[0].sittings.map(({ ms }) => ms);
+}"""
+PLAYED = """async (audio) => {
+  const heard = new Promise((done) => audio.addEventListener("pause", () => done(audio.currentTime), { once: true }));
+  await audio.play();
+  const begun = audio.currentTime;
+  return [begun, await heard];
+}"""
 FILL = """async ([files, account, owner, text]) => {
   const { Shelf } = await import(`${files}shelf.js`);
   const { drawn } = await import(`${files}sealed.js`);
@@ -56,12 +81,12 @@ FILL = """async ([files, account, owner, text]) => {
 
 
 def voice(path: Path) -> Path:
-    rate = 48_000
-    at = np.arange(rate * 20) / rate
-    sound = 0.3 * np.sin(2 * np.pi * 220 * at) * (np.sin(2 * np.pi * 1.3 * at) > 0)
+    """Somebody who speaks, as the file that the browser takes for its microphone."""
+    rate = 16_000
+    sound = np.concatenate([np.append(read_mono(SAMPLES / name, 0, 60_000), np.zeros(rate)) for name in SPOKEN])
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, rate, 0, "NONE", ""))
-        file.writeframes((sound * 32_000).astype("<i2").tobytes())
+        file.writeframes((np.clip(sound, -1, 1) * 32_000).astype("<i2").tobytes())
     return path
 
 
@@ -120,42 +145,53 @@ def press(page: Page, what: str) -> None:
     page.locator(f"[data-step]:not([hidden]) {what}").click()
 
 
-def clock(page: Page) -> float:
-    minutes, seconds = page.locator("[data-clock]").inner_text().split(":")
-    return int(minutes) * 60 + int(seconds)
-
-
 def recorded(telephone: Telephone, minutes: float, kills: int) -> float:
     """Record so long in all, killed so often on the way; the seconds that were told."""
     stretch = minutes * 60 / (kills + 1)
     with telephone.opened() as page:
         page.wait_for_selector(".recorder[data-kept]")
-    told = 0.0
+    told, last = 0.0, 0.0
     for number in range(kills + 1):
         with telephone.opened(offline=True) as page:
-            if number == 0:
-                press(page, "[data-do=start]")
+            if number:
+                lost = last - page.evaluate(KEPT)[-1] / 1000
+                print(f"  kill {number}: {lost:.1f} s of {last:.1f} missing")
+                failing(lost > MOST_LOST_S, "too much is missing")
+            press(page, "[data-do=go-on]" if number else "[data-do=start]")
+            if not number:
                 press(page, "[data-do=ask]")
-                page.wait_for_timeout(3000)
-                for answer in ("songs", "no", "none"):
-                    press(page, f"[data-answer={answer}]")
-            else:
-                press(page, "[data-do=go-on]")
-                page.wait_for_function("document.querySelector('[data-state]').closest('[data-step]') !== null")
-                page.wait_for_timeout(500)
-                print(f"  kill {number}: {told - clock(page) + 0.5:.1f} s missing")
-                told = clock(page) - 0.5
+            page.wait_for_selector(".recorder.is-recording")
+            began = time.monotonic()
+            if not number:
+                agreed(page)
             page.wait_for_timeout(stretch * 1000)
-            told = clock(page)
+            last = time.monotonic() - began
+            told += last
             if number < kills:
                 telephone.kill()
             else:
-                press(page, "[data-do=finish]")
-                press(page, "[data-do=about]")
-                page.check("[name=community][value=farmer]")
-                press(page, "form .record-big")
-                page.wait_for_selector(".record-one")
+                described(page)
     return told
+
+
+def agreed(page: Page) -> None:
+    """She answers aloud, each answer some seconds after its question."""
+    for answer in ("songs", "yes", "none"):
+        page.wait_for_timeout(3000)
+        press(page, f"[data-answer={answer}]")
+
+
+def described(page: Page) -> None:
+    press(page, "[data-do=finish]")
+    press(page, "[data-do=about]")
+    page.check("[name=community][value=farmer]")
+    press(page, "form .record-big")
+    page.wait_for_selector(".record-one")
+
+
+def failing(wrong: bool, why: str) -> None:
+    if wrong:
+        raise SystemExit(f"  not as it should be: {why}")
 
 
 def sent(telephone: Telephone, cuts: int) -> str:
@@ -193,13 +229,52 @@ def sent(telephone: Telephone, cuts: int) -> str:
     return hashes[0]
 
 
-def check(backends: Backends, digest: str, told: float) -> None:
+def arrived(backends: Backends, digest: str, told: float, kills: int) -> str:
+    """It came whole, and is transcribed; its testimony."""
     with backends.database.read() as session:
         testimony = session.scalars(select(Testimony).order_by(Testimony.created_at.desc()).limit(1)).one()
         recording = session.get_one(Recording, testimony.recording_id)
-        events = decisions.events_of(session, testimony.id)
     print(f"  the same hash: {recording.sha256 == digest}; {recording.size / 2**20:.1f} MB for {told:.0f} s")
-    print(f"  her yes: {events[0].evidence['start_ms']} to {events[0].evidence['end_ms']} ms")
+    failing(recording.sha256 != digest, "another hash")
+    began = time.monotonic()
+    pipeline.run(backends, recording.id)
+    with backends.database.read() as session:
+        decoded = (session.get_one(Recording, recording.id).duration_ms or 0) / 1000
+        version = transcript_versions.current(session, testimony.id, approved_only=False)
+        words = " ".join(one.text for one in version.segments) if version else ""
+        end = max((one.end_ms for one in version.segments), default=0) / 1000 if version else 0
+    print(f"  {decoded:.1f} s can be heard, {told - decoded:.1f} s less than were told")
+    took = time.monotonic() - began
+    print(f"  transcribed in {took:.0f} s: {len(words.split())} words until {end:.0f} s: {words[:90]}…")
+    failing(told - decoded > MOST_LOST_S * kills + 1, "too little can be heard")
+    failing(end < decoded - 60 or len(words.split()) < decoded, "it is not transcribed to its end")
+    return testimony.id
+
+
+def heard_by_a_steward(playwright: Playwright, backends: Backends, site: str, testimony_id: str) -> None:
+    """What the consent room plays of her answers, in a browser of its own."""
+    with backends.database.read() as session:
+        given = [one.evidence for one in decisions.events_of(session, testimony_id)]
+    browser = playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM_ARGUMENTS))
+    page = browser.new_page()
+    page.goto(f"{site}/sign-in?lang=en")
+    page.fill("#name", "chanthy")
+    page.fill("#password", PASSWORD)
+    page.locator("form.form button[type=submit]").click()
+    page.wait_for_url(lambda address: "/sign-in" not in address)
+    page.goto(f"{site}/steward/testimony/{testimony_id}?lang=en")
+    answers = page.locator(".spoken:has(audio)")
+    shown = answers.all_inner_texts()
+    for one in given:
+        start, end = (int(str(one[name])) / 1000 for name in ("start_ms", "end_ms"))
+        here = answers.locator(f"audio[src$='#t={start},{end}']")
+        begun, ended = here.evaluate(PLAYED)
+        told = f"{one['question']}: {one['answer']}, from {start} to {end} s"
+        print(f"  {told}, is played from {begun:.2f} to {ended:.2f} s")
+        failing(abs(begun - start) > 0.3 or abs(ended - end) > 0.5, "it is not her answer that is played")
+    print(f"  as the consent room says it: {' | '.join(' '.join(one.split()) for one in shown)}")
+    failing([one["answer"] for one in given] != ["songs", "yes"], "her answers are not those that she gave")
+    browser.close()
 
 
 def memory(telephone: Telephone, folder: Path, hours: float) -> None:
@@ -255,6 +330,7 @@ def main() -> None:
         backends = open_backends(read_settings({"MESSENGER_DATA": str(folder / "var"), "HOME": name}))
         with backends.database.write() as session:
             accounts.create(session, "theary", PASSWORD, "band", ("MB",))
+            accounts.create(session, "chanthy", PASSWORD, "steward")
         app = create_app(backends)
         limiter.enabled = False
         with serving(app) as port:
@@ -263,7 +339,8 @@ def main() -> None:
                 memory(telephone, folder, given.hours)
             else:
                 told = recorded(telephone, given.minutes, given.kills)
-                check(backends, sent(telephone, given.cuts), told)
+                testimony_id = arrived(backends, sent(telephone, given.cuts), told, given.kills)
+                heard_by_a_steward(playwright, backends, telephone.site, testimony_id)
 
 
 if __name__ == "__main__":
