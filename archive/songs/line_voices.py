@@ -46,19 +46,21 @@ class LineVoice:
 class _Known:
     """What this viewer may have of one testimony."""
 
+    testimony: Testimony
     forms: frozenset[str]
     sound: str | None
     hidden: tuple[Span, ...]
 
 
 class Voices:
-    """The voices behind lines, for one viewer; each testimony is asked about once."""
+    """The voices behind lines, for one viewer; each testimony, and each version quoted from, is asked about once."""
 
     def __init__(self, session: Session, viewer: gate.Viewer) -> None:
         self._session = session
         self._viewer = viewer
         self._moment = clock.moment(session)
         self._asked: dict[str, _Known | None] = {}
+        self._languages: dict[str, str] = {}
 
     def of(self, line: LyricLine) -> tuple[LineVoice, ...]:
         """The voices behind a line that this viewer may know of, closest relation first."""
@@ -74,7 +76,7 @@ class Voices:
             return None
         quotable = "quotation" in known.forms and not any(span.overlaps(source.span) for span in known.hidden)
         listed = "existence" in known.forms
-        testimony = self._session.get_one(Testimony, source.testimony_id)
+        testimony = known.testimony
         named = "pseudonym" in known.forms
         return LineVoice(
             id=source.id,
@@ -92,8 +94,10 @@ class Voices:
         )
 
     def _language(self, source: Source) -> str:
-        version = self._session.get(TranscriptVersion, source.version_id)
-        return version.language if version else "km"
+        if source.version_id not in self._languages:
+            of_version = select(TranscriptVersion.language).where(TranscriptVersion.id == source.version_id)
+            self._languages[source.version_id] = self._session.scalar(of_version) or "km"
+        return self._languages[source.version_id]
 
     def _known(self, testimony_id: str) -> _Known | None:
         if testimony_id not in self._asked:
@@ -113,4 +117,5 @@ class Voices:
         if state.marks and "full_transcript" not in forms:
             marks = self._session.scalars(select(Redaction).where(Redaction.testimony_id == testimony_id))
             hidden = tuple(mark.span for mark in marks)
-        return _Known(forms, gate.sound_for(self._session, self._viewer, testimony_id), hidden)
+        testimony = self._session.get_one(Testimony, testimony_id)
+        return _Known(testimony, forms, gate.sound_for(self._session, self._viewer, testimony_id), hidden)
