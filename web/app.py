@@ -8,6 +8,7 @@ from archive.backends import Backends
 from web.about.views import about
 from web.account.routes import account
 from web.api.media import media
+from web.api.routes import api
 from web.campaigns.routes import campaign, campaigns
 from web.desk.routes import desk
 from web.exchange.iiif import iiif
@@ -57,6 +58,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     sharing,
     exports,
     media,
+    api,
     account,
     own_words,
     about,

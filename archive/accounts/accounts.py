@@ -20,7 +20,7 @@ from archive.language.dictionary_order import sort_key
 from archive.language.messages import Message, languages
 from archive.language.normalise import tidy
 from archive.ledgers import audit
-from archive.models import Account, AccountLink, AccountSession
+from archive.models import Account, AccountLink, AccountSession, ApiToken
 from archive.models.account import GROUPS, ROLES
 
 SHORTEST = 10
@@ -143,6 +143,7 @@ def disable(session: Session, account: Account, by_id: str | None = None) -> Non
     _leave_a_steward(session, account)
     account.disabled = True
     sign_out_everywhere(session, account.id)
+    end_tokens(session, account.id)
     session.execute(delete(AccountLink).where(AccountLink.account_id == account.id))
     audit.note(session, by_id, "account.disabled", f"account:{account.id}")
 
@@ -182,6 +183,7 @@ def take_password(session: Session, account: Account) -> None:
     _leave_a_steward(session, account)
     account.password_hash = ""
     sign_out_everywhere(session, account.id)
+    end_tokens(session, account.id)
 
 
 def _leave_a_steward(session: Session, account: Account) -> None:
@@ -200,6 +202,11 @@ def _leave_a_steward(session: Session, account: Account) -> None:
 def sign_out_everywhere(session: Session, account_id: str) -> None:
     """End every session of the account."""
     session.execute(delete(AccountSession).where(AccountSession.account_id == account_id))
+
+
+def end_tokens(session: Session, account_id: str) -> None:
+    """End every token of the account."""
+    session.execute(delete(ApiToken).where(ApiToken.account_id == account_id))
 
 
 def hashed(password: str) -> str:

@@ -50,6 +50,7 @@ from archive.models.term import Term, TermChange, TermLabel, TermMove
 from archive.models.testimony import IndexPoint, Testimony
 from archive.models.theme_lesson import ThemeLesson
 from archive.models.timing import LineTiming
+from archive.models.token import ApiToken
 from archive.models.transcript import TranscriptVersion
 from archive.models.typed import TypedTranscript
 from archive.models.unclaimed import UnclaimedRecording
@@ -61,6 +62,7 @@ __all__ = [
     "AccountLink",
     "AccountSession",
     "AlignmentWish",
+    "ApiToken",
     "ArchiveIdentity",
     "Arrangement",
     "AuditEntry",

@@ -17,6 +17,7 @@ from archive.catalogue.term_history import TermUse
 from archive.language.dictionary_order import sort_key
 from archive.models import Tagging, Term, TermChange, TermLabel
 from archive.retrieval import searching
+from archive.retrieval.labels import Thesaurus
 from archive.search.index import SearchIndex
 
 MOST_FOUND = 40
@@ -66,6 +67,22 @@ class PublicTheme:
     moved: bool
     above: tuple[ThemeRow, ...]
     below: tuple[ThemeRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTheme:
+    """A theme that a viewer may know of, with all its names, the preferred ones first.
+
+    Attributes:
+        broader: the nearest theme above it that may be known, empty for none; `narrower` those that have it so.
+    """
+
+    id: str
+    km: tuple[str, ...]
+    en: tuple[str, ...]
+    broader: str
+    narrower: tuple[str, ...]
+    retired: bool
 
 
 def tree(session: Session, viewer: Viewer, page: int = 1) -> tuple[tuple[ThemeRow, ...], bool]:
@@ -156,6 +173,42 @@ def public_theme(session: Session, index: SearchIndex, viewer: Viewer, term_id: 
         tuple(_row(each, {}) for each in over if each.known_to_all or each.id in tagged),
         tuple(_row(each, {}) for each in _sorted(known)),
     )
+
+
+def known_themes(session: Session, index: SearchIndex, viewer: Viewer) -> dict[str, KnownTheme]:
+    """Every theme that this viewer may know of, by name: everybody may, or something tagged with it may be found."""
+    names = Thesaurus(session)
+    tagged = set(map(names.now, index.values("theme", searching.findable(session, viewer))))
+    kept = select(Term).where(Term.kind == terms.THEME, Term.merged_into_id.is_(None))
+    every = {one.id: one for one in session.scalars(kept)}
+    known = {one.id: one for one in _sorted(each for each in every.values() if each.known_to_all or each.id in tagged)}
+    over = {one.id: one.broader_id for one in every.values()}
+    above = {
+        one.id: next((each for each in terms.chain_above(over, one.broader_id) if each in known), "")
+        for one in known.values()
+    }
+    below: dict[str, list[str]] = {}
+    for narrower, broader in above.items():
+        below.setdefault(broader, []).append(narrower)
+    return {
+        one.id: KnownTheme(
+            one.id,
+            one.names("km"),
+            one.names("en"),
+            above[one.id],
+            tuple(each for each in below.get(one.id, ()) if known[each].retired_at is None),
+            one.retired_at is not None,
+        )
+        for one in known.values()
+    }
+
+
+def known_theme(session: Session, index: SearchIndex, viewer: Viewer, term_id: str) -> KnownTheme:
+    """One of them, also by the id of a theme that was made part of it. Raises Unknown."""
+    found = known_themes(session, index, viewer).get(Thesaurus(session).now(term_id))
+    if found is None:
+        raise Unknown("There is no such thing here.")
+    return found
 
 
 def _told(session: Session, viewer: Viewer) -> dict[str, int]:

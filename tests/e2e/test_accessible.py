@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from tests.e2e.conftest import AXE
 
 pytestmark = pytest.mark.browser
-PAGES = ("/", "/song/one-length-of-thread", "/explore", "/sign-in", "/nothing-here")
+PAGES = ("/", "/song/one-length-of-thread", "/explore", "/api/v1/", "/sign-in", "/nothing-here")
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -39,6 +39,7 @@ from web.site import not_found
 from web.site.security import limiter
 from web.site.viewer import COOKIE
 
+API = "/api/v1/"
 Answer = tuple[str, tuple[tuple[str, str], ...], bytes]
 _TOKEN = re.compile(rb'((?:name="csrf_token"[^>]*\bvalue|data-token)=")[^"]*')
 _JSON_TOKEN = re.compile(rb'("token": ?")[^"]*')
@@ -66,6 +67,7 @@ class Visitor:
         self.client: FlaskClient = self.app.test_client()
         if role != "public":
             self.client.set_cookie(COOKIE, world.tokens[role])
+        self._program = world.tokens.get(f"program of {role}", "")
         self._token = ""
         self._asked = 0
         self._began = base.now().isoformat().encode()
@@ -76,6 +78,8 @@ class Visitor:
 
     def ask(self, ask: Ask) -> Answer:
         sent: dict[str, Any] = {"headers": list(ask.headers)}
+        if self._program and ask.path.startswith(API) and not ask.headers:
+            sent["headers"].append(("Authorization", f"Bearer {self._program}"))
         if ask.document:
             sent |= {"data": ask.document, "content_type": "application/json"}
             sent["headers"] = [*ask.headers, ("X-CSRFToken", self.token())]

@@ -14,6 +14,7 @@ from tests.leaks import canaries
 from tests.leaks.asking import NOBODY, Ask, get, head, pages, post
 from tests.leaks.handing_in import HANDING_IN, RECORDED
 from tests.leaks.keeping import KEEPING
+from tests.leaks.programs import PROGRAMS
 from tests.leaks.researching import RESEARCHING
 from tests.leaks.searches import SOUGHT_TOO, exports, feeds, searches
 from tests.leaks.shared import SHARED
@@ -333,6 +334,7 @@ TABLE: dict[str, tuple[Ask, ...]] = {
     "account.sign_out": (post("/sign-out"),),
     **HANDING_IN,
     **KEEPING,
+    **PROGRAMS,
     **RESEARCHING,
     **SHARED,
 }

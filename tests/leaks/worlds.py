@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from archive.access import sound
 from archive.access.rule import Grant
-from archive.accounts import accounts, sessions
+from archive.accounts import accounts, api_tokens, sessions
 from archive.backends import Backends, open_backends, secret_key
 from archive.catalogue import thesaurus
 from archive.consent import decisions
@@ -133,6 +133,9 @@ class World:
             for name, (role, groups) in ROLES.items():
                 accounts.create(session, f"some-{name}", PASSWORD, role, groups)
                 self.tokens[name] = sessions.sign_in(session, f"some-{name}", PASSWORD, shared=False)
+                self.tokens[f"program of {name}"] = api_tokens.make(
+                    session, accounts.named(session, f"some-{name}"), "A notebook", 90
+                )
             session.flush()
             keeper = session.scalars(select(Account.id).where(Account.name == "some-researcher")).one()
             wide = f"{canaries.WORD_EN} OR {canaries.TITLE_EN.split()[-1]} OR debt"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.account import access, own_page, views, welcome
+from web.account import access, own_page, tokens, views, welcome
 from web.account.blueprint import account
 
-__all__ = ["access", "account", "own_page", "views", "welcome"]
+__all__ = ["access", "account", "own_page", "tokens", "views", "welcome"]

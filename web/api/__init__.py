@@ -1,1 +1,1 @@
-"""What the site gives to machines: bytes and documents."""
+"""What the site gives to machines: bytes of sound, and the interface for programs."""

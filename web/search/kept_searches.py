@@ -19,9 +19,9 @@ from archive.models import Account, KeptSearch
 from archive.pages import search_results
 from archive.retrieval import kept_searches, searching
 from archive.retrieval.kept_searches import NotKept
-from web.search.address import SearchAddress, read
 from web.search.feeds import MOST_ENTRIES, atom
 from web.site.language import _, language
+from web.site.search_address import SearchAddress, read
 from web.site.viewer import account, backends, current_account, database, viewer
 
 kept = Blueprint("kept", __name__, url_prefix="/search")

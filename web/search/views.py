@@ -15,9 +15,9 @@ from archive.catalogue.cards import TestimonyCard
 from archive.pages import search_results
 from archive.pages.search_results import SearchResults
 from archive.retrieval import searching
-from web.search.address import LAST_PAGE, PAGE_LENGTH, SORTS, SearchAddress, read
 from web.site.cells import inert
 from web.site.language import either
+from web.site.search_address import LAST_PAGE, PAGE_LENGTH, SORTS, SearchAddress, read
 from web.site.viewer import account, backends, database, viewer
 
 search = Blueprint("search", __name__)

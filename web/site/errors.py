@@ -6,10 +6,11 @@ reason. No page shows a traceback.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Flask, Response, g, make_response, render_template
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -18,6 +19,7 @@ from archive.language.messages import Message, languages
 from archive.troubles import Trouble as StorageTrouble
 from archive.troubles import trouble_of
 from web.site import signed_out, viewer
+from web.site.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,17 @@ class Trouble:
         return "\n\n".join(" ".join(one.said(language) for one in self.words) for language in languages())
 
 
+DATA = "/api/v1/"
+"""Below this address programs ask, who are answered with the same words as data; at it stands a page about it."""
+
 TROUBLES = {
     400: Trouble(
         Message("This form has waited too long"),
         (Message("Go back, load the page again, and send it once more."),),
+    ),
+    401: Trouble(
+        Message("This needs a token that holds"),
+        (Message("It has ended, was taken back, or none was sent. Make one on the page of your account."),),
     ),
     403: Trouble(
         Message("This page is not for your account"),
@@ -71,6 +80,8 @@ TROUBLES = {
     ),
 }
 
+
+ONLY_READ = Trouble(Message("That cannot be done here"), (Message("Programs only read here: ask with GET."),))
 
 _STEWARD = Message("Tell the steward of the archive.")
 
@@ -119,7 +130,29 @@ def trouble_page(status: int) -> Response:
     """The page for a status, or for the nearest one we have words for."""
     g.tells_nothing = True
     known = status if status in TROUBLES else (500 if status >= 500 else 400)
+    if _for_a_program():
+        return _problem(status, ONLY_READ if status == 405 else TROUBLES[known])
     return make_response(render_template("errors/trouble.html", status=status, trouble=TROUBLES[known]), status)
+
+
+def _for_a_program() -> bool:
+    return request.path.startswith(DATA) and request.path != DATA
+
+
+def _problem(status: int, trouble: Trouble) -> Response:
+    """As RFC 9457 has it, in the words of the page."""
+    g.no_language = True
+    said = {
+        "type": "about:blank",
+        "title": _(trouble.title),
+        "status": status,
+        "detail": " ".join(map(_, trouble.words)),
+    }
+    response = Response(json.dumps(said, ensure_ascii=False), status, content_type="application/problem+json")
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Authorization")
+    return response
 
 
 def kept_page(kept: StorageTrouble) -> Response:
@@ -127,7 +160,10 @@ def kept_page(kept: StorageTrouble) -> Response:
     status, trouble = (507 if kept == "full" else 503), OF_STORAGE[kept]
     try:
         g.tells_nothing = True
-        page = make_response(render_template("errors/trouble.html", status=status, trouble=trouble), status)
+        if _for_a_program():
+            page = _problem(status, trouble)
+        else:
+            page = make_response(render_template("errors/trouble.html", status=status, trouble=trouble), status)
     except Exception:  # the page asks the database who is looking, and that is what does not answer
         page = Response(trouble.in_each_language(), status, mimetype="text/plain")
     if kept == "locked":
@@ -140,7 +176,7 @@ def _http(error: HTTPException) -> Response:
         return error.get_response()  # type: ignore[return-value]
     response = trouble_page(error.code)
     for name, value in error.get_headers():
-        if name in {"Allow", "Content-Range", "Retry-After"}:
+        if name in {"Allow", "Content-Range", "Retry-After", "WWW-Authenticate"}:
             response.headers[name] = value
     return response
 

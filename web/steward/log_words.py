@@ -19,6 +19,8 @@ ACTIONS: Final = {
     "account.role-changed": _l("Changed what an account may do"),
     "account.session-ended": _l("Ended a session"),
     "account.sessions-ended": _l("Ended the other sessions"),
+    "account.token-ended": _l("Ended a token"),
+    "account.token-made": _l("Made a token for a program"),
     "campaign.begun": _l("Began a campaign"),
     "catalogue.exported": _l("Took the catalogue out"),
     "catalogue.imported": _l("Brought a corrected catalogue in"),
