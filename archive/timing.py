@@ -7,6 +7,7 @@ Formats that count otherwise (centiseconds, beats, frames) convert at their own 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 
@@ -32,6 +33,17 @@ class Span:
     def overlaps(self, other: Span) -> bool:
         """Whether the two share at least one millisecond."""
         return self.start_ms < other.end_ms and other.start_ms < self.end_ms
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """The same time in fewer spans: in order, and none touching the next."""
+    found: list[Span] = []
+    for span in sorted(spans):
+        if found and span.start_ms <= found[-1].end_ms:
+            found[-1] = Span(found[-1].start_ms, max(found[-1].end_ms, span.end_ms))
+        else:
+            found.append(span)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

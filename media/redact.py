@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from archive.timing import Span
+from archive.timing import Span, joined
 
 Frames: TypeAlias = npt.NDArray[np.float32]
 """Sound of shape (frames, channels), about -1 to 1."""
@@ -44,20 +44,10 @@ def redacted(blocks: Iterable[Frames], spans: Sequence[Span], rate: int, mode: M
         position = end
 
 
-def merged(spans: Iterable[Span]) -> list[Span]:
-    """Overlapping and touching spans as one, in order; empty spans vanish."""
-    result: list[Span] = []
-    for span in sorted(span for span in spans if span.duration_ms > 0):
-        if result and span.start_ms <= result[-1].end_ms:
-            result[-1] = Span(result[-1].start_ms, max(result[-1].end_ms, span.end_ms))
-        else:
-            result.append(span)
-    return result
-
-
 def _merged_frames(spans: Iterable[Span], rate: int) -> list[tuple[int, int]]:
     """First and one-past-last frame of each span, rounded outwards so that no part of a millisecond is left."""
-    return [(span.start_ms * rate // 1000, -(-span.end_ms * rate // 1000)) for span in merged(spans)]
+    taken = joined(span for span in spans if span.duration_ms)
+    return [(span.start_ms * rate // 1000, -(-span.end_ms * rate // 1000)) for span in taken]
 
 
 def _redact_block(

@@ -24,7 +24,7 @@ from archive.lyrics.provenance import SungMoment
 from archive.models import IndexPoint, Recording, Segment, Tagging, Term, TranscriptVersion
 from archive.songs import sung_words
 from archive.songs.sung_words import SungWord
-from archive.timing import Span, Word
+from archive.timing import Span, Word, joined
 from archive.transcripts import readable_text, transcript_versions
 from archive.transcripts.readable_text import ShownSegment
 
@@ -113,7 +113,7 @@ def testimony_page_of(
     became = tuple(provenance.sung_from(session, viewer, testimony_id))
     version, segments, translation = _words(session, viewer, testimony_id, number)
     other = {one.segment_id: one.text for one in (_other(session, viewer, translation) if translation else ())}
-    marks = tuple(readable_text.merged(sound.redacted_spans(session, testimony_id)))
+    marks = tuple(joined(sound.redacted_spans(session, testimony_id)))
     form = gate.sound_for(session, viewer, testimony_id) if shown.recording_id else None
     return TestimonyPage(
         card=shown,
@@ -224,7 +224,7 @@ def _moments(text: str, timed: Sequence[Word]) -> dict[int, tuple[int, int]]:
 
 def points_shown(session: Session, viewer: Viewer, testimony_id: str) -> tuple[IndexPoint, ...]:
     """The titled moments, for whoever may read the transcript; outside the band none that begins inside a mark."""
-    marks = () if viewer.inside else readable_text.merged(sound.redacted_spans(session, testimony_id))
+    marks = () if viewer.inside else joined(sound.redacted_spans(session, testimony_id))
     query = select(IndexPoint).where(IndexPoint.testimony_id == testimony_id).order_by(IndexPoint.start_ms)
     found = session.scalars(query)
     return tuple(p for p in found if not any(mark.start_ms <= p.start_ms < mark.end_ms for mark in marks))

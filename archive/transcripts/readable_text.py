@@ -9,7 +9,7 @@ was set.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from archive.access import gate
 from archive.access.gate import Unknown, Viewer
 from archive.consent.redaction import marks_of
 from archive.models import Redaction, Segment, TranscriptVersion
-from archive.timing import Span, Word
+from archive.timing import Span, Word, joined
 from archive.transcripts import transcript_versions
 
 TAKEN_OUT = "▇▇▇"
@@ -46,17 +46,6 @@ class ShownSegment:
     redacted: bool
 
 
-def merged(spans: Iterable[Span]) -> list[Span]:
-    """The same time in fewer spans: in order, and none touching the next."""
-    joined: list[Span] = []
-    for span in sorted(spans):
-        if joined and span.start_ms <= joined[-1].end_ms:
-            joined[-1] = Span(joined[-1].start_ms, max(joined[-1].end_ms, span.end_ms))
-        else:
-            joined.append(span)
-    return joined
-
-
 def touches(span: Span, segment: Segment) -> bool:
     """Whether a mark takes anything out of a segment: a word without length at its very end stands beyond its span."""
     return span.overlaps(segment.span) or any(_sounds_in(word, [span]) for word in segment.words)
@@ -64,7 +53,7 @@ def touches(span: Span, segment: Segment) -> bool:
 
 def without(segment: Segment, spans: Sequence[Span]) -> tuple[str, tuple[Word, ...]]:
     """A segment's text and words with what sounds in these spans taken out."""
-    touching = merged(span for span in spans if touches(span, segment))
+    touching = joined(span for span in spans if touches(span, segment))
     if not touching:
         return segment.text, segment.words
     places = _places(segment)

@@ -7,8 +7,6 @@ middle loses some suggestions and nothing else: the next approval or change brin
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Collection
 
 from sqlalchemy import or_, select
@@ -18,8 +16,6 @@ from archive.catalogue import tagging
 from archive.db import Database
 from archive.models import Segment, TranscriptVersion
 from archive.transcripts import transcript_versions
-
-log = logging.getLogger(__name__)
 
 
 def testimonies_saying(session: Session, names: Collection[str]) -> list[str]:
@@ -41,17 +37,3 @@ def suggest_again(database: Database, names: Collection[str]) -> int:
             if version is not None:
                 tagging.suggest(session, version)
     return len(ids)
-
-
-def suggest_beside(database: Database, names: Collection[str]) -> threading.Thread:
-    """The same in a thread of its own, for a page that does not wait."""
-
-    def run() -> None:
-        try:
-            suggest_again(database, names)
-        except Exception:
-            log.exception("themes could not be suggested again; the next approval of a text does it")
-
-    thread = threading.Thread(target=run, name="suggest-again", daemon=True)
-    thread.start()
-    return thread

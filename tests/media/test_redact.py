@@ -14,7 +14,7 @@ from archive.timing import Span
 from media.decode import read_mono
 from media.derive import RATE, make_listening
 from media.loudness import measure
-from media.redact import FADE_MS, merged, redacted
+from media.redact import FADE_MS, redacted
 from tests.media.conftest import chirps, write_wav
 
 SILENT = 10 ** (-80 / 20)
@@ -65,10 +65,6 @@ def test_a_tone_marks_the_span_and_carries_nothing_of_it() -> None:
     one, other = (whole(sound, [Span(300, 600)], mode="tone") for sound in (first, second))
     assert np.array_equal(one, other)
     assert 0.09 < np.max(np.abs(one[start:end])) <= 0.1
-
-
-def test_spans_are_merged() -> None:
-    assert merged([Span(50, 60), Span(10, 20), Span(20, 30), Span(15, 25), Span(5, 5)]) == [Span(10, 30), Span(50, 60)]
 
 
 @pytest.mark.parametrize("suffix", ["m4a", "mp3", "wav", "flac"])

@@ -18,7 +18,7 @@ from media.refused import Refused
 from tests.web.filling import Filling
 from tests.web.test_describing import another
 from tests.web.test_ingest import form, sound
-from web.site import purging
+from web.site import beside
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def _carried_out_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is done beside the site is done before the answer here."""
     from web.ingest import discarding
 
-    monkeypatch.setattr(discarding, "purge_beside", lambda: carrying_out.carry_out(purging.backends()))
+    monkeypatch.setattr(discarding, "purge_beside", lambda: carrying_out.carry_out(beside.backends()))
 
 
 @pytest.fixture

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-
+from archive.backends import Backends
 from archive.retrieval import indexing
 from ingest.stages.redacted_sound import make_redacted
-from web.site.viewer import backends
-
-log = logging.getLogger(__name__)
+from web.site.beside import run_beside
 
 
 def sound_anew(testimony_id: str) -> None:
     """Make the index and the redacted sound as the marks are now; broken off, the next mark or start makes them."""
-    opened = backends()
 
-    def run() -> None:
-        try:
-            indexing.index_testimony(opened.database, opened.index, testimony_id)
-            make_redacted(opened, testimony_id)
-        except Exception:
-            log.exception("the sound without its marked words could not be made")
+    def make(opened: Backends) -> None:
+        indexing.index_testimony(opened.database, opened.index, testimony_id)
+        make_redacted(opened, testimony_id)
 
-    threading.Thread(target=run, name="after-a-mark").start()
+    run_beside("after-a-mark", make, "the sound without its marked words could not be made")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,6 +11,7 @@ from archive.access.rule import ConsentState
 from archive.consent import wording
 from archive.preservation import found_sound
 from ingest.jobs import claimed_sound
+from web.site.beside import run_beside
 from web.site.language import _, _l, language, number
 from web.site.viewer import backends, database, viewer
 from web.steward.blueprint import steward
@@ -27,8 +25,6 @@ WHY_NOT = {
     "undescribed": _l("The original is sealed and nothing says which it is. Put the database back instead."),
     "damaged": _l("The sound is not the one that its description names. It may be damaged."),
 }
-
-log = logging.getLogger(__name__)
 
 
 @steward.get("/unclaimed")
@@ -48,15 +44,7 @@ def unclaimed() -> str:
 @steward.post("/unclaimed")
 def look_for_unclaimed() -> AnyResponse:
     """Look through the store again, beside the site."""
-    opened = backends()
-
-    def run() -> None:
-        try:
-            found_sound.look(opened)
-        except Exception:
-            log.exception("the store could not be looked through for sound that nobody claims")
-
-    threading.Thread(target=run, name="unclaimed").start()
+    run_beside("unclaimed", found_sound.look, "the store could not be looked through for sound that nobody claims")
     flash(_("The store is being looked through. Open this page again in a moment."))
     return redirect(url_for("steward.unclaimed"), 303)
 

@@ -19,6 +19,7 @@ from archive.models import Term, TermChange
 from archive.pages import thesaurus_pages
 from archive.retrieval import term_indexing
 from archive.transcripts import suggested_again
+from web.site.beside import run_beside
 from web.site.language import _
 from web.site.later import find_soon
 from web.site.viewer import backends, current_steward, database
@@ -174,7 +175,12 @@ def _done(touched: Sequence[str], term_id: str, said: str) -> Response:
         newest = select(TermChange.act).where(TermChange.term_id == touched[0], TermChange.undone_at.is_(None))
         act = session.scalar(newest.order_by(TermChange.id.desc()).limit(1))
     if added:
-        suggested_again.suggest_beside(database(), added)
+        run_beside(
+            "suggest-again",
+            lambda opened: suggested_again.suggest_again(opened.database, added),
+            "themes could not be suggested again; the next approval of a text does it",
+            daemon=True,
+        )
     flash(with_undo(said, act) if act else said)
     return redirect(url_for("thesaurus.term", term_id=term_id), 303)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import timedelta
 
 import pytest
@@ -18,7 +17,7 @@ from archive.db import Database
 from archive.models import Segment, SegmentTranslation, TranscriptVersion, now
 from archive.timing import Span, Word
 from archive.transcripts import readable_text
-from archive.transcripts.readable_text import TAKEN_OUT, merged, without
+from archive.transcripts.readable_text import TAKEN_OUT, without
 from tests.archive.testimonies import GIVEN, WORDS, a_mark, a_song, a_testimony, a_version, an_account
 
 NAME = Span(1400, 2300)  # the last two of WORDS: "Mr Sokha"
@@ -91,16 +90,6 @@ def test_no_marked_word_is_ever_left(said: list[tuple[str, int]], marks: list[tu
             assert word.text not in {w.text for w in shown}
         elif text != TAKEN_OUT:
             assert word.text in left
-
-
-@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 9)), max_size=8))
-def test_merged_spans_cover_the_same_time(rows: list[tuple[int, int]]) -> None:
-    spans = [Span(start, start + length) for start, length in rows]
-    joined = merged(spans)
-    assert {ms for s in joined for ms in range(s.start_ms, s.end_ms)} == {
-        ms for s in spans for ms in range(s.start_ms, s.end_ms)
-    }
-    assert all(one.end_ms < other.start_ms for one, other in itertools.pairwise(joined))
 
 
 def test_a_translated_segment_goes_as_a_whole_until_somebody_wrote_it_without(database: Database) -> None:
