@@ -19,7 +19,7 @@ def taps_of(session: Session, testimony_id: str) -> list[TappedMoment]:
 
 def take_up(session: Session, testimony_id: str, tap_id: str, title: str, language: str, by_id: str) -> IndexPoint:
     """Make an index point of a tap, under a title. Raises Unknown, NotAPoint."""
-    tap = _tap(session, testimony_id, tap_id)
+    tap = tap_of(session, testimony_id, tap_id)
     made = set_point(session, testimony_id, PointEntry(tap.start_ms, {f"title_{language}": title}), by_id)
     session.delete(tap)
     session.flush()
@@ -28,14 +28,15 @@ def take_up(session: Session, testimony_id: str, tap_id: str, title: str, langua
 
 def put_away(session: Session, testimony_id: str, tap_id: str, by_id: str) -> None:
     """Nothing is made of a tap. Raises Unknown."""
-    tap = _tap(session, testimony_id, tap_id)
+    tap = tap_of(session, testimony_id, tap_id)
     audit.note(session, by_id, "tap.put-away", f"testimony:{testimony_id}", {"kind": tap.kind})
     session.delete(tap)
     session.flush()
 
 
-def _tap(session: Session, testimony_id: str, tap_id: str) -> TappedMoment:
+def tap_of(session: Session, testimony_id: str, tap_id: str, kind: str = "") -> TappedMoment:
+    """One tap of a testimony, of a kind where that is said. Raises Unknown."""
     found = session.get(TappedMoment, tap_id)
-    if found is None or found.testimony_id != testimony_id:
+    if found is None or found.testimony_id != testimony_id or (kind and found.kind != kind):
         raise Unknown("There is no such tap.")
     return found

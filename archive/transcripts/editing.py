@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.models import TranscriptEdit, TranscriptVersion
-from archive.transcripts import segment_changes, text_changes
+from archive.transcripts import segment_changes, speaker_spans, text_changes
 from archive.transcripts.draft_change import ChangeRefused, DraftChange
 
 MOST_AT_ONCE = 200
@@ -64,6 +64,8 @@ _KINDS: dict[str, Callable[[DraftChange, Mapping[str, Any]], dict[str, Any]]] = 
     "restore": segment_changes.restore,
     "speaker": text_changes.speaker,
     "rename": text_changes.rename,
+    "span": speaker_spans.span,
+    "unspan": speaker_spans.unspan,
 }
 
 

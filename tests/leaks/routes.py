@@ -223,6 +223,10 @@ TABLE: dict[str, tuple[Ask, ...]] = {
     "review.decide_tap": tuple(
         post(f"/review/{one}/taps/{NOBODY}", deed=deed) for one in _TOLD for deed in ("point", "")
     ),
+    "review.confirm_speaker": tuple(
+        post(f"/review/{one}/taps/{NOBODY}/speaker", start="0:01", end="0:09", speaker="a") for one in _TOLD
+    ),
+    "review.undo_speaker": tuple(post(f"/review/{one}/speakers/{NOBODY}/undo") for one in _TOLD),
     "transcript.take": tuple(
         post(f"/testimony/{told}/transcript", kind=kind, version=version)
         for told, written in zip(_TOLD, _WRITTEN, strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,8 @@ from archive.access import sound as sounds
 from archive.access.gate import PUBLIC
 from archive.consent import decisions, redaction
 from archive.models import IndexPoint, RecorderArrival, Recording, TappedMoment, Testimony
+from archive.timing import Utterance
+from archive.transcripts import reviewing, transcript_versions
 from ingest.jobs import pipeline
 from ingest.stages import derive, receive, redact
 from ingest.stages import probe as probing
@@ -191,3 +194,42 @@ def test_the_consent_room_plays_her_answer_and_a_tap_becomes_a_moment(
     assert f"/media/{recording_id}#t=0.0,1.5" in page
     assert "<strong>Everyone may hear it, read it and sing it</strong>" in page
     assert steward.get(f"/media/{recording_id}").status_code == 200
+
+
+def test_a_speaker_who_was_tapped_is_written_into_the_transcript_and_taken_out(
+    band: FlaskClient, filled: Filling, tmp_path: Path
+) -> None:
+    content = stretch(tmp_path, 4)
+    taps = [{"kind": "speaker", "start": 2100, "words": "Sokha"}]
+    address = parcel(band, sent(band, content), [len(content)], taps=taps).get_json()["address"]
+    testimony_id = address.rsplit("/", 1)[1]
+    room = f"/review/{testimony_id}/points"
+    assert "as soon as there are words" in band.get(f"{room}?lang=en").get_data(as_text=True)
+    with filled.backends.database.write() as session:
+        said = [Utterance(0, 2000, "Who?", speaker="S1"), Utterance(2000, 4000, "Me.", speaker="S1")]
+        transcript_versions.add_version(session, testimony_id, "en", said, stage="machine")
+        (tap,) = session.scalars(select(TappedMoment.id))
+    page = band.get(room).get_data(as_text=True)
+    assert "“Me.”" in page
+    asked = {name: re.findall(rf'name="{name}"[^>]*value="([^"]*)"', page)[0] for name in ("speaker", "start", "end")}
+    assert asked["speaker"] == "Sokha"
+    assert asked["start"] == "0:02"
+    refused = band.post(f"/review/{testimony_id}/taps/{tap}/speaker", data={**asked, "start": "soon"})
+    assert refused.status_code == 400
+    assert 'value="soon"' in refused.get_data(as_text=True)
+    assert band.post(f"/review/{testimony_id}/taps/{tap}/speaker", data={**asked, "speaker": " "}).status_code == 400
+    assert band.post(f"/review/{testimony_id}/taps/{tap}/speaker", data=asked).status_code == 303
+    page = band.get(room).get_data(as_text=True)
+    assert "<strong>Sokha</strong>" in page
+    undo = re.findall(rf"/review/{testimony_id}/speakers/\w+/undo", page)[0]
+    with filled.backends.database.read() as session:
+        draft = reviewing.draft_of(session, testimony_id)
+        assert draft is not None
+        assert [one.speaker for one in draft.segments] == ["S1", "Sokha"]
+    assert band.post(undo).status_code == 303
+    assert band.post(undo).status_code == 404
+    with filled.backends.database.read() as session:
+        draft = reviewing.draft_of(session, testimony_id)
+        assert draft is not None
+        assert [one.speaker for one in draft.segments] == ["S1", "S1"]
+        assert session.scalars(select(TappedMoment.words)).all() == ["Sokha"]

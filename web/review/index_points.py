@@ -13,9 +13,11 @@ from archive.catalogue.cards import card
 from archive.catalogue.index_points import FIELDS, NotAPoint, PointEntry
 from archive.language.dictionary_order import sort_key
 from archive.models import IndexPoint
-from archive.transcripts import marked_words
+from archive.transcripts import marked_words, reviewing, tapped_speakers
+from archive.transcripts.tapped_speakers import NotASpeaker
 from web.review.blueprint import find_anew, review, told
-from web.site.language import _, clock, language
+from web.site.language import _, clock, language, ngettext
+from web.site.later import find_soon
 from web.site.moments import NotAMoment, written_moment
 from web.site.viewer import current_account, database, viewer
 
@@ -38,6 +40,9 @@ def _page(testimony_id: str, wrong: str = "", given: Mapping[str, object] | None
             card=card(session, viewer(), testimony_id),
             points=there,
             taps=tapped.taps_of(session, testimony_id),
+            proposed=tapped_speakers.proposed(session, testimony_id),
+            confirmed=tapped_speakers.confirmed(session, testimony_id),
+            draft=reviewing.draft_of(session, testimony_id),
             themes=sorted(((one.id, one.label(language())) for one in themes), key=lambda one: sort_key(one[1])),
             wrong=wrong,
             given=given or {},
@@ -112,6 +117,36 @@ def decide_tap(testimony_id: str, tap_id: str) -> AnyResponse:
     find_anew(testimony_id)
     flash(_("It stands at {at} now.", at=clock(made.start_ms)))
     return redirect(url_for("review.points", testimony_id=testimony_id) + f"#point-{made.id}", 303)
+
+
+@review.post("/<testimony_id>/taps/<tap_id>/speaker")
+def confirm_speaker(testimony_id: str, tap_id: str) -> AnyResponse:
+    """Write who was tapped to speak into the draft of the transcript, for a stretch of it."""
+    given = {name: request.form.get(name, "") for name in ("start", "end", "speaker")}
+    try:
+        span = written_moment(given["start"]), written_moment(given["end"])
+        with database().write() as session:
+            told(session, testimony_id)
+            by_id = current_account().id
+            many = tapped_speakers.confirm(session, testimony_id, tap_id, span, given["speaker"], by_id)
+    except NotAMoment:
+        return make_response(_page(testimony_id, _(NotAPoint("time")), {"tap": tap_id, **given}), 400)
+    except NotASpeaker as error:
+        return make_response(_page(testimony_id, _(error), {"tap": tap_id, **given}), 400)
+    find_soon(testimony_id)
+    flash(ngettext("{n} segment has this speaker now.", "{n} segments have this speaker now.", many))
+    return redirect(url_for("review.points", testimony_id=testimony_id) + "#tapped", 303)
+
+
+@review.post("/<testimony_id>/speakers/<edit_id>/undo")
+def undo_speaker(testimony_id: str, edit_id: str) -> AnyResponse:
+    """Take a tapped speaker out of the draft again; the tap waits as before."""
+    with database().write() as session:
+        told(session, testimony_id)
+        tapped_speakers.undo(session, testimony_id, edit_id, current_account().id)
+    find_soon(testimony_id)
+    flash(_("It is as it was before."))
+    return redirect(url_for("review.points", testimony_id=testimony_id) + "#tapped", 303)
 
 
 def _point(session: Session, testimony_id: str, point_id: str) -> IndexPoint:

@@ -120,6 +120,12 @@ def clock(milliseconds: int | None) -> str:
     return in_digits_of(language(), text)
 
 
+def exact_clock(milliseconds: int) -> str:
+    """A moment as `clock` shows it, with what is left of its second: it can be written back as it was."""
+    rest = f"{milliseconds % 1000:03}".rstrip("0")
+    return clock(milliseconds) + (in_digits_of(language(), f".{rest}") if rest else "")
+
+
 def day(value: Day | date | datetime | None) -> str:
     """A day in words, as far as it is known, its numerals in the page's digits; of a moment, its day here."""
     if value is None:
@@ -184,5 +190,12 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(_=_, pgettext=pgettext, ngettext=ngettext)
     app.jinja_env.globals.update(gettext_in=gettext_in, both=both, either=either, either_marked=either_marked)
     app.jinja_env.filters.update(
-        whole=whole, number=number, clock=clock, day=day, years=years, moment=moment, own_name=own_name
+        whole=whole,
+        number=number,
+        clock=clock,
+        exact=exact_clock,
+        day=day,
+        years=years,
+        moment=moment,
+        own_name=own_name,
     )

@@ -48,6 +48,8 @@ ACTIONS: Final = {
     "point.set": _l("Set a moment"),
     "point.changed": _l("Changed a moment"),
     "tap.put-away": _l("Put away what was tapped while she spoke"),
+    "tap.speaker": _l("Wrote a speaker into the transcript who was tapped while she spoke"),
+    "tap.speaker-undone": _l("Took a tapped speaker out of the transcript again"),
     "point.removed": _l("Took a moment away"),
     "recording.adopted": _l("Took in a recording found in the store"),
     "recording.discarded": _l("Removed a recording that came in by mistake"),
