@@ -65,3 +65,8 @@ def until(condition: Callable[[], object], page: Page, seconds: float = 60) -> N
 
 def saved(page: Page) -> None:
     until(lambda: page.locator(".saved").get_attribute("data-state") == "saved", page)
+
+
+def western(text: str) -> str:
+    """A text with its Khmer digits as Latin ones."""
+    return "".join(str(int(one)) if one.isdecimal() else one for one in text)

@@ -14,7 +14,7 @@ from archive.models import Arrangement, LyricLine, LyricVersion, Recording, Song
 from archive.timing import TimedLine
 from media.timed import lrc, srt
 from tests.e2e.conftest import AXE, sign_in
-from tests.e2e.studio import TAP, Studio, saved, timing_page, until
+from tests.e2e.studio import TAP, Studio, saved, timing_page, until, western
 from tests.e2e.test_stage import CATCH_ALL, stays_together
 from tests.media.outlines import outline_of
 from tests.web.filling import Filling, tune
@@ -269,6 +269,27 @@ def _focused(page: Page, selector: str) -> bool:
     return bool(page.evaluate("which => document.activeElement?.matches(which) ?? false", selector))
 
 
+def _which_way_an_offset_goes(page: Page, bring: Callable[[str], None], written: str) -> None:
+    """It is asked, with what most players do chosen before, and the times shown are those of the answer."""
+    first = page.locator(".import-list.is-matched .row-time").first
+
+    def told(clock: str, way: str) -> None:
+        until(lambda: page.locator(".import-offset input:checked").get_attribute("value") == way, page)
+        until(lambda: western(first.inner_text()).endswith(clock), page)
+
+    assert page.locator(".import-offset").is_hidden()
+    bring(written.replace("[offset:0]", "[offset:-500]"))
+    told("1.50", "later")
+    bring(written.replace("[offset:0]", "[offset:+500]"))
+    told("0.50", "sooner")
+    page.locator(".import-offset input:checked").focus()
+    page.keyboard.press("ArrowDown")
+    told("1.50", "later")
+    bring(written)
+    until(lambda: page.locator(".import-offset").is_hidden(), page)
+    until(lambda: page.locator(".import-list.is-matched li").count() == 3, page)
+
+
 @pytest.mark.parametrize(("width", "language", "form"), [(1280, "en", "srt"), (360, "km", "lrc")])
 def test_times_come_out_of_a_file_by_keyboard_and_go_again(
     draft: Callable[..., Studio], enter: Callable[..., Page], width: int, language: str, form: str
@@ -291,6 +312,8 @@ def test_times_come_out_of_a_file_by_keyboard_and_go_again(
     assert page.locator("[data-import=apply]").is_disabled()
     bring(written)
     page.locator(".import-list.is-matched").wait_for()
+    if form == "lrc":
+        _which_way_an_offset_goes(page, bring, written)
     lists = {look: page.locator(f".import-list.is-{look} li").count() for look in ("matched", "missing", "left")}
     assert lists == {"matched": 3, "missing": 1, "left": 1}
     assert page.locator("dialog.import .wrong").inner_text() == ""

@@ -27,6 +27,7 @@ SOUND = {
     "aifc": ("aiff", "-c:a pcm_mulaw -f aiff"),
     "caf": ("caf", "-c:a alac"),
     "mka": ("matroska", "-c:a flac"),
+    "weba": ("matroska", "-c:a libopus -f webm"),
     "au": ("au", "-c:a pcm_mulaw"),
     "w64": ("w64", ""),
     "wv": ("wv", ""),
@@ -48,6 +49,11 @@ FILMS = {
     "wmv": ("asf", "-c:v wmv2 -c:a wmav2"),
     "mkv": ("matroska", "-c:v mpeg4 -c:a ac3"),
     "mov": ("mov", "-c:v mpeg4 -c:a pcm_s16be"),
+    "mp4": ("mov", "-c:v mpeg4 -c:a aac"),
+    "3gp": ("mov", "-c:v mpeg4 -c:a aac"),
+    "webm": ("matroska", "-c:v libvpx -deadline realtime -c:a libvorbis"),
+    "ogv": ("ogg", "-c:v libtheora -c:a libvorbis"),
+    "mts": ("mpegts", "-c:v mpeg2video -c:a ac3 -f mpegts"),
 }
 _PICTURES = ["-f", "lavfi", "-i", "testsrc=d=3:s=64x64:r=25"]
 
@@ -68,6 +74,34 @@ def test_each_kind_is_taken_in_its_time(source: Path, tmp_path: Path, kind: str,
     assert abs(lag_ms(decode.read_mono(path, rate=RATE), chirps(3))) <= NEAR_MS
     whole, part = decode.read_mono(path, rate=RATE), decode.read_mono(path, 1500, 2500, rate=RATE)
     assert np.max(np.abs(part - whole[1500 * RATE // 1000 : 2500 * RATE // 1000])) < 0.02
+
+
+def test_a_long_wave_of_broadcasters_is_taken(source: Path, tmp_path: Path, each_ffmpeg: str) -> None:
+    """BW64 (ITU-R BS.2088) is RF64 under another name."""
+    path = encode(source, tmp_path / "x.wav", "-rf64", "always")
+    path.write_bytes(b"BW64" + path.read_bytes()[4:])
+    assert decode.probe(path).container == "wav"
+    assert abs(lag_ms(decode.read_mono(path, rate=RATE), chirps(3))) <= NEAR_MS
+
+
+# A frame of 42 bytes is 264 samples at 11,025 Hz, one of 24 bytes 240 at 8,000 Hz; a block of 512 has a head of 6.
+DICTATIONS = {"dss_sp": (0, 42, 264 / 11_025), "g723_1": (2, 24, 240 / 8_000)}
+
+
+@pytest.mark.parametrize("coder", DICTATIONS)
+def test_a_dictation_in_dss_is_taken(tmp_path: Path, coder: str, each_ffmpeg: str) -> None:
+    """No program here writes DSS: a head as a recorder's, and blocks of which only the length is known."""
+    number, frame, frame_s = DICTATIONS[coder]
+    head = bytearray(1024)
+    head[:4], head[0x26:0x3E], head[0x2A4] = b"\x02dss", b"260131101500260131101530", number
+    blocks = (bytes(6) + np.random.default_rng(1).bytes(506).replace(b"\xff", b"\0") for _ in range(40))
+    path = tmp_path / "DS330001.DSS"
+    path.write_bytes(bytes(head) + b"".join(blocks))
+    found = decode.probe(path)
+    assert (found.container, found.codec) == ("dss", coder)
+    if coder == "dss_sp":
+        assert abs(found.duration_ms - 40 * 506 / frame * frame_s * 1000) < 0.05 * found.duration_ms
+    assert make_listening(path, tmp_path / "x.m4a").duration_ms > 3000
 
 
 REFUSED = {

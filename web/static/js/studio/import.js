@@ -15,14 +15,16 @@ export class Import {
   constructor(studio, dialog, signal) {
     this.studio = studio;
     this.dialog = dialog;
+    this.shift = 0;
     this.input = /** @type {HTMLInputElement} */ (dialog.querySelector("input[type=file]"));
     this.found = /** @type {HTMLElement} */ (dialog.querySelector(".import-found"));
     this.wrong = /** @type {HTMLElement} */ (dialog.querySelector(".wrong"));
     this.apply = /** @type {HTMLButtonElement} */ (dialog.querySelector("[data-import=apply]"));
     this.offset = /** @type {HTMLElement} */ (dialog.querySelector(".import-offset"));
-    this.later = /** @type {HTMLInputElement} */ (this.offset.querySelector("input"));
-    this.input.addEventListener("change", () => { this.later.checked = false; this.read(); }, { signal });
-    this.later.addEventListener("change", () => this.read(), { signal });
+    this.ways = /** @type {HTMLInputElement[]} */ ([...this.offset.querySelectorAll("input")]);
+    this.asked = 0;
+    this.input.addEventListener("change", () => { this.shift = 0; this.read(); }, { signal });
+    this.offset.addEventListener("change", () => this.read(), { signal });
     dialog.addEventListener("click", (event) => {
       const act = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-import]"))?.dataset.import;
       if (act === "close") dialog.close();
@@ -32,6 +34,7 @@ export class Import {
 
   open() {
     this.input.value = "";
+    this.shift = 0;
     this.offset.hidden = true;
     this.found.replaceChildren();
     this.wrong.textContent = "";
@@ -39,11 +42,29 @@ export class Import {
     this.dialog.showModal();
   }
 
+  /** Whether the file's own offset is taken the other way than most players take it. */
+  get turned() {
+    const way = this.ways.find((one) => one.checked)?.value;
+    return this.shift !== 0 && (way === "later") === this.shift > 0;
+  }
+
+  /** @param {number} shift the milliseconds the file names, with their sign: most players show a positive one sooner */
+  ask(shift) {
+    if (shift === this.shift) return;
+    this.shift = shift;
+    this.offset.hidden = !shift;
+    for (const one of this.ways) one.checked = one.value === (shift > 0 ? "sooner" : "later");
+    const legend = /** @type {HTMLElement} */ (this.offset.querySelector("legend"));
+    legend.textContent = (legend.dataset.text ?? "").replace("{n}", digits(Math.abs(shift) / 1000));
+  }
+
   async read() {
+    const asked = ++this.asked;
     const file = this.input.files?.[0];
     this.apply.disabled = true;
     this.found.replaceChildren();
     this.wrong.textContent = "";
+    if (!this.shift) this.offset.hidden = true;
     if (!file) return;
     const { say, archive, article } = this.studio;
     if (file.size > 1_000_000) {
@@ -52,13 +73,14 @@ export class Import {
     }
     try {
       const found = await archive.post(article.dataset.read ?? "", {
-        name: file.name, data: await encoded(file), later: this.later.checked,
+        name: file.name, data: await encoded(file), later: this.turned,
       });
-      this.offset.hidden = !found.offset;
+      if (asked !== this.asked) return;
+      this.ask(found.offset ?? 0);
       if (found.wrong) this.wrong.textContent = found.wrong;
       else this.show(found);
     } catch {
-      this.wrong.textContent = say.offline;
+      if (asked === this.asked) this.wrong.textContent = say.offline;
     }
   }
 
