@@ -2,7 +2,7 @@
 
 Times are whole milliseconds everywhere inside the system. Seconds as floats add up rounding errors over an hour of
 words, and two formats that round differently then disagree about which word is sung; integers compare and hash exactly.
-Formats that count otherwise (centiseconds, beats, frames) convert at their own door, from absolute times.
+Formats that count otherwise (centiseconds, beats, frames) convert where they are read and written, from absolute times.
 """
 
 from __future__ import annotations

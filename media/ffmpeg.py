@@ -1,4 +1,4 @@
-"""The one door to ffmpeg: which program is used, and how it is kept from doing more than it was asked.
+"""The one way to ffmpeg: which program is used, and how it is kept from doing more than it was asked.
 
 ffmpeg is generous by design. It guesses what a file is, follows playlists to other files and to the network, and
 reads its own terminal. Uploads come from strangers' phones, so every input opened here is opened as one container

@@ -2,7 +2,7 @@
 
 Nothing is decided here. For each kind of person, each purpose and each stretch of time in which no grant begins or
 ends, the rule is asked; where it says *not yet heard* or *not yet approved*, it is asked again as if that had been
-done, and the answer says what it waits for. So a sentence that is read to a narrator knows no other rule than the door.
+done, and the answer says what it waits for. So a sentence that is read to a narrator knows no other rule than the gate.
 """
 
 from __future__ import annotations

@@ -124,14 +124,14 @@ def reconfirm(session: Session, testimony_id: str, given: ConsentGiven, grants: 
 
 
 def withdraw(session: Session, testimony_id: str, given: ConsentGiven) -> ConsentEvent:
-    """End everything. `narrators.withdrawal` is the door to this, since it also leaves the tombstone."""
+    """End everything. `archive.withdrawal.withdraw` is what calls this, since it also leaves the tombstone."""
     return _record(session, testimony_id, "withdraw", (), given)
 
 
 def readmit(session: Session, testimony_id: str, given: ConsentGiven) -> ConsentEvent:
     """The narrator of a destroyed testimony lets its sound come in again: an event that allows nothing by itself.
 
-    `archive.withdrawal.withdraw.readmit` is the door to this. Raises NoEvidence.
+    `archive.withdrawal.withdraw.readmit` is what calls this. Raises NoEvidence.
     """
     check_method(given)
     chain.take_turn(session)

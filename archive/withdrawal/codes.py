@@ -4,7 +4,7 @@ Sixteen letters and digits in four groups. The first group finds her, so that on
 one for every narrator; the last four follow from the twelve before them by a secret of the archive. So a code that was
 made up is refused before anything slow is done or any narrator is looked for: ten thousand of them cost nothing, take
 the same time whosever code they are near to, and slow nobody's own code down. In between are eight letters, about 39
-secret bits, each guess at which has to come through the door and to have the right end.
+secret bits, each guess at which costs a request to `/take-back` and to have the right end.
 """
 
 from __future__ import annotations

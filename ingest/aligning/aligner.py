@@ -1,4 +1,4 @@
-"""Known words laid over a recording: the one door for `messenger align`, the timing studio and typed transcripts.
+"""Known words laid over a recording: what serves `messenger align`, the timing studio and typed transcripts.
 
 It works with the weights of either recogniser. What is asked of a model here, where in the sound it looks, needs its
 inner layers: see `ingest.engines.opened`. How the placing works is told in `docs/decisions/0005-aligning.md`.

@@ -122,7 +122,7 @@ class FasterWhisper(WhisperRecogniser):
 
 
 def recogniser(files: ModelFiles, threads: int, device: str) -> FasterWhisper:
-    """The engine's door; see `ingest.engines.loader.load`."""
+    """The engine's entry point; see `ingest.engines.loader.load`."""
     return FasterWhisper(files, threads, device)
 
 

@@ -175,7 +175,7 @@ class _BeamsOverBatch(DecodingTask):  # type: ignore[misc]
 
 
 def recogniser(files: ModelFiles, threads: int, device: str) -> OpenAIWhisper:
-    """The engine's door; see `ingest.engines.loader.load`."""
+    """The engine's entry point; see `ingest.engines.loader.load`."""
     return OpenAIWhisper(files, threads, device)
 
 

@@ -1,7 +1,7 @@
 """What the site's own recorder sends: a recording with what was agreed in it, and what was tapped while she spoke.
 
-It becomes a testimony through the same door as any other. What was to be left out is marked in the same transaction, so
-that there is no moment in which it could leave the band; the other taps wait for a person.
+It becomes a testimony through the same intake as any other. What was to be left out is marked in the same transaction,
+so that there is no moment in which it could leave the band; the other taps wait for a person.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A member's reading comes in: through the same door and the same first stages as every recording, and then it waits.
+"""A member's reading comes in: through the same intake and the same first stages as every recording, and then it waits.
 
 It is looked at, kept byte for byte and made into a listening file as any sound is; nobody transcribes or indexes it,
 since its words are the testimony's. Until a steward has listened to it, it stands in for nothing.

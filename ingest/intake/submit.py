@@ -1,4 +1,4 @@
-"""The only door: a file and what is said of it become a recording that waits for its stages.
+"""The only way in: a file and what is said of it become a recording that waits for its stages.
 
 What can be seen at a glance to be no recording is turned away here, before a row or a byte is kept. Everything that
 is kept waits in quarantine until the first stage has looked at it.

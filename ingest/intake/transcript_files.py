@@ -1,4 +1,4 @@
-"""Transcripts from and for elsewhere: one door for every format that people correct transcripts in.
+"""Transcripts from and for elsewhere: one module for every format that people correct transcripts in.
 
 A file is read apart from this process, within limits (`media.apart`); which kinds there are and how each is read is in
 `ingest.intake.transcript_kinds`. What a file does not say stays unknown: a typed transcript without times is laid over

@@ -1,7 +1,7 @@
 """`collection.json` read into values and checked before anybody uses it.
 
 The checks are here, and not only in the tests, because people will edit the file by hand: a quotation that no longer
-occurs in its testimony must be named at the door, not discovered as a thread that leads nowhere.
+occurs in its testimony must be named when it is loaded, not discovered as a thread that leads nowhere.
 """
 
 from __future__ import annotations

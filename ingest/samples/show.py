@@ -1,4 +1,4 @@
-"""Putting the sample collection on show: through the same door and the same stages as any recording.
+"""Putting the sample collection on show: through the same intake and the same stages as any recording.
 
 What the recogniser hears is kept as it heard it; the text that people approved is the collection's. Every step looks
 whether it was done already, so that a demonstration that was interrupted goes on where it was, and a second one

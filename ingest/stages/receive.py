@@ -22,7 +22,7 @@ def run(work: Work, tools: Tools) -> StageOutcome:
     """Keep the original byte for byte under its own key.
 
     Raises:
-        Broken: the stored bytes are not those whose hash was taken at the door.
+        Broken: the stored bytes are not those whose hash was taken when it came in.
     """
     store, waiting, kept = tools.backends.store, quarantine_key(work.recording_id), original_key(work.recording_id)
     source = waiting if store.exists(waiting) else kept

@@ -1,4 +1,4 @@
-"""The text of a file whose encoding nobody told: one door for every text that is brought in.
+"""The text of a file whose encoding nobody told: one function for every text that is brought in.
 
 UTF-8 with and without its mark, UTF-16 and UTF-32 with theirs, UTF-16 without (half of its bytes are zero, or the row
 of its script), and else Windows-1252, in which western telephones and old Khmer fonts wrote alike; the latter only

@@ -171,8 +171,8 @@ TABLE: dict[str, tuple[Ask, ...]] = {
     "steward.people": (get("/steward/accounts"), get("/steward/accounts?after=a")),
     "steward.invite": (post("/steward/accounts", name="new-one", display_name="New", role="band", language="km"),),
     "steward.change_role": (post(f"/steward/accounts/{NOBODY}/role", role="band"),),
-    "steward.open_or_shut": tuple(
-        post(f"/steward/accounts/{NOBODY}/door", deed=deed) for deed in ("disable", "enable")
+    "steward.set_access": tuple(
+        post(f"/steward/accounts/{NOBODY}/access", deed=deed) for deed in ("disable", "enable")
     ),
     "steward.reset": (post(f"/steward/accounts/{NOBODY}/reset"),),
     "steward.report": (get("/steward/report"),),

@@ -100,10 +100,10 @@ def test_a_steward_disables_enables_and_resets(app: Flask, steward: FlaskClient,
     with filled.backends.database.read() as session:
         key = accounts.named(session, "sreymom").id
         me = accounts.named(session, "some-steward").id
-    steward.post(f"/steward/accounts/{key}/door", data={"deed": "disable"})
+    steward.post(f"/steward/accounts/{key}/access", data={"deed": "disable"})
     assert member.get("/desk").status_code == 303
     assert member.post("/sign-in", data={"name": "sreymom", "password": NEW}).status_code == 401
-    steward.post(f"/steward/accounts/{key}/door", data={"deed": "enable"})
+    steward.post(f"/steward/accounts/{key}/access", data={"deed": "enable"})
     assert member.post("/sign-in", data={"name": "sreymom", "password": NEW}).status_code == 303
     steward.post(f"/steward/accounts/{key}/role", data={"role": "researcher", "groups": ["WIC"]})
     assert member.get("/desk").status_code == 404
@@ -127,7 +127,7 @@ def test_the_only_steward_cannot_shut_herself_out(steward: FlaskClient, filled: 
         for other in session.scalars(select(Account).where(Account.role == "steward", Account.id != me.id)):
             accounts.disable(session, other)
     for path, form in (
-        ("door", {"deed": "disable"}),
+        ("access", {"deed": "disable"}),
         ("role", {"role": "band"}),
         ("reset", {}),
     ):

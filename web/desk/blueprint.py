@@ -1,4 +1,4 @@
-"""The desk's door: who may come in, which songs are being written, what has moved under them, and a new song."""
+"""The desk's blueprint: who may come in, which songs are being written, what has moved under them, and a new song."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ LONGEST_PART = 1024 * 1024
 
 @own_words.get("")
 def enter() -> AnyResponse:
-    return redirect(url_for("own_words.mine"), 303) if visitor() else _door()
+    return redirect(url_for("own_words.mine"), 303) if visitor() else _entry_page()
 
 
 @own_words.post("")
@@ -35,13 +35,13 @@ def come_in() -> AnyResponse:
             opened = own_visits.begin(session, code)
     except WrongCode as error:
         flash(_(error), "wrong")
-        return _door(403)
+        return _entry_page(403)
     response = redirect(url_for("own_words.mine"), 303)
     remember(response, opened)
     return response
 
 
-def _door(status: int = 200) -> AnyResponse:
+def _entry_page(status: int = 200) -> AnyResponse:
     return make_response(render_template("own_words/enter.html"), status)
 
 

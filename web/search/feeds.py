@@ -1,7 +1,7 @@
 """A search as a feed that can be followed from outside: Atom. Source: RFC 4287.
 
 A reader keeps what it was given, whatever a narrator decides afterwards. So a feed carries none of her words: only
-what the archive lists, its title and its address, and whoever follows it is asked at the door like anybody else.
+what the archive lists, its title and its address, and whoever follows it is asked who they are like anybody else.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ def find() -> str:
     asked = read(request.args)
     with database().read() as session:
         if asked.nothing:
-            doors = search_results.ways_in(session, backends().index, viewer())
-            return render_template("search/find.html", asked=asked, found=None, ways=doors, pages=None, sorts=SORTS)
+            ways = search_results.ways_in(session, backends().index, viewer())
+            return render_template("search/find.html", asked=asked, found=None, ways=ways, pages=None, sorts=SORTS)
         found = _found(session, asked)
         last = max(1, min(LAST_PAGE, math.ceil(found.results.groups_total / PAGE_LENGTH)))
         if not found.results.groups and 1 < asked.page > last:

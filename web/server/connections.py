@@ -152,9 +152,9 @@ class ConnectionLimiter:
 
 
 class Connection(H11Protocol):
-    """One connection, which the door can close."""
+    """One connection, which its limiter can close."""
 
-    door: ClassVar[ConnectionLimiter]
+    limiter: ClassVar[ConnectionLimiter]
     name: str | None = None
     _since = 0.0
     _waited_s = 0.0
@@ -166,13 +166,13 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         transport.set_write_buffer_limits(high=64 * 1024)
-        if not self.door.enter(self, self.client[0] if self.client else ""):
+        if not self.limiter.enter(self, self.client[0] if self.client else ""):
             transport.abort()
             return
         self._since = self.loop.time()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.door.leave(self)
+        self.limiter.leave(self)
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
 
@@ -189,28 +189,28 @@ class Connection(H11Protocol):
             self._waited_s = self._stalled_s = 0.0
             self._came = self._came_before = 0
             self._ready_before = -1
-            self.door.work(self)
+            self.limiter.work(self)
 
     def on_response_complete(self) -> None:
         self._since = self.loop.time()
         self._stalled_s = 0.0
-        self.door.wait(self)
+        self.limiter.wait(self)
         cycle = self.cycle
         super().on_response_complete()
         if self.cycle is not cycle:  # the next request had come already
-            self.door.work(self)
+            self.limiter.work(self)
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self.door.stop_reading(self)
+        self.limiter.stop_reading(self)
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self.door.read(self)
+        self.limiter.read(self)
 
     def overstays(self) -> bool:
         """Whether this connection has had more time than it may; asked at each sweep."""
-        limits, cycle = self.door.limits, self.cycle
+        limits, cycle = self.limiter.limits, self.cycle
         if cycle is not None and cycle.response_started and self.transport.get_write_buffer_size():
             return self._reads_nothing()
         if cycle is None or cycle.response_complete:
@@ -225,13 +225,13 @@ class Connection(H11Protocol):
 
     def _reads_nothing(self) -> bool:
         ready = self.transport.get_write_buffer_size()
-        self._stalled_s = self._stalled_s + self.door.limits.sweep_s if ready == self._ready_before else 0.0
+        self._stalled_s = self._stalled_s + self.limiter.limits.sweep_s if ready == self._ready_before else 0.0
         self._ready_before = ready
-        return self._stalled_s > self.door.limits.read_stall_s
+        return self._stalled_s > self.limiter.limits.read_stall_s
 
     def _brings_nothing(self) -> bool:
         """Only the time counts in which it was the browser's turn: what the site has no hands for is waited for."""
-        limits = self.door.limits
+        limits = self.limiter.limits
         if self.flow.read_paused:
             return False
         self._waited_s += limits.sweep_s

@@ -44,7 +44,7 @@ class SiteServer:
         backends = app.extensions[EXTENSION]
         proxies = backends.settings.trusted_proxies
         self._listening = listening
-        self.door = ConnectionLimiter(
+        self.limiter = ConnectionLimiter(
             limits or room_for_connections(ConnectionLimits()), tuple(ip_network(one) for one in proxies)
         )
         self._bridge = Bridge(app, backends)
@@ -54,7 +54,7 @@ class SiteServer:
         self._server = _Server(
             uvicorn.Config(
                 site,
-                http=type("SiteConnection", (Connection,), {"door": self.door}),
+                http=type("SiteConnection", (Connection,), {"limiter": self.limiter}),
                 ws="none",
                 loop="asyncio",
                 lifespan="off",
@@ -64,7 +64,7 @@ class SiteServer:
                 server_header=False,
                 proxy_headers=False,
                 backlog=ACCEPTED_AT_ONCE,
-                timeout_keep_alive=int(self.door.limits.head_s),
+                timeout_keep_alive=int(self.limiter.limits.head_s),
                 timeout_graceful_shutdown=GRACE_S,
                 h11_max_incomplete_event_size=LONGEST_HEAD,
             )

@@ -1,4 +1,4 @@
-"""Who comes into a room of the site: one door for every blueprint that is not everybody's.
+"""Who comes into a room of the site: one guard for every blueprint that is not everybody's.
 
 Whoever is not signed in is asked to sign in where the room begins, and told nothing anywhere else; to anybody whom the
 room is not for there is nothing here.

@@ -1,4 +1,4 @@
-"""The site's few doors, and who sees which: one visible list, so that a room opens by adding a line."""
+"""The links to the site's rooms, and who sees which: one visible list, so that a room opens by adding a line."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ BAND_ROLES = frozenset({"band", "steward"})
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class NavItem:
     endpoint: str
     name: LazyString
     roles: frozenset[str] = PUBLIC_ROLES
 
 
-DOORS = (
-    Door("listening.front", lazy_pgettext("the site", "Songs")),
-    Door("search.find", _l("Search")),
-    Door("explore.browse", _l("Explore")),
-    Door("gathering.room", _l("Collections"), frozenset({"researcher"})),
-    Door("desk.room", _l("Desk"), BAND_ROLES),
-    Door("ingest.room", _l("Add recordings"), BAND_ROLES),
-    Door("studio.songs", _l("Studio"), BAND_ROLES),
-    Door("review.room", _l("Transcripts"), BAND_ROLES),
-    Door("narrators.people", _l("Narrators"), BAND_ROLES),
-    Door("steward.room", _l("Consent"), frozenset({"steward"})),
+NAV_ITEMS = (
+    NavItem("listening.front", lazy_pgettext("the site", "Songs")),
+    NavItem("search.find", _l("Search")),
+    NavItem("explore.browse", _l("Explore")),
+    NavItem("gathering.room", _l("Collections"), frozenset({"researcher"})),
+    NavItem("desk.room", _l("Desk"), BAND_ROLES),
+    NavItem("ingest.room", _l("Add recordings"), BAND_ROLES),
+    NavItem("studio.songs", _l("Studio"), BAND_ROLES),
+    NavItem("review.room", _l("Transcripts"), BAND_ROLES),
+    NavItem("narrators.people", _l("Narrators"), BAND_ROLES),
+    NavItem("steward.room", _l("Consent"), frozenset({"steward"})),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class ShownDoor:
+class NavLink:
     address: str
     name: str
     here: bool
 
 
-def doors() -> list[ShownDoor]:
-    """The doors this viewer may use; one whose room is not built yet is not there."""
-    open_doors = (d for d in DOORS if d.endpoint in current_app.view_functions and viewer().role in d.roles)
-    return [ShownDoor(url_for(d.endpoint), str(d.name), request.endpoint == d.endpoint) for d in open_doors]
+def nav_links() -> list[NavLink]:
+    """The rooms this viewer may enter; one whose room is not built yet is not there."""
+    items = (one for one in NAV_ITEMS if one.endpoint in current_app.view_functions and viewer().role in one.roles)
+    return [NavLink(url_for(one.endpoint), str(one.name), request.endpoint == one.endpoint) for one in items]
 
 
 def init_app(app: Flask) -> None:
-    app.context_processor(lambda: {"doors": doors})
+    app.context_processor(lambda: {"nav_links": nav_links})

@@ -1,4 +1,4 @@
-"""At a door that asks for an account: whoever is not signed in is asked to, comes back to where they were going, and
+"""At a room that asks for an account: whoever is not signed in is asked to, comes back to where they were going, and
 what they sent goes on with them.
 
 Whether there is anything behind an address is not looked at: everybody is asked alike who has no session, whatever the

@@ -82,8 +82,8 @@ def change_role(account_id: str) -> Response:
     return redirect(url_for("steward.people"), 303)
 
 
-@steward.post("/accounts/<account_id>/door")
-def open_or_shut(account_id: str) -> Response:
+@steward.post("/accounts/<account_id>/access")
+def set_access(account_id: str) -> Response:
     """Disable an account, or enable it."""
     deeds = {"disable": accounts.disable, "enable": accounts.enable}
     deed = deeds.get(request.form.get("deed", "")) or abort(404)
