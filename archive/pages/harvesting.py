@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -25,6 +25,9 @@ from archive.models import (
     Testimony,
 )
 from archive.models.base import UtcDateTime
+
+AT_ONCE = 400
+"""How many cards are asked for together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,16 @@ def _shown(session: Session, rows: Sequence[HarvestedRecord]) -> list[HarvestRec
         )
         for row in rows
     ]
+
+
+def public_cards(session: Session) -> Iterator[tuple[TestimonyCard, tuple[tuple[str, str], ...]]]:
+    """Every testimony that everybody may know of, by the day on which it was told, each with its themes' names."""
+    known = select(Testimony.id).where(*gate.conditions(PUBLIC, "existence"))
+    ids = session.scalars(known.order_by(Testimony.recorded_on.asc().nulls_last(), Testimony.id)).all()
+    for start in range(0, len(ids), AT_ONCE):
+        here = ids[start : start + AT_ONCE]
+        shown, subjects = cards(session, PUBLIC, here), subjects_of(session, here)
+        yield from ((shown[one], tuple(subjects.get(one, ()))) for one in here if one in shown)
 
 
 def subjects_of(session: Session, ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:

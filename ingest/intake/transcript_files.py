@@ -19,10 +19,11 @@ from archive.timing import TimedLine, Utterance
 from ingest.intake import transcript_kinds
 from ingest.intake.transcript_kinds import READERS, Notice, ReadTranscript
 from media.apart import Overrun, read_apart
-from media.timed import eaf, ohms, plain, script, srt, textgrid, webvtt
+from media.timed import eaf, ohms, plain, script, srt, tei, textgrid, webvtt
 from media.timed.encodings import UnknownEncoding
 from media.timed.limits import LARGEST, LONGEST_LINE, MOST_LETTERS, MOST_LINES, TooMuch, Unreadable
 from media.timed.ohms import OhmsPlace, OhmsPoint, OhmsRecord
+from media.timed.tei import TeiHeader
 from media.timed.typed import Typed
 
 KINDS = {
@@ -35,6 +36,8 @@ KINDS = {
     "xml": "application/xml",
 }
 """The forms a transcript leaves in; `xml` is OHMS, which has the index points too."""
+LEAVES = {**KINDS, "tei": tei.MIMETYPE}
+"""With what is written for others and not taken in again: TEI, for corpora."""
 WITHOUT_TIMES = ("txt", "docx")
 """The forms that can leave the times out: for reading, and for sending back corrected."""
 TAKEN = tuple({**dict.fromkeys(KINDS), **{kind: None for kind in READERS if kind != "textgrid"}})
@@ -196,12 +199,14 @@ def write(
     length_ms: int | None = None,
     times: bool = True,
     record: OhmsRecord | None = None,
+    header: TeiHeader | None = None,
 ) -> bytes:
-    """A transcript as a file of one of `KINDS`.
+    """A transcript as a file of one of `LEAVES`.
 
     Args:
         times: may be left out of those in `WITHOUT_TIMES` alone.
         record: what an OHMS document says of the interview, with its index points.
+        header: what a TEI document says of it.
 
     Raises:
         ValueError: this form cannot do without times.
@@ -213,6 +218,8 @@ def write(
     if kind == "xml":
         told = record or OhmsRecord(title=title, duration_ms=length_ms)
         return ohms.write(replace(told, utterances=tuple(utterances)))
+    if kind == "tei":
+        return tei.write(utterances, header or TeiHeader(title=title, duration_ms=length_ms))
     text = {
         "srt": lambda: srt.write([_line(one) for one in utterances]),
         "vtt": lambda: webvtt.write_transcript(utterances),

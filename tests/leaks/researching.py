@@ -35,6 +35,8 @@ RESEARCHING: dict[str, tuple[Ask, ...]] = {
     "concordance.export": tuple(post("/search/in-context/csv", q=word) for word in (*SOUGHT, "walked")),
     "explore.browse": tuple(_explored()),
     "records.dublin_core": tuple(get(f"/testimony/{one}/record.xml") for one in _TOLD),
+    "records.as_pbcore": tuple(get(f"/testimony/{one}/pbcore.xml") for one in _TOLD),
+    "records.finding_aid": (get("/explore/finding-aid.xml"),),
     "iiif.of_testimony": tuple(get(f"/iiif/testimony/{one}/manifest.json") for one in _TOLD),
     "iiif.words_of_testimony": tuple(
         get(f"/iiif/testimony/{one}/words/{language}.vtt") for one in _TOLD for language in ("km", "en", "fr")
@@ -52,6 +54,7 @@ RESEARCHING: dict[str, tuple[Ask, ...]] = {
         *(get(f"/oai?verb={verb}&metadataPrefix=oai_dc") for verb in ("ListRecords", "ListIdentifiers", "Identify")),
         get("/oai?verb=Identify"),
         get("/oai?verb=ListRecords&metadataPrefix=oai_dc&from=2012-01-01&until=2030-01-01"),
+        get("/oai?verb=ListRecords&metadataPrefix=pbcore"),
         *(get(f"/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=oai:localhost:{record_id(one)}") for one in _TOLD),
     ),
     "steward.originals": (get("/steward/originals"), get("/steward/originals?lang=en&page=2")),

@@ -230,7 +230,7 @@ TABLE: dict[str, tuple[Ask, ...]] = {
     "transcript.take": tuple(
         post(f"/testimony/{told}/transcript", kind=kind, version=version)
         for told, written in zip(_TOLD, _WRITTEN, strict=True)
-        for kind in ("vtt", "docx", "txt-untimed", "no-such-kind")
+        for kind in ("vtt", "docx", "tei", "txt-untimed", "no-such-kind")
         for version in ("", written, f"{SECRET.key}words0")
     ),
     "review.sync": tuple(post(f"/review/edit/{one}/sync") for one in _WRITTEN),

@@ -70,7 +70,7 @@ def bring(testimony_id: str, file: Path, language: str | None, shift: float) -> 
 
 @transcript.command("export")
 @click.argument("testimony_id", metavar="TESTIMONY")
-@click.option("--to", "kind", type=click.Choice(list(transcript_files.KINDS)), default="vtt", show_default=True)
+@click.option("--to", "kind", type=click.Choice(list(transcript_files.LEAVES)), default="vtt", show_default=True)
 @click.option("--as", "role", type=click.Choice(("public", "researcher", "band")), default="band", help="For whom.")
 @click.option("--times/--no-times", default=True, help="Whether each paragraph of a txt or docx begins with its time.")
 @click.option(

@@ -20,14 +20,18 @@ from flask import Blueprint, Response, abort, request, url_for
 from sqlalchemy.orm import Session
 
 from archive.pages import harvesting
-from web.exchange import oai_xml
+from web.exchange import oai_xml, pbcore
 from web.site.security import limiter
 from web.site.viewer import backends, database
 
 oai = Blueprint("oai", __name__)
 
 PAGE = 100
-PREFIX = "oai_dc"
+FORMATS: dict[str, tuple[str, str, oai_xml.Writer]] = {
+    "oai_dc": (f"{oai_xml.OAI}oai_dc.xsd", oai_xml.OAI_DC, oai_xml.dublin_core),
+    "pbcore": (pbcore.SCHEMA, pbcore.SPACE, pbcore.pbcore),
+}
+"""Prefix -> where its schema is, its namespace, and what writes it."""
 _ID = re.compile(r"oai:[^:]+:([0-9a-f]{32})")
 _LISTING = frozenset({"from", "until", "set", "metadataPrefix", "resumptionToken"})
 ARGUMENTS = {
@@ -50,15 +54,16 @@ class OaiError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """What a list request asks for: days, and the record behind which it goes on."""
+    """What a list request asks for: a form, days, and the record behind which it goes on."""
 
+    prefix: str
     since: str = ""
     until: str = ""
     day: str = ""
     id: str = ""
 
     def token(self) -> str:
-        said = "|".join((self.since, self.until, self.day, self.id))
+        said = "|".join((self.prefix, self.since, self.until, self.day, self.id))
         return base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
 
 
@@ -113,7 +118,8 @@ def _identify(session: Session, part: ElementTree.Element, given: Mapping[str, s
 def _formats(session: Session, part: ElementTree.Element, given: Mapping[str, str]) -> None:
     if "identifier" in given:
         _record(session, given)
-    oai_xml.format_of(part)
+    for prefix, (schema, space, _) in FORMATS.items():
+        oai_xml.format_of(part, prefix, schema, space)
 
 
 def _sets(session: Session, part: ElementTree.Element, given: Mapping[str, str]) -> NoReturn:
@@ -125,7 +131,7 @@ def _get(session: Session, part: ElementTree.Element, given: Mapping[str, str]) 
         raise OaiError("badArgument", "It needs an identifier and a metadataPrefix.")
     found = _record(session, given)
     _known_prefix(given["metadataPrefix"])
-    oai_xml.record(part, found, _host())
+    oai_xml.record(part, found, _host(), FORMATS[given["metadataPrefix"]][2])
 
 
 def _record(session: Session, given: Mapping[str, str]) -> harvesting.HarvestRecord:
@@ -151,12 +157,12 @@ def _listed(session: Session, part: ElementTree.Element, given: Mapping[str, str
         raise OaiError("noRecordsMatch", "Nothing of these days.")
     for one in found:
         if whole:
-            oai_xml.record(part, one, _host())
+            oai_xml.record(part, one, _host(), FORMATS[asked.prefix][2])
         else:
             oai_xml.header(part, one, _host())
     if more or "resumptionToken" in given:
         last = found[-1]
-        token = Harvest(asked.since, asked.until, last.changed_on, last.id).token() if more else ""
+        token = Harvest(asked.prefix, asked.since, asked.until, last.changed_on, last.id).token() if more else ""
         oai_xml.part(part, "resumptionToken", token)
 
 
@@ -173,17 +179,17 @@ def _harvest(given: Mapping[str, str]) -> Harvest:
     since, until = _day(given.get("from", "")), _day(given.get("until", ""))
     if since and until and since > until:
         raise OaiError("badArgument", "It ends before it begins.")
-    return Harvest(since, until)
+    return Harvest(given["metadataPrefix"], since, until)
 
 
 def _resumed(token: str) -> Harvest:
     try:
         said = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode().split("|")
-        since, until, day, last = said
-        found = Harvest(_day(since), _day(until), _day(day), last)
+        prefix, since, until, day, last = said
+        found = Harvest(prefix, _day(since), _day(until), _day(day), last)
     except (ValueError, OaiError):
         raise OaiError("badResumptionToken", "This is none of our tokens.") from None
-    if not found.day or not re.fullmatch(r"[0-9a-f]{32}", last):
+    if prefix not in FORMATS or not found.day or not re.fullmatch(r"[0-9a-f]{32}", last):
         raise OaiError("badResumptionToken", "This is none of our tokens.")
     return found
 
@@ -201,8 +207,8 @@ def _day(text: str) -> str:
 
 
 def _known_prefix(prefix: str) -> None:
-    if prefix != PREFIX:
-        raise OaiError("cannotDisseminateFormat", f"Records are given as {PREFIX}.")
+    if prefix not in FORMATS:
+        raise OaiError("cannotDisseminateFormat", f"Records are given as {' and '.join(FORMATS)}.")
 
 
 def _host() -> str:

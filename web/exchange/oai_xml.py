@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -22,6 +22,8 @@ RIGHTS = (
     "Its narrator decides who may hear and read it, and can take it back at any time. Forget it when this archive "
     "answers that it is deleted."
 )
+Writer = Callable[[TestimonyCard, tuple[tuple[str, str], ...]], Element]
+"""What makes a record of a card and the names of its themes by language."""
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 for _prefix, _space in (("", OAI), ("oai_dc", OAI_DC), ("dc", DC), ("xsi", XSI)):
     ElementTree.register_namespace(_prefix, _space)
@@ -57,13 +59,13 @@ def header(parent: Element, record: HarvestRecord, host: str) -> None:
     part(made, "datestamp", record.changed_on)
 
 
-def record(parent: Element, found: HarvestRecord, host: str) -> None:
-    """A record; of a deleted one the header alone."""
+def record(parent: Element, found: HarvestRecord, host: str, write: Writer) -> None:
+    """A record in the form that `write` makes; of a deleted one the header alone."""
     made = part(parent, "record")
     header(made, found, host)
     if found.card is None:
         return
-    part(made, "metadata").append(dublin_core(found.card, found.subjects))
+    part(made, "metadata").append(write(found.card, found.subjects))
 
 
 def dublin_core(card: TestimonyCard, subjects: tuple[tuple[str, str], ...]) -> Element:
@@ -76,11 +78,11 @@ def dublin_core(card: TestimonyCard, subjects: tuple[tuple[str, str], ...]) -> E
     return made
 
 
-def format_of(parent: Element) -> None:
+def format_of(parent: Element, prefix: str, schema: str, space: str) -> None:
     made = part(parent, "metadataFormat")
-    part(made, "metadataPrefix", "oai_dc")
-    part(made, "schema", f"{OAI}oai_dc.xsd")
-    part(made, "metadataNamespace", OAI_DC)
+    part(made, "metadataPrefix", prefix)
+    part(made, "schema", schema)
+    part(made, "metadataNamespace", space)
 
 
 def _fields(card: TestimonyCard, subjects: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str, str]]:

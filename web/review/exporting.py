@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, request, url_for
 from sqlalchemy.orm import Session
 
 from archive import time_zone
@@ -17,6 +17,7 @@ from archive.transcripts import readable_text, transcript_versions
 from archive.transcripts.readable_text import ShownSegment
 from ingest.intake import brought_points, transcript_files
 from media.timed.ohms import OhmsRecord
+from media.timed.tei import TeiHeader
 from web.site.language import _, either
 from web.site.security import limiter, token_of_an_account
 from web.site.viewer import account, database, viewer
@@ -33,7 +34,7 @@ def take(testimony_id: str) -> Response:
     asked = request.form.get("kind", "")
     kind = asked.removesuffix(UNTIMED)
     untimed = kind != asked
-    if kind not in (transcript_files.WITHOUT_TIMES if untimed else transcript_files.KINDS):
+    if kind not in (transcript_files.WITHOUT_TIMES if untimed else transcript_files.LEAVES):
         abort(404)
     with database().write() as session:
         shown = card(session, viewer(), testimony_id)
@@ -55,8 +56,11 @@ def take(testimony_id: str) -> Response:
         )
         title = either(shown.title_km, shown.title_en)
         told = _record(session, shown, version, title) if kind == "xml" else None
-        content = transcript_files.write(kind, said, title=title, length_ms=length, times=not untimed, record=told)
-    response = Response(content, mimetype=transcript_files.KINDS[kind])
+        header = _header(shown, version, title)
+        content = transcript_files.write(
+            kind, said, title=title, length_ms=length, times=not untimed, record=told, header=header
+        )
+    response = Response(content, mimetype=transcript_files.LEAVES[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="transcript-{testimony_id}.{kind}"'
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -75,6 +79,21 @@ def _record(session: Session, shown: TestimonyCard, version: TranscriptVersion, 
         duration_ms=shown.duration_ms,
         interviewees=tuple(filter(None, (either(shown.name_km, shown.name_en),))),
         points=brought_points.of_points(points, terms, version.language, places=viewer().inside),
+    )
+
+
+def _header(shown: TestimonyCard, version: TranscriptVersion, title: str) -> TeiHeader:
+    """What a TEI document says: what the testimony's card tells this viewer."""
+    return TeiHeader(
+        title=title or _("A testimony without a title"),
+        identifier=shown.id,
+        recorded_on=str(shown.recorded_on) if shown.recorded_on else "",
+        language=version.language,
+        duration_ms=shown.duration_ms,
+        address=url_for("testimony.show", testimony_id=shown.id, _external=True),
+        version=version.number,
+        publisher=_("Archive of the Messenger Band"),
+        terms=_("Its narrator decides who may hear and read it, and can take it back at any time."),
     )
 
 
