@@ -19,6 +19,7 @@ from web.exports.views import exports
 from web.gathering.routes import gathering
 from web.ingest.routes import ingest
 from web.installed.views import installed
+from web.listening.lists import lists
 from web.listening.views import listening
 from web.narrators.routes import narrators
 from web.own_words.routes import own_words
@@ -52,6 +53,7 @@ from web.thesaurus.routes import theme, thesaurus
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     listening,
+    lists,
     installed,
     song,
     second,

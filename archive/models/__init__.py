@@ -41,7 +41,7 @@ from archive.models.rival import RivalText
 from archive.models.screen import Screen
 from archive.models.search import KeptSearch
 from archive.models.segment import Segment, SegmentTranslation
-from archive.models.set_list import SetList, SetSong
+from archive.models.set_list import SetEntry, SetList
 from archive.models.song import Song
 from archive.models.source import Source
 from archive.models.studio import AlignmentWish, OfferedRecording, StudioEdit
@@ -110,8 +110,8 @@ __all__ = [
     "Segment",
     "SegmentLock",
     "SegmentTranslation",
+    "SetEntry",
     "SetList",
-    "SetSong",
     "Song",
     "SoundMarkKey",
     "Source",

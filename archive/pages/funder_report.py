@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from archive import time_zone
 from archive.access import gate
-from archive.models import Release, SetList, SetSong, Song
+from archive.models import Release, SetEntry, SetList, Song
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,9 @@ def funder_report(session: Session, first: date, last: date) -> FunderReport:
 def _sessions(session: Session, first: date, last: date) -> dict[date, list[tuple[int, int | None]]]:
     """Of each month, the sessions of which somebody wrote down what was sung or who came: songs sung, and people."""
     sung = (
-        select(SetSong.set_id, func.count().label("many"))
-        .where(SetSong.sung, SetSong.removed_at.is_(None))
-        .group_by(SetSong.set_id)
+        select(SetEntry.set_id, func.count().label("many"))
+        .where(SetEntry.sung, SetEntry.removed_at.is_(None))
+        .group_by(SetEntry.set_id)
         .subquery()
     )
     rows = session.execute(

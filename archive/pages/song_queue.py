@@ -40,10 +40,10 @@ def queue_page(
     if campaign is not None:
         query = query.where(Song.campaign_id == campaigns.campaign_at(session, viewer, campaign).id)
     songs = session.scalars(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
-    return _with_sound(session, songs[:PAGE]), len(songs) > PAGE
+    return with_sound(session, songs[:PAGE]), len(songs) > PAGE
 
 
-def _with_sound(session: Session, songs: Sequence[Song]) -> list[QueuedSong]:
+def with_sound(session: Session, songs: Sequence[Song]) -> list[QueuedSong]:
     """Those of the songs that have a recording to play."""
     rows = session.scalars(select(Arrangement).where(Arrangement.song_id.in_([song.id for song in songs])))
     arranged: dict[str, list[Arrangement]] = {}

@@ -20,7 +20,7 @@ from archive.access.gate import Unknown, Viewer
 from archive.catalogue import campaigns
 from archive.language.messages import Message
 from archive.models import Song
-from archive.songs import set_lists, song_export
+from archive.songs import set_entries, song_export
 from archive.songs.song_export import ExportSheet
 
 MONTHS = 6
@@ -105,8 +105,8 @@ def _chosen(session: Session, viewer: Viewer, of: str) -> tuple[str, str, Sequen
     visible = select(Song).where(Song.id.in_(gate.visible_songs(viewer)))
     in_order = Song.year.desc().nulls_last(), Song.slug
     if kind == "set":
-        found = set_lists.set_at(session, name)
-        songs = [entry.song for entry in set_lists.songs_of(session, viewer, name)]
+        found = set_entries.set_at(session, name)
+        songs = [entry.song for entry in set_entries.songs_of(session, viewer, name)]
         return found.title, "", list(dict.fromkeys(songs))
     if kind == "campaign":
         campaign = campaigns.campaign_at(session, viewer, name)

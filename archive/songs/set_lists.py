@@ -1,7 +1,8 @@
 """Sets: the band puts songs in an order for a session, sings through them, and writes down what was sung.
 
-A set names songs and nothing of theirs: which of them are shown, and whether their words and sound are there, the gate
-says at every look. What was sung is what a member wrote down; nobody who listens is counted by the site.
+A set names what is heard and nothing of it: what is shown, and whether words and sound are there, the gate says at
+every look. Shown to everybody it is a listening list. What was sung is what a member wrote down; nobody who listens is
+counted by the site.
 """
 
 from __future__ import annotations
@@ -15,25 +16,14 @@ from sqlalchemy.orm import Session
 
 from archive.access import gate
 from archive.access.gate import Unknown, Viewer
-from archive.errors import ArchiveError
-from archive.language.messages import FilledMessage, Message
+from archive.language.messages import Message
 from archive.language.normalise import tidy
-from archive.language.numerals import western
 from archive.ledgers import audit
 from archive.lists import PAGE, ListPage, ListRequest
-from archive.models import SetList, SetSong, Song, now
+from archive.models import SetEntry, SetList, now
+from archive.songs.set_entries import LONGEST_NOTES, NotASet, entries_of, row_of, set_at, songs_of, whole_number
 
-LONGEST = 200
-LONGEST_NOTES = 4_000
-MOST_SONGS = 60
 MOST_PEOPLE = 1_000_000
-SEMITONES = range(-6, 7)
-TEMPOS = range(50, 151)
-OFFERED = 12
-
-
-class NotASet(ArchiveError, ValueError):
-    """A set cannot be as it was written; says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +49,16 @@ def listed(session: Session, viewer: Viewer, wanted: ListRequest) -> ListPage[Se
         select(SetList).where(there, *found).order_by(*order).offset(wanted.offset).limit(PAGE)
     ).all()
     rows = session.execute(
-        select(SetSong.set_id, func.count(), func.count().filter(SetSong.sung))
+        select(SetEntry.set_id, func.count(), func.count().filter(SetEntry.sung))
         .where(
-            SetSong.set_id.in_([one.id for one in sets]),
-            SetSong.removed_at.is_(None),
-            SetSong.song_id.in_(gate.visible_songs(viewer)),
+            SetEntry.set_id.in_([one.id for one in sets]),
+            SetEntry.removed_at.is_(None),
+            SetEntry.song_id.in_(gate.visible_songs(viewer)),
         )
-        .group_by(SetSong.set_id)
+        .group_by(SetEntry.set_id)
     )
     counts = {set_id: (many, sung) for set_id, many, sung in rows}
     return ListPage(wanted, [SetRow(one, *counts.get(one.id, (0, 0))) for one in sets], total, everything)
-
-
-def set_at(session: Session, set_id: str) -> SetList:
-    """Raises Unknown: there is no such set, or it was taken away."""
-    found = session.get(SetList, set_id)
-    if found is None or found.removed_at is not None:
-        raise Unknown("There is no such thing here.")
-    return found
 
 
 def begin(session: Session, written: Mapping[str, str], by_id: str) -> SetList:
@@ -89,25 +71,51 @@ def begin(session: Session, written: Mapping[str, str], by_id: str) -> SetList:
     return made
 
 
-def write(session: Session, set_id: str, written: Mapping[str, str]) -> None:
-    """Write anew what is said of a set. Raises NotASet, Unknown."""
-    _write(set_at(session, set_id), written)
+class SetOvertaken(RuntimeError):
+    """Somebody else has changed the set since it was looked at; nothing is written."""
+
+
+def changing(session: Session, set_id: str, seen: int | None) -> SetList:
+    """A set that is about to be changed by whoever looked at this revision of it; None asks for none.
+
+    Raises:
+        Unknown: there is no such set.
+        SetOvertaken: see there.
+    """
+    found = set_at(session, set_id)
+    session.refresh(found, with_for_update=True)
+    if seen is not None and seen != found.revision:
+        raise SetOvertaken("Somebody else has changed this meanwhile.")
+    found.revision += 1
+    return found
+
+
+def write(session: Session, set_id: str, written: Mapping[str, str], seen: int | None = None) -> None:
+    """Write anew what is said of a set. Raises NotASet, SetOvertaken, Unknown."""
+    _write(changing(session, set_id, seen), written)
+
+
+def show(session: Session, viewer: Viewer, set_id: str, by_id: str, *, to_everybody: bool) -> SetList:
+    """Show a set to everybody as a listening list, or only to the band again. Raises NotASet, Unknown."""
+    found = set_at(session, set_id)
+    if to_everybody and not any(one.kind != "step" for one in entries_of(session, viewer, set_id)):
+        raise NotASet(Message("Put in a song or a moment first."))
+    found.shown_at = now() if to_everybody else None
+    audit.note(session, by_id, "set.shown" if to_everybody else "set.hidden", f"set:{set_id}")
+    return found
 
 
 def _write(one: SetList, written: Mapping[str, str]) -> None:
-    title = _line(written, "title")
+    title = row_of(written.get("title", ""))
     if not title:
         raise NotASet(Message("Write what the set is called."))
     try:
         held_on = date.fromisoformat(written["held_on"].strip()) if written.get("held_on", "").strip() else None
     except ValueError:
         raise NotASet(Message("Choose the day again; this is none.")) from None
-    one.title, one.held_on, one.place = title, held_on, _line(written, "place")
+    one.title, one.title_en = title, row_of(written.get("title_en", ""))
+    one.held_on, one.place = held_on, row_of(written.get("place", ""))
     one.notes = tidy(written.get("notes", "")).strip()[:LONGEST_NOTES]
-
-
-def _line(written: Mapping[str, str], name: str) -> str:
-    return " ".join(tidy(written.get(name, "")).split())[:LONGEST]
 
 
 def remove(session: Session, set_id: str, by_id: str, *, back: bool = False) -> SetList:
@@ -120,94 +128,14 @@ def remove(session: Session, set_id: str, by_id: str, *, back: bool = False) -> 
     return found
 
 
-def songs_of(session: Session, viewer: Viewer, set_id: str) -> list[SetSong]:
-    """The songs of a set in their order, those that this viewer may open."""
-    query = (
-        select(SetSong)
-        .where(SetSong.set_id == set_id, SetSong.removed_at.is_(None), SetSong.song_id.in_(gate.visible_songs(viewer)))
-        .order_by(SetSong.position, SetSong.id)
-    )
-    return list(session.scalars(query))
-
-
-def offered(session: Session, viewer: Viewer, typed: str) -> list[Song]:
-    """Songs with a title that holds what was typed; with nothing typed, the newest."""
-    titles = [
-        or_(*(column.icontains(word, autoescape=True) for column in (Song.title_km, Song.title_en)))
-        for word in typed.split()
-    ]
-    query = select(Song).where(Song.id.in_(gate.visible_songs(viewer)), *titles)
-    return list(session.scalars(query.order_by(Song.created_at.desc(), Song.slug).limit(OFFERED)))
-
-
-def put_in(session: Session, viewer: Viewer, set_id: str, slug: str) -> SetSong:
-    """A song after the others; the same may be sung twice. Raises Unknown, NotASet."""
-    one, song = set_at(session, set_id), gate.song_at(session, viewer, slug)
-    if song is None:
-        raise Unknown("There is no such thing here.")
-    if len(songs_of(session, viewer, set_id)) >= MOST_SONGS:
-        raise NotASet(FilledMessage(Message("A set has at most {n} songs. Begin another one."), {"n": MOST_SONGS}))
-    last = session.scalar(select(func.max(SetSong.position)).where(SetSong.set_id == one.id))
-    made = SetSong(set_id=one.id, song_id=song.id, position=(last or 0) + 1)
-    session.add(made)
-    session.flush()
-    return made
-
-
-def song_at(session: Session, viewer: Viewer, set_id: str, entry_id: str, *, removed: bool = False) -> SetSong:
-    """One song of a set that this viewer may open. Raises Unknown."""
-    set_at(session, set_id)
-    found = session.get(SetSong, entry_id)
-    if (
-        found is None
-        or found.set_id != set_id
-        or (found.removed_at is not None) is not removed
-        or not gate.song_visible(session, viewer, found.song_id)
-    ):
-        raise Unknown("There is no such thing here.")
-    return found
-
-
-def write_song(entry: SetSong, written: Mapping[str, str]) -> None:
-    """Who sings it, how high and how fast, and what else is to be thought of. Raises NotASet."""
-    semitones, tempo = _number(written.get("semitones", "0")), _number(written.get("tempo", "100"))
-    if semitones is None or semitones not in SEMITONES:
-        raise NotASet(Message("The key is moved by six half tones at most, up or down."))
-    if tempo is None or tempo not in TEMPOS:
-        raise NotASet(Message("The tempo is between 50 and 150 per cent."))
-    entry.semitones, entry.tempo = semitones, tempo
-    entry.singer = _line(written, "singer")
-    entry.notes = tidy(written.get("notes", "")).strip()[:LONGEST_NOTES]
-
-
-def _number(text: str) -> int | None:
-    plain = western(text.strip()).replace("\u2212", "-").removeprefix("+")
-    digits = plain.removeprefix("-")
-    return int(plain) if digits.isascii() and digits.isdecimal() and len(digits) < 8 else None
-
-
-def take_out(entry: SetSong, *, back: bool = False) -> None:
-    """Take a song out of its set, or put it back where it was."""
-    entry.removed_at = None if back else now()
-
-
-def move(session: Session, viewer: Viewer, entry: SetSong, by: int) -> None:
-    """One place up (-1) or down (1), past the song that this viewer sees there."""
-    shown = songs_of(session, viewer, entry.set_id)
-    at = next(index for index, one in enumerate(shown) if one.id == entry.id)
-    if 0 <= at + by < len(shown):
-        other = shown[at + by]
-        entry.position, other.position = other.position, entry.position
-
-
 def write_sung(session: Session, viewer: Viewer, set_id: str, sung: Collection[str], people: str, by_id: str) -> None:
     """Write down which songs of a set were sung, and how many people came, if somebody counted. Raises NotASet."""
     one = set_at(session, set_id)
-    counted = _number(people) if people.strip() else None
+    counted = whole_number(people) if people.strip() else None
     if people.strip() and (counted is None or not 0 <= counted <= MOST_PEOPLE):
         raise NotASet(Message("Write how many people came as a number, or leave it empty."))
     mine = [entry.id for entry in songs_of(session, viewer, set_id)]
     for entry_id in mine:
-        session.execute(update(SetSong).where(SetSong.id == entry_id).values(sung=entry_id in sung))
+        session.execute(update(SetEntry).where(SetEntry.id == entry_id).values(sung=entry_id in sung))
     one.people = counted
     audit.note(session, by_id, "set.sung", f"set:{set_id}", {"songs": len(set(mine) & set(sung))})

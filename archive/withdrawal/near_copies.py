@@ -37,6 +37,8 @@ from archive.models import (
     PassageCode,
     PassageCollection,
     Segment,
+    SetEntry,
+    SetList,
     Song,
     Testimony,
     Tombstone,
@@ -60,6 +62,8 @@ PLACES: dict[str, tuple[type[Base], tuple[str, ...]]] = {
     "gathered": (GatheredPassage, ("note",)),
     "collection": (PassageCollection, ("name", "note")),
     "code": (PassageCode, ("name",)),
+    "set": (SetList, ("title", "title_en", "place", "notes")),
+    "entry": (SetEntry, ("heading", "text", "questions", "singer", "notes")),
     "campaign": (Campaign, ("name_km", "name_en", "description_km", "description_en", "ask_km", "ask_en")),
     "song": (Song, ("title_km", "title_en", "note_km", "note_en", "use_km", "use_en")),
     "testimony": (Testimony, ("title_km", "title_en", "synopsis_km", "synopsis_en")),
@@ -133,6 +137,8 @@ def _sharing(session: Session, runs: Runs, testimony_id: str) -> Iterator[str]:
             query = query.where(IndexPoint.testimony_id != testimony_id)
         if table is GatheredPassage:  # those of it go with it
             query = query.where(GatheredPassage.testimony_id != testimony_id)
+        elif table is SetEntry:
+            query = query.where(SetEntry.testimony_id.is_distinct_from(testimony_id))
         elif table is Testimony:
             query = query.where(Testimony.id != testimony_id)
         for row in session.scalars(query):

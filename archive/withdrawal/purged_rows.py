@@ -28,6 +28,7 @@ from archive.models import (
     Recording,
     Redaction,
     Revoicing,
+    SetEntry,
     Source,
     StageRun,
     Tagging,
@@ -121,6 +122,7 @@ def _remove_testimony(session: Session, wanted: Purge) -> int:
             DescriptionChange,
             RecorderArrival,
             TappedMoment,
+            SetEntry,
         )
     ]
     statements += [delete(kind).where(kind.testimony_id == mine) for kind in (TranscriptEdit, TypedTranscript)]

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
 from archive.accounts import accounts
-from archive.models import SetList, SetSong, Song
+from archive.models import SetEntry, SetList, Song
 from tests.e2e.conftest import sign_in
 from tests.web.filling import Filling
 
@@ -28,7 +28,7 @@ def evening(archive_filled: Filling) -> tuple[str, list[str]]:
         session.add(made)
         session.flush()
         for at, song in enumerate(order):
-            session.add(SetSong(set_id=made.id, song_id=song.id, position=at, singer="Sreymom" if at else ""))
+            session.add(SetEntry(set_id=made.id, song_id=song.id, position=at, singer="Sreymom" if at else ""))
         return made.id, [song.slug for song in order]
 
 

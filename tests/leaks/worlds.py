@@ -42,8 +42,8 @@ from archive.models import (
     Recording,
     Redaction,
     SegmentTranslation,
+    SetEntry,
     SetList,
-    SetSong,
     Song,
     Source,
     Tagging,
@@ -55,7 +55,7 @@ from archive.models.source import quote_hash
 from archive.retrieval import indexing
 from archive.settings import read_settings
 from tests import factories
-from tests.leaks import canaries
+from tests.leaks import canaries, lists
 from tests.leaks.told import (
     COMMON,
     DRAFT,
@@ -151,6 +151,7 @@ class World:
             session.flush()
             _put_in_the_set(session, SONG, 1)
             _put_in_the_set(session, DRAFT, 3)
+            lists.listening_lists(session)
         indexing.reindex(self.backends.database, self.backends.index)
         return self
 
@@ -323,6 +324,7 @@ class World:
             for slug, state in slugs.items():
                 self.sing(session, slug, SECRET, state=state)
             _put_in_the_set(session, SECRET_SONG, 2)
+            lists.her_moments(session)
         with self.backends.database.read() as session:
             indexing.index_songs(session, self.backends.index, indexing.songs_from(session, SECRET.testimony))
         indexing.index_testimony(self.backends.database, self.backends.index, SECRET.testimony)
@@ -355,7 +357,7 @@ def _gathered(session: Session, keeper: str) -> None:
 
 def _put_in_the_set(session: Session, slug: str, position: int) -> None:
     song = session.scalars(select(Song.id).where(Song.slug == slug)).one()
-    session.add(SetSong(id=set_song(slug), set_id=SET, song_id=song, position=position))
+    session.add(SetEntry(id=set_song(slug), set_id=SET, song_id=song, position=position))
 
 
 def set_song(slug: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from archive.models import Release, SetList, SetSong
+from archive.models import Release, SetEntry, SetList
 from archive.withdrawal import withdraw
 from tests.archive.testimonies import GIVEN
 from tests.web.filling import Filling
@@ -72,7 +72,7 @@ def test_what_was_sung_is_what_a_member_wrote_down(band: FlaskClient, here: str,
     room = band.get("/sets").get_data(as_text=True)
     assert re.search(r"3 songs\s*· 2 sung\s*· 42 people came", room)
     with filled.backends.database.read() as session:
-        assert sorted(session.scalars(select(SetSong.id).where(SetSong.sung))) == sorted(sung)
+        assert sorted(session.scalars(select(SetEntry.id).where(SetEntry.sung))) == sorted(sung)
         assert session.scalars(select(SetList.people)).one() == 42
 
 

@@ -32,10 +32,10 @@ def queue() -> Response:
     with database().read() as session:
         found, more = song_queue.queue_page(session, viewer(), page, campaign)
         following = url_for("listening.queue", page=page + 1, campaign=campaign) if more else None
-        return jsonify({"tracks": [_track(one) for one in found], "next": following})
+        return jsonify({"tracks": [track_of(one) for one in found], "next": following})
 
 
-def _track(one: QueuedSong) -> dict[str, Any]:
+def track_of(one: QueuedSong) -> dict[str, Any]:
     """A song as `web/static/js/player/sound.js` has its tracks."""
     music = one.instrumental
     return {

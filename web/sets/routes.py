@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.sets import views
+from web.sets import entries, views
 from web.sets.blueprint import sets
 
-__all__ = ["sets", "views"]
+__all__ = ["entries", "sets", "views"]

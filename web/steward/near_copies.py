@@ -21,6 +21,8 @@ KIND_WORDS = {
     "gathered": _l("A note on a gathered passage"),
     "collection": _l("A collection’s name or note"),
     "code": _l("A code of a collection"),
+    "set": _l("A set or a listening list"),
+    "entry": _l("A step, a question or a note of a set"),
     "campaign": _l("A campaign"),
     "song": _l("A song’s title or note"),
     "testimony": _l("Another testimony’s title or summary"),

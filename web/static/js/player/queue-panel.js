@@ -21,7 +21,7 @@ function draw() {
   press("queue-shuffle", queue.shuffled);
   press("queue-again", queue.again);
   opener.querySelector(".player-many").textContent = several ? digits(String(queue.tracks.length)) : "";
-  part("queue-again").hidden = !player.sings;
+  part("queue-again").hidden = !player.sings && !player.track?.listed;
   const asks = part("queue-remember");
   asks.hidden = !mayAsk() || player.sings;
   asks.querySelector("input").checked = remembers();

@@ -6,6 +6,9 @@ import { player } from "./sound.js";
 
 /** @typedef {import("./sound.js").Track} Track */
 
+/** Whether two are the same song, or the same moment. @param {Track} one @param {Track} other */
+const same = (one, other) => one.src === other.src && one.start === other.start;
+
 class Queue extends EventTarget {
   constructor() {
     super();
@@ -41,14 +44,14 @@ class Queue extends EventTarget {
       this.tell();
       return;
     }
-    if (track.end || track.alone || !player.sings) {
+    const now = this.tracks[this.at];
+    const known = now && same(now, track) ? this.at : this.tracks.findIndex((each) => same(each, track));
+    if (known < 0 && (track.end || track.alone || !player.sings)) {
       this.tell();
       return;
     }
-    const known = this.tracks.findIndex((each) => each.src === track.src);
-    if (known >= 0) this.at = known;
-    else this.put(track, this.at + 1);
-    this.at = this.tracks.findIndex((each) => each.src === track.src);
+    if (known < 0) this.put(track, this.at + 1);
+    this.at = known < 0 ? this.at + 1 : known;
     this.tell();
   }
 
@@ -72,7 +75,7 @@ class Queue extends EventTarget {
 
   /** Another song after those that wait. @param {Track} track */
   add(track) {
-    if (this.tracks.some((each) => each.src === track.src)) return;
+    if (this.tracks.some((each) => same(each, track))) return;
     this.put(track, this.tracks.length);
     if (!player.track) this.start(this.tracks.length - 1);
     this.tell();
@@ -101,8 +104,9 @@ class Queue extends EventTarget {
 
   /** @param {1 | -1} by */
   async step(by) {
-    if (by < 0 && (player.time() > 4000 || this.at === 0)) {
-      player.seek(0);
+    const start = player.track?.start ?? 0;
+    if (by < 0 && (player.time() - start > 4000 || this.at === 0)) {
+      player.seek(start);
       return;
     }
     if (by > 0 && this.at === this.tracks.length - 1) await this.bring();
@@ -113,7 +117,7 @@ class Queue extends EventTarget {
   async bring() {
     if (!this.more) return;
     const found = await told(this.more);
-    const fresh = found.tracks.filter((track) => !this.listed.some((each) => each.src === track.src));
+    const fresh = found.tracks.filter((track) => !this.listed.some((each) => same(each, track)));
     this.more = found.next;
     this.listed = [...this.listed, ...fresh];
     this.tracks = [...this.tracks, ...(this.shuffled ? mixed(fresh) : fresh)];
@@ -121,9 +125,10 @@ class Queue extends EventTarget {
   }
 
   ended() {
-    if (player.track?.end || player.track?.alone) return;
+    const track = player.track;
+    if (!track || track.alone || (track.end && !track.listed)) return;
     if (this.again) {
-      player.seek(0);
+      player.seek(track.start ?? 0);
       player.play();
     } else if (this.active || this.more) this.step(1);
   }

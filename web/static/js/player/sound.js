@@ -15,6 +15,7 @@ import { AudioClock } from "./clock.js";
  * @property {number} [end] and stops here
  * @property {string} [cover] a square picture
  * @property {boolean} [alone] what follows it is somebody else's to say
+ * @property {boolean} [listed] it stands in a listening list, and what comes next follows where it ends
  */
 
 /** In step is closer than this, in milliseconds. */
@@ -130,7 +131,10 @@ class Player extends EventTarget {
   /** The song's time in milliseconds; ask once a frame. */
   time() {
     const time = this.clock.time();
-    if (this.track?.end && this.playing && time >= this.track.end) this.audio.pause();
+    if (this.track?.end && this.playing && time >= this.track.end) {
+      this.audio.pause();
+      if (this.track.listed) queueMicrotask(() => this.tell("ended"));
+    }
     return time;
   }
 

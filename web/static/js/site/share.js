@@ -1,4 +1,5 @@
-// A link given on: by the telephone's own way of sharing, else copied, else shown to be copied by hand.
+// A link given on: by the telephone's own way of sharing, else copied, else shown to be copied by hand. And what is put
+// into the listening list of this device.
 
 /** @param {string} text @returns {Promise<boolean>} */
 async function copied(text) {
@@ -35,4 +36,11 @@ export async function share(button, address) {
 document.addEventListener("click", (event) => {
   const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-share]"));
   if (button) share(button, button.dataset.share ?? "");
+});
+
+document.addEventListener("click", async (event) => {
+  const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-list-add]"));
+  if (!button) return;
+  const { press } = await import("../listening/own_list.js");
+  press(button);
 });

@@ -2,11 +2,13 @@
 // she signs out, when a page comes without her session, and when somebody else signs in. The list is of what may stay,
 // not of what must go, so that a new kind of thing kept goes with the rest.
 
-/** Of the device and nobody's: when its loudspeaker sounds, and, where its owner asked for it, where a voice was left. */
-const OF_THE_DEVICE = new Set(["messenger.offset", "messenger.places"]);
+/** Of the device and nobody's: when its loudspeaker sounds, and, where its owner asked for it, where a voice was left and
+ * the listening list that was made on it. */
+const OF_THE_DEVICE = new Set(["messenger.offset", "messenger.places", "messenger.list"]);
 /** What the worker at the root keeps: of the device, where somebody said that it is hers, and else not at all. */
 const SONGS = "songs-";
 const MINE = "messenger.places";
+const LIST = "messenger.list";
 /** Kept without having been written by anybody. */
 const LISTENED = "messenger.heard";
 const WHOSE = "messenger.whose";
@@ -141,8 +143,9 @@ export async function forgetWorker() {
   for (const name of await caches.keys()) if (!(mine && name.startsWith(SONGS))) await caches.delete(name);
 }
 
-/** Leave no song on this device, and nothing of the worker that kept them. */
+/** Leave no song and no list on this device, and nothing of the worker that kept them. */
 export async function forgetSongs() {
+  drop(LIST);
   if (!navigator.serviceWorker) return;
   for (const one of await navigator.serviceWorker.getRegistrations()) if (atTheRoot(one)) await one.unregister();
   for (const name of await caches.keys()) if (name.startsWith(SONGS)) await caches.delete(name);
@@ -195,6 +198,7 @@ export async function settle() {
     } catch { /* nothing is kept, so nothing has to go */ }
     return;
   }
+  if (kept(MINE) === null) drop(LIST);
   const waited = last !== null && ("signIn" in told.dataset ? last.own || comesBack() : last.own);
   if (last || (await something())) await sweep({ words: waited && (await unsent()) });
 }
