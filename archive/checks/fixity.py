@@ -1,13 +1,15 @@
 """Fixity: whether each original is still byte for byte what came in, looked at a share at a time.
 
 An archive of hundreds of gigabytes is not read through in a night. Each look takes the originals that were looked at
-longest ago, and never those of the last days twice: a look every day has read every one of them within `DAYS`. What is
-found is kept, so that a steward sees when each was last whole, and how long nobody has looked.
+longest ago: a look every day has read every one of them within `DAYS`. What is found is kept, so that a steward sees
+when each was last whole, and how long nobody has looked; and so that whoever looks again on the same day, after a
+restart or from another machine, reads what is left of that day's share and no more.
 """
 
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -54,9 +56,17 @@ class WrongOriginal:
 
 
 def look(
-    backends: Backends, *, everything: bool = False, progress: Callable[[int, int], None] | None = None
+    backends: Backends,
+    *,
+    everything: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    rest: Callable[[float], bool] = lambda _seconds: False,
 ) -> list[OriginalLook]:
-    """Read the share of today, or everything, and keep what was found; returns the looks at those that are wrong."""
+    """Read what is left of today's share, or everything, and keep what was found; returns those that are wrong.
+
+    Args:
+        rest: called after each with the seconds that it took; true ends the look there.
+    """
     with backends.database.read() as session:
         due = list(session.scalars(_due(session, everything)))
     wrong = []
@@ -68,6 +78,7 @@ def look(
             session.expunge_all()
         if recording is None:  # taken back meanwhile
             continue
+        began = time.monotonic()
         found = _found(backends.store, recording)
         with backends.database.write() as session:
             if session.get(Recording, recording_id) is None:
@@ -81,6 +92,8 @@ def look(
             session.expunge(kept)
         if found in WRONG:
             wrong.append(kept)
+        if rest(time.monotonic() - began):
+            break
     return wrong
 
 
@@ -100,9 +113,11 @@ def _due(session: Session, everything: bool) -> Select[str]:
     )
     if everything:
         return query
+    day_ago = now() - timedelta(days=1)
     total = session.scalar(select(func.count()).select_from(Recording).where(*_kept_originals())) or 0
-    rested = or_(OriginalLook.looked_at.is_(None), OriginalLook.looked_at < now() - timedelta(days=1))
-    return query.where(rested).limit(-(-total // DAYS))
+    today = session.scalar(select(func.count()).select_from(OriginalLook).where(OriginalLook.looked_at >= day_ago)) or 0
+    rested = or_(OriginalLook.looked_at.is_(None), OriginalLook.looked_at < day_ago)
+    return query.where(rested).limit(max(0, -(-total // DAYS) - today))
 
 
 def _found(store: BlobStore, recording: Recording) -> str:

@@ -11,6 +11,7 @@ import threading
 import time
 
 from archive.backends import Backends
+from archive.checks import fixity
 from archive.consent import decisions
 from archive.preservation import sidecars
 from archive.songs import second_screens
@@ -26,6 +27,9 @@ from media.refused import Refused
 LOOK_AGAIN_SECONDS = 30.0
 WAIT_SECONDS = 0.5
 DESCRIBE_SECONDS = 10.0
+READ_THROUGH_SECONDS = 3600.0
+"""How often it is looked whether something of today's share of the originals is left to read."""
+LONGEST_REST = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -83,13 +87,25 @@ class Workers:
             marked_words.look_at_all(self._backends.database)
         except Exception as error:
             log.warning("marked words in titles could not be looked for (%s)", type(error).__name__)
+        looked = float("-inf")
         while True:
+            if time.monotonic() - looked >= READ_THROUGH_SECONDS:
+                self._read_through()
+                looked = time.monotonic()
             try:
                 sidecars.follow(self._backends)
             except Exception as error:
                 log.warning("the descriptions beside the sound could not be written (%s)", type(error).__name__)
             if self._over.wait(DESCRIBE_SECONDS):
                 return
+
+    def _read_through(self) -> None:
+        """What is left of today's share of the originals, resting as long as reading took."""
+        try:
+            for one in fixity.look(self._backends, rest=lambda seconds: self._over.wait(min(seconds, LONGEST_REST))):
+                log.error("the original of recording %s is %s", one.recording_id, one.found)
+        except Exception as error:
+            log.warning("the originals could not be read through (%s)", type(error).__name__)
 
     def _work(self, number: int) -> None:
         queue = self._backends.queue

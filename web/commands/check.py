@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import click
 
@@ -10,6 +11,7 @@ from archive import private
 from archive.backends import Backends, open_backends
 from archive.checks import fixity, integrity, residue
 from archive.originals import archive_identity
+from archive.preservation import backup_place, repairing
 from archive.settings import read_settings
 from archive.withdrawal import carrying_out, withdrawn_sound
 
@@ -21,12 +23,18 @@ from archive.withdrawal import carrying_out, withdrawn_sound
     "--fixity", "looks", is_flag=True, help="Read the originals that were read longest ago: a share of them a day."
 )
 @click.option("--all", "everything", is_flag=True, help="With --fixity: read every original now.")
+@click.option("--repair-from", "backup", metavar="BACKUP", help="With --fixity: put back what is wrong from a backup.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def check(deep: bool, words: tuple[str, ...], looks: bool, everything: bool, as_json: bool) -> int:
-    """Check the ledgers, the threads, the files and the index; nothing is changed."""
+def check(deep: bool, words: tuple[str, ...], looks: bool, everything: bool, backup: str | None, as_json: bool) -> int:
+    """Check the ledgers, the threads, the files and the index; nothing is changed.
+
+    Only --repair-from changes something: it puts back originals, and keeps what lay in their place.
+    """
     backends = open_backends(read_settings())
+    if backup is not None and not looks:
+        raise click.UsageError("--repair-from goes with --fixity.")
     if looks:
-        return _look(backends, everything, as_json)
+        return _look(backends, everything, as_json, backup)
     with backends.database.read() as session:
         checks = integrity.deep if deep else integrity.quick
         problems = list(checks(session, backends.store))
@@ -65,9 +73,11 @@ def check(deep: bool, words: tuple[str, ...], looks: bool, everything: bool, as_
     return 1 if problems else 0
 
 
-def _look(backends: Backends, everything: bool, as_json: bool) -> int:
-    """Read a share of the originals, keep what was found, and say how they stand."""
+def _look(backends: Backends, everything: bool, as_json: bool, backup: str | None) -> int:
+    """Read a share of the originals, put back what is wrong where a backup is named, and say how they stand."""
+    place = backup_place.to_read(backends.settings, backup) if backup is not None else None
     wrong = fixity.look(backends, everything=everything)
+    repairs = repairing.repair(backends, place) if place is not None else []
     with backends.database.read() as session:
         stands = fixity.report(session)
     backends.database.engine.dispose()
@@ -75,11 +85,16 @@ def _look(backends: Backends, everything: bool, as_json: bool) -> int:
         oldest = stands.oldest.isoformat() if stands.oldest else None
         said = {"originals": stands.originals, "looked": stands.looked, "sealed": stands.sealed, "wrong": stands.wrong}
         named = [{"recording": one.recording_id, "found": one.found} for one in wrong]
-        click.echo(json.dumps({**said, "oldest": oldest, "found_now": named}, ensure_ascii=False))
+        put_back = [asdict(one) for one in repairs]
+        click.echo(json.dumps({**said, "oldest": oldest, "found_now": named, "repairs": put_back}, ensure_ascii=False))
     else:
         for one in wrong:
             last = f"last whole on {one.whole_at:%Y-%m-%d}" if one.whole_at else "never seen whole"
             click.echo(f"original: the sound of recording {one.recording_id} is {one.found}; {last}")
+        for done in repairs:
+            aside = f"; what lay there is kept as {done.aside}" if done.aside else ""
+            outcome = f"is put back{aside}" if done.done else "is not whole in this backup; try an older one"
+            click.echo(f"original: the sound of recording {done.recording_id} {outcome}")
         click.echo(
             f"{stands.originals} original(s), {stands.looked} read within {fixity.DAYS} days, {stands.wrong} wrong.",
             err=True,

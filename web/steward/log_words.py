@@ -44,6 +44,7 @@ ACTIONS: Final = {
     "narrator.split": _l("Made a narrator’s record two"),
     "near-copy.kept": _l("Left what is nearly a narrator’s words"),
     "near-copy.removed": _l("Removed what was nearly a narrator’s words"),
+    "original.repaired": _l("Put an original back from a backup"),
     "permission.ended": _l("A time that was allowed ended"),
     "point.set": _l("Set a moment"),
     "point.changed": _l("Changed a moment"),

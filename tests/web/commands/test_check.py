@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from archive import private
 from archive.backends import open_backends
 from archive.consent import decisions
-from archive.models import Tombstone
+from archive.models import Recording, Tombstone
 from archive.settings import read_settings
 from archive.withdrawal import purge, withdraw
 from tests.archive.testimonies import GIVEN, a_testimony
@@ -93,3 +95,22 @@ def test_a_file_that_others_may_read_is_named_until_a_start_puts_it_right(
     assert _problems(capsys) == [sentence]
     open_backends(read_settings(), upgrade=True)
     assert _problems(capsys) == []
+
+
+def test_an_original_is_put_back_from_a_backup(told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    backends = open_backends(read_settings())
+    with backends.database.write() as session:
+        one = session.scalars(select(Recording)).one()
+        one.sha256, key = sha256(b"what she said").hexdigest(), one.original_key
+    backends.store.put_bytes(key, b"what she said")
+    assert cli.run(["backup", str(tmp_path / "stick")]) == 0
+    backends.store.put_bytes(key, b"something else")
+    assert cli.run(["check", "--fixity", "--all"]) == 1
+    assert cli.run(["check", "--repair-from", str(tmp_path / "stick")]) == 2
+    capsys.readouterr()
+    assert cli.run(["check", "--fixity", "--repair-from", str(tmp_path / "stick"), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["wrong"], [one["done"] for one in said["repairs"]]) == (0, [True])
+    assert backends.store.get_bytes(key) == b"what she said"
+    assert cli.run(["check", "--fixity", "--repair-from", str(tmp_path / "nowhere")]) == 2
+    assert "no folder" in capsys.readouterr().err
