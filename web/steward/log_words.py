@@ -85,6 +85,8 @@ ACTIONS: Final = {
     "sound.unsealed": _l("Opened a seal"),
     "store.adopted": _l("Took in what was found in the store"),
     "set.begun": _l("Began a set"),
+    "set.shown": _l("Showed a set to everybody"),
+    "set.hidden": _l("Showed a set to the band alone"),
     "set.put-back": _l("Put a set back"),
     "set.removed": _l("Took a set away"),
     "set.sung": _l("Wrote down what was sung"),
