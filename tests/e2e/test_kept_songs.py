@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from archive.models import Song
+from archive.models import LyricLine, LyricVersion, SetEntry, SetList, Song, Source, now
+from archive.settings import read_settings
+from archive.withdrawal import withdraw
+from ingest.samples.collection import Collection
+from tests.archive.testimonies import GIVEN
+from tests.e2e.conftest import no_violations
 from tests.web.filling import Filling
+from tests.web.server.serving import serving
+from web.app import create_app
 
 pytestmark = pytest.mark.browser
 SLUG, OTHER = "one-length-of-thread", "the-land-beneath-our-feet"
@@ -99,6 +109,59 @@ def test_what_was_taken_back_leaves_before_anything_plays(
     finally:
         with archive_filled.backends.database.write() as session:
             session.get_one(Song, archive_filled.songs[SLUG]).state = "published"
+
+
+@pytest.fixture
+def place_of_hers(
+    filled_once: Path, sample_collection: Collection, tmp_path: Path
+) -> Iterator[tuple[str, Filling, str, str]]:
+    """A site of its own, in which somebody may take back for good; its list, and whose words one song is made of."""
+    settings = read_settings({"MESSENGER_DATA": str(tmp_path / "var"), "HOME": str(tmp_path)})
+    filling = Filling.copy(filled_once, settings, sample_collection)
+    with filling.backends.database.write() as session:
+        made = SetList(title="One evening", shown_at=now())
+        session.add(made)
+        session.flush()
+        for at, slug in enumerate((SLUG, OTHER, SLUG)):
+            session.add(SetEntry(set_id=made.id, song_id=filling.songs[slug], position=at))
+        hers = sources_of(session, filling.songs[SLUG]) - sources_of(session, filling.songs[OTHER])
+        list_id, testimony_id = made.id, min(hers)
+    with serving(create_app(filling.backends)) as port:
+        yield f"http://127.0.0.1:{port}", filling, list_id, testimony_id
+
+
+def sources_of(session: Session, song_id: str) -> set[str]:
+    """The testimonies that a song's words came from."""
+    lines = select(LyricLine.id).join(LyricVersion).where(LyricVersion.song_id == song_id)
+    return set(session.scalars(select(Source.testimony_id).where(Source.line_id.in_(lines))))
+
+
+def test_a_whole_list_is_kept_with_one_tap_and_a_withdrawal_empties_it_first(
+    telephone: BrowserContext, place_of_hers: tuple[str, Filling, str, str]
+) -> None:
+    here, filling, list_id, testimony_id = place_of_hers
+    page = telephone.new_page()
+    page.goto(f"{here}/lists/{list_id}?lang=en")
+    page.get_by_role("button", name="Keep all songs on this device").click()
+    page.locator(".keep-mine input").click()
+    expect(page.locator(".keep-said")).to_have_text("2 of 2 songs are kept, and are sung without a connection.")
+    page.goto(f"{here}/kept?lang=en")
+    expect(page.locator("[data-kept-songs] li")).to_have_count(2)
+    no_violations(page)
+    telephone.set_offline(True)
+    page.goto(f"{here}/song/{SLUG}")
+    expect(page.locator("[data-song]")).to_be_attached()
+    withdraw.withdraw(filling.backends, testimony_id, "destroy", GIVEN)
+    page.wait_for_timeout(16_000)  # until the worker asks again
+    telephone.set_offline(False)
+    page.goto(f"{here}/song/{OTHER}")
+    held = page.evaluate(HELD)
+    assert f"/song/{SLUG}" not in held
+    assert f"/song/{OTHER}" in held
+    page.goto(f"{here}/lists/{list_id}?lang=en")
+    page.get_by_role("button", name="Remove them from this device").click()
+    expect(page.locator(".keep-said")).to_have_text("They were removed from this device.")
+    assert page.evaluate(HELD) == []
 
 
 def test_a_computer_that_is_nobody_s_own_keeps_nothing(telephone: BrowserContext, site: str) -> None:

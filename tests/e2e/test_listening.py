@@ -82,3 +82,34 @@ def test_a_moment_stops_where_it_ends_and_a_place_is_kept_for_who_asks(
     expect(page.locator(".find-said")).to_have_text("Found 5 times.")
     page.press(".find-inside input", "Enter")
     expect(page.locator(".find-said")).to_have_text("1 of 5")
+
+
+def test_silences_are_passed_over_for_who_asks(page: Page, site: str, archive_filled: Filling) -> None:
+    page.add_init_script(CATCH)
+    peaks = [1 if at in range(20 * 10, 20 * 16) else 60 for at in range(20 * 50)]
+    page.route("**/peaks", lambda route: route.fulfill(json={"per_second": 20, "duration_ms": 50_000, "peaks": peaks}))
+    page.goto(f"{site}/testimony/{archive_filled.testimonies[TOLD]}?lang=en")
+    skip = page.locator(".sound-skip")
+    expect(skip).to_have_attribute("aria-pressed", "false")
+    page.click(".sound .play")
+    page.select_option(".sound-speed select", "2")
+    until(page, "window.heard.readyState > 0 && !window.heard.paused")
+    page.evaluate("window.heard.currentTime = 9.5")
+    until(page, "window.heard.currentTime > 11.5")
+    assert page.evaluate("window.heard.currentTime") < 15, "nobody asked for it yet"
+    page.keyboard.press("s")
+    expect(skip).to_have_attribute("aria-pressed", "true")
+    until(page, "window.heard.currentTime > 15.6")
+    page.evaluate("window.passed = []; window.heard.ontimeupdate = () => window.passed.push(window.heard.currentTime)")
+    page.evaluate("window.heard.currentTime = 9.5")
+    until(page, "window.heard.currentTime > 16.2")
+    heard = page.evaluate("window.passed")
+    assert not [time for time in heard if 10.9 < time < 15.5], heard
+    assert page.evaluate("window.heard.preservesPitch && window.heard.playbackRate === 2")
+    assert page.evaluate("Object.keys(localStorage)") == []  # nobody has said that this device is theirs
+    page.click(".player-list")
+    page.check(".queue-remember input")
+    skip.click()
+    skip.click()
+    page.reload()
+    expect(skip).to_have_attribute("aria-pressed", "true")

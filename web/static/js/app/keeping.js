@@ -1,5 +1,6 @@
 // Keeping songs on a device of one's own, to be sung without a connection: what pages say to the worker at the root.
 
+import { digits } from "../site/digits.js";
 import { mayAsk, remember, remembers } from "../player/resume.js";
 import { forgetSongs } from "../site/store.js";
 
@@ -44,27 +45,45 @@ export async function removeSong(path) {
   return left;
 }
 
-/** The button on a song's page. @param {HTMLElement} main */
+/** Keep several songs one after another; one that is not everybody's, or does not come, hinders none of the others.
+ * @param {string[]} paths @param {(at: number) => void} told
+ */
+async function keepEach(paths, told) {
+  for (const [at, path] of paths.entries()) {
+    told(at + 1);
+    await keepSong(path).catch((error) => {
+      if (paths.length === 1) throw error;
+    });
+  }
+}
+
+/** The button on a song's page, or on a list's for all of its songs. @param {HTMLElement} main */
 export async function offer(main) {
   const box = /** @type {HTMLElement | null} */ (main.querySelector("[data-keep]"));
   if (!box || !able() || !(mayAsk() || remembers())) return;
-  const path = box.dataset.keep ?? "";
+  const paths = (box.dataset.keep ?? "").split(" ");
   const button = /** @type {HTMLButtonElement} */ (box.querySelector("button"));
   const mine = /** @type {HTMLElement} */ (box.querySelector(".keep-mine"));
   const said = /** @type {HTMLElement} */ (box.querySelector(".keep-said"));
   const label = /** @type {HTMLElement} */ (button.querySelector("span"));
-  let here = remembers() && (await list().catch(() => [])).some((one) => one.path === path);
+  const held = async () => (await list().catch(() => [])).filter((one) => paths.includes(one.path)).length;
+  /** @param {string | undefined} text @param {number} many */
+  const filled = (text, many) => (text ?? "").replace("{n}", digits(String(many))).replace("{all}", digits(String(paths.length)));
+  let here = remembers() && (await held()) > 0;
   const show = () => {
     label.textContent = (here ? box.dataset.remove : box.dataset.offer) ?? "";
     button.setAttribute("aria-pressed", String(here));
   };
   const act = async () => {
     button.disabled = true;
-    said.textContent = (here ? "" : box.dataset.working) ?? "";
+    said.textContent = "";
     try {
-      const songs = here ? await removeSong(path) : await keepSong(path);
-      here = songs.some((one) => one.path === path);
-      said.textContent = (here ? box.dataset.done : box.dataset.gone) ?? "";
+      if (here) for (const path of paths) await removeSong(path);
+      else await keepEach(paths, (at) => (said.textContent = filled(box.dataset.working, at)));
+      const many = await held();
+      if (!here && !many) throw new Error("nothing is kept");
+      here = many > 0;
+      said.textContent = here ? filled(box.dataset.done, many) : box.dataset.gone ?? "";
     } catch {
       said.textContent = box.dataset.failed ?? "";
     }
@@ -84,3 +103,5 @@ export async function offer(main) {
   box.hidden = false;
   show();
 }
+
+export const ready = offer;

@@ -2,13 +2,13 @@
 // she signs out, when a page comes without her session, and when somebody else signs in. The list is of what may stay,
 // not of what must go, so that a new kind of thing kept goes with the rest.
 
-/** Of the device and nobody's: when its loudspeaker sounds, and, where its owner asked for it, where a voice was left and
- * the listening list that was made on it. */
-const OF_THE_DEVICE = new Set(["messenger.offset", "messenger.places", "messenger.list"]);
+/** Of the device and nobody's: when its loudspeaker sounds, and, where its owner asked for it, where a voice was left, the
+ * listening list that was made on it, and that silences are passed over. */
+const OF_THE_DEVICE = new Set(["messenger.offset", "messenger.places", "messenger.list", "messenger.skips"]);
 /** What the worker at the root keeps: of the device, where somebody said that it is hers, and else not at all. */
 const SONGS = "songs-";
 const MINE = "messenger.places";
-const LIST = "messenger.list";
+const WITH_MINE = ["messenger.list", "messenger.skips"];
 /** Kept without having been written by anybody. */
 const LISTENED = "messenger.heard";
 const WHOSE = "messenger.whose";
@@ -145,7 +145,7 @@ export async function forgetWorker() {
 
 /** Leave no song and no list on this device, and nothing of the worker that kept them. */
 export async function forgetSongs() {
-  drop(LIST);
+  for (const key of WITH_MINE) drop(key);
   if (!navigator.serviceWorker) return;
   for (const one of await navigator.serviceWorker.getRegistrations()) if (atTheRoot(one)) await one.unregister();
   for (const name of await caches.keys()) if (name.startsWith(SONGS)) await caches.delete(name);
@@ -198,7 +198,7 @@ export async function settle() {
     } catch { /* nothing is kept, so nothing has to go */ }
     return;
   }
-  if (kept(MINE) === null) drop(LIST);
+  if (kept(MINE) === null) for (const key of WITH_MINE) drop(key);
   const waited = last !== null && ("signIn" in told.dataset ? last.own || comesBack() : last.own);
   if (last || (await something())) await sweep({ words: waited && (await unsent()) });
 }

@@ -8,6 +8,7 @@ import { LEAD } from "../player/lines.js";
 import { offset } from "../player/offset.js";
 import { trackOf } from "../player/press.js";
 import { placeOf } from "../player/resume.js";
+import { between, silences, skipping } from "../player/silence.js";
 import { player } from "../player/sound.js";
 import { findInside } from "./find.js";
 import { Waveform } from "./waveform.js";
@@ -44,7 +45,7 @@ class TestimonyPage {
     addEventListener("keydown", (event) => this.key(event), { signal });
     main.addEventListener("click", (event) => this.pressed(event), { signal });
     const wave = /** @type {HTMLElement | null} */ (main.querySelector(".wave"));
-    if (wave) this.wave = new Waveform(wave, (time) => this.seek(time), signal);
+    if (wave) this.wave = new Waveform(wave, (time) => this.seek(time), signal, (...found) => this.quiet(signal, ...found));
     this.cite(signal);
     this.speed(signal);
     if (this.mine) this.draw(player.time());
@@ -192,6 +193,18 @@ class TestimonyPage {
     choice.addEventListener("change", () => player.setToldRate(Number(choice.value)), { signal });
   }
 
+  /** Long silences are passed over where somebody asks for it. @param {AbortSignal} signal @param {number[]} peaks @param {number} perSecond */
+  quiet(signal, peaks, perSecond) {
+    const button = /** @type {HTMLElement | null} */ (this.main.querySelector(".sound-skip"));
+    if (!button || signal.aborted) return;
+    const spans = peaks.length ? silences(peaks, perSecond, this.wave?.taken) : between(this.passages);
+    const show = () => button.setAttribute("aria-pressed", String(skipping.on));
+    skipping.addEventListener("changed", show, { signal });
+    skipping.know(this.article.dataset.play ?? "", spans);
+    button.hidden = !spans.length;
+    button.addEventListener("click", () => skipping.toggle(), { signal });
+  }
+
   /** @param {KeyboardEvent} event */
   key(event) {
     const target = /** @type {Element} */ (event.target);
@@ -201,6 +214,7 @@ class TestimonyPage {
     /** @type {Record<string, () => void>} */
     const acts = {
       " ": () => this.play(),
+      s: () => this.main.querySelector(".sound-skip:not([hidden])") && skipping.toggle(),
       ArrowLeft: () => this.mine && player.seek(player.time() - 5000),
       ArrowRight: () => this.mine && player.seek(player.time() + 5000),
     };

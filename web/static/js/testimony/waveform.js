@@ -14,10 +14,12 @@ export class Waveform {
    * @param {HTMLElement} element
    * @param {(time: number) => void} onSeek
    * @param {AbortSignal} signal
+   * @param {(peaks: number[], perSecond: number) => void} onPeaks none where they cannot be had
    */
-  constructor(element, onSeek, signal) {
+  constructor(element, onSeek, signal, onPeaks) {
     this.element = element;
     this.onSeek = onSeek;
+    this.onPeaks = onPeaks;
     this.canvas = /** @type {HTMLCanvasElement} */ (element.querySelector("canvas"));
     this.slider = /** @type {HTMLElement} */ (element.querySelector(".wave-slider"));
     /** @type {number[]} */
@@ -39,12 +41,13 @@ export class Waveform {
     try {
       const answer = await fetch(this.element.dataset.peaks ?? "", { signal, credentials: "same-origin" });
       if (!answer.ok) throw new Error("no peaks");
-      const { peaks, duration_ms: length } = await answer.json();
+      const { peaks, duration_ms: length, per_second: perSecond = 20 } = await answer.json();
       this.peaks = peaks;
       this.length = length || this.length;
       this.slider.setAttribute("aria-valuemax", String(this.length));
+      this.onPeaks(peaks, perSecond);
     } catch {
-      // Without the picture there is still a line to seek on.
+      this.onPeaks([], 20); // without the picture there is still a line to seek on
     }
     this.fit();
   }
