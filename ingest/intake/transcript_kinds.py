@@ -155,7 +155,7 @@ def _text(data: bytes) -> ReadTranscript:
         return _document(rich_text.pages)(data)
     if head.startswith("WEBVTT"):
         return _captions(webvtt.read_transcript)(data)
-    if any("-->" in row and captions.TIMES.match(row) for row in rows(text)[:40]):
+    if any(captions.times_of(row) for row in rows(text)[:40]):
         return _captions(srt.read_transcript)(data)
     return _laid_out(script.read_text(text), notices)
 
@@ -197,8 +197,9 @@ def _xml(data: bytes) -> ReadTranscript:
         return _said(ttml_reading.read_transcript(text), notices)
     record = ohms_reading.read(text)
     coarse: tuple[Notice, ...] = (("coarse", {}),) if record.coarse else ()
-    written = tuple(Typed(words, None, who) for who, words in record.paragraphs)
-    return ReadTranscript(record.utterances, written, record.points, (*notices, *coarse))
+    if record.paragraphs:
+        return replace(_laid_out(record.paragraphs, notices), points=record.points)
+    return ReadTranscript(record.utterances, points=record.points, notices=(*notices, *coarse))
 
 
 def _laid_out(passages: Sequence[Typed], notices: tuple[Notice, ...] = ()) -> ReadTranscript:

@@ -20,7 +20,8 @@ from media.timed.lines import Credits, Mark, line_from_marks, marks, one_line, p
 
 _OVERRIDES = re.compile(r"(?<!\\)\{([^{}]*)\}")
 _SYLLABLE = re.compile(r"\\(?:kf|ko|K|k)\s*(\d+)")
-_CLOCK = re.compile(r"\s*(\d+):(\d\d):(\d\d)\.(\d\d)\s*$")
+_CLOCK = re.compile(r"\s*(\d+):(\d\d):(\d\d)[.:,](\d{1,3})\s*$")
+_DRAWING = re.compile(r"\\p(\d+)")
 _JOINER = "\u2060"
 _MOST_COLUMNS = 64
 
@@ -158,22 +159,23 @@ def _once(lines: Sequence[tuple[TimedLine, bool]]) -> list[TimedLine]:
 
 def _line(cells: dict[str, str], number: int) -> TimedLine | None:
     start, end = _CLOCK.match(cells.get("start", "")), _CLOCK.match(cells.get("end", ""))
-    if start is None or end is None or r"\p1" in cells.get("text", ""):
+    if start is None or end is None:
         return None
     begins, ends = clock_ms(start.group(1, 2, 3, 4), number), clock_ms(end.group(1, 2, 3, 4), number)
     found: list[Mark] = []
     at_ms = begins
     length = at = 0
     text = cells.get("text", "")
-    sung = False
+    sung = drawn = False
     for match in _OVERRIDES.finditer(text):
-        if (piece := text[at : match.start()]) or length:
+        if (piece := "" if drawn else text[at : match.start()]) or length:
             found.append((at_ms, _plain(piece)))
+        drawn = any(int(size) for size in _DRAWING.findall(match[1])[-1:]) if _DRAWING.search(match[1]) else drawn
         for syllable in _SYLLABLE.finditer(match[1]):
             at_ms = checked_ms(at_ms + length * 10, number)
             length, sung = whole(syllable[1], number), True
         at = match.end()
-    found.append((at_ms, _plain(text[at:])))
+    found.append((at_ms, "" if drawn else _plain(text[at:])))
     found.append((checked_ms(at_ms + length * 10, number) if sung else ends, ""))
     if not any(piece.strip() for _, piece in found):
         return None
@@ -183,7 +185,7 @@ def _line(cells: dict[str, str], number: int) -> TimedLine | None:
 
 
 def _plain(text: str) -> str:
-    spaced = re.sub(rf"\\[Nnh](?!{_JOINER})", " ", text)
+    spaced = re.sub(rf" ?\\[Nnh](?!{_JOINER}) ?", " ", text)
     return spaced.replace("\\{", "{").replace("\\}", "}").replace("\\" + _JOINER, "\\")
 
 

@@ -18,9 +18,12 @@ from media.timed.lines import Mark, line_from_marks
 from media.timed.markup import plain
 
 STAMP = r"(?:(\d{1,}):)?([0-5]?\d):([0-5]\d)(?:[.,](\d{1,3}))?"
-TIMES = re.compile(rf"\s*{STAMP}\s*-{{1,2}}>\s*{STAMP}")
+_TIMES = re.compile(rf"\s*{STAMP}\s*(?:-{{1,3}}>|[–—]>|→)\s*{STAMP}")
+_DIGITS = {0x17E0 + digit: str(digit) for digit in range(10)}
 INLINE = re.compile(rf"<{STAMP}>")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?(?:\s++([^<>]*))?>|</v>")
+_CHANGE = re.compile(r"\s{0,8}(?:>|&gt;){2,3}\s*")
+"""What broadcasters write where another person begins to speak."""
 _HELD_MS = 50
 """A cue as short as this only holds what stands there until the next row has come."""
 _GAP_MS = 500
@@ -49,15 +52,20 @@ class Captions:
     once: tuple[str, ...] = ()
 
 
+def times_of(row: str) -> re.Match[str] | None:
+    """The times of a cue, where a row holds them; with Khmer digits, and with the arrow that Word makes of `-->`."""
+    return _TIMES.match(row.translate(_DIGITS)) if ">" in row or "→" in row else None
+
+
 def read(cues: Sequence[CaptionCue]) -> Captions:
     """Cues as speech; several voices in one are several speakers, over its whole time where no mark parts it."""
     kept, scrolled = unrolled(cues)
     every = [list(_parts(cue)) for cue in kept]
-    known = names.found_in([text for parts in every for voice, text in parts if not voice])
+    known = names.found_in([text for parts in every for voice, text, _ in parts if not voice])
     found: list[Utterance] = []
     words = 0
     for cue, parts in zip(kept, every, strict=True):
-        for speaker, raw in _joined([(voice, *known.parted(text)) for voice, text in parts]):
+        for speaker, raw in _joined([(voice, *known.parted(text), fresh) for voice, text, fresh in parts]):
             said = _utterance(cue, raw, speaker)
             words += len(said.words)
             if words > MOST_WORDS:
@@ -100,25 +108,28 @@ def _again(before: Sequence[str], rows: Sequence[str], held: bool) -> int:
     return 0
 
 
-def _parts(cue: CaptionCue) -> Iterator[tuple[str, str]]:
-    """A voice, empty where none is named, and what it says; a row begins a part of its own."""
+def _parts(cue: CaptionCue) -> Iterator[tuple[str, str, bool]]:
+    """A voice, empty where none is named, what it says, and whether it is another one; a row begins a part."""
     voice = ""
     for row in cue.rows:
-        at = 0
+        change = _CHANGE.match(row)
+        at = change.end() if change else 0
+        fresh = change is not None
         for match in _VOICE.finditer(row):
             if before := row[at : match.start()].strip():
-                yield voice, before
+                yield voice, before, fresh
+                fresh = False
             voice, at = " ".join(plain(match[1] or "").split()), match.end()
         if rest := row[at:].strip():
-            yield voice, rest
+            yield voice, rest, fresh
 
 
-def _joined(parts: Sequence[tuple[str, str | None, str]]) -> list[tuple[str | None, str]]:
+def _joined(parts: Sequence[tuple[str, str | None, str, bool]]) -> list[tuple[str | None, str]]:
     """Rows that go on are one part; a voice or a name begins another."""
     found: list[tuple[str | None, str]] = []
-    for voice, name, text in parts:
+    for voice, name, text, fresh in parts:
         speaker = voice or name
-        goes_on = found and (speaker is None or speaker == found[-1][0])
+        goes_on = found and not fresh and (speaker is None or speaker == found[-1][0])
         if goes_on:
             found[-1] = (found[-1][0], f"{found[-1][1]} {text}".strip())
         else:

@@ -26,7 +26,7 @@ from media.timed.limits import (
 )
 from media.timed.lines import Credits, Mark, line_from_marks, marks, one_line, placed, rows
 
-_STAMP = r"(\d{1,4}):([0-5]?\d)(?:[.:](\d{1,3}))?"
+_STAMP = r"(\d{1,4}):([0-5]?\d)(?:[.:,](\d{1,3}))?"
 _LINE_STAMP = re.compile(rf"\s*\[{_STAMP}\]")
 _WORD_STAMP = re.compile(rf"<{_STAMP}>|\[{_STAMP}\]")
 _BACKING = re.compile(r"\s*\[bg:(.*)\]\s*$", re.IGNORECASE)

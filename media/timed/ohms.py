@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from archive.timing import Utterance
 from media.timed import webvtt
+from media.timed.typed import Typed
 
 NAMESPACE = "https://www.weareavp.com/nunncenter/ohms"
 
@@ -57,7 +58,7 @@ class OhmsRecord:
     rights: str = ""
     utterances: tuple[Utterance, ...] = ()
     points: tuple[OhmsPoint, ...] = ()
-    paragraphs: tuple[tuple[str | None, str], ...] = field(default=())
+    paragraphs: tuple[Typed, ...] = field(default=())
     coarse: bool = False
 
 

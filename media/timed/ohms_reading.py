@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from archive.language.messages import Message
 from archive.timing import Utterance
-from media.timed import names, webvtt
+from media.timed import names, typed, webvtt
 from media.timed.captions import Captions
 from media.timed.limits import (
     LONGEST_LINE,
@@ -27,6 +27,7 @@ from media.timed.limits import (
 from media.timed.lines import one_line
 from media.timed.markup import plain
 from media.timed.ohms import OhmsPlace, OhmsPoint, OhmsRecord
+from media.timed.typed import Typed
 from media.timed.xml_events import walk
 
 _WHAT = Message("an OHMS document")
@@ -34,7 +35,10 @@ _LONGEST_FIELD = 20_000
 _FOOTNOTE = re.compile(r"\[\[footnote\]\]\s*(\d{1,5})\s*\[\[/footnote\]\]")
 _NOTE = re.compile(r"\[\[note\]\]([^\[]*+)\[\[/note\]\]")
 _NOTES = "[[footnotes]]"
+_ANNOTATION = re.compile(r"<annotation ref=\"(\d{1,5})\">([^<]*+)</annotation>")
+_ANNOTATED = re.compile(r"<c\.(\d{1,5})>([^<]*+)</c>")
 _MS_A_WORD = 400
+_CLOCK = re.compile(r"\s{0,8}[\[({<]\s?(?:\d{1,2}:)?\d{1,2}:\d\d(?:[.,:;]\d{1,3})?\s?[\])}>]")
 _SYNC = re.compile(r"(\d{1,6})\((\d{1,6})\)")
 
 
@@ -105,17 +109,17 @@ class _Heard:
             coarse=coarse,
         )
 
-    def _transcript(self) -> tuple[Captions, list[tuple[str | None, str]], bool]:
+    def _transcript(self) -> tuple[Captions, list[Typed], bool]:
         cues = self._fields.get("vtt_transcript", [""])[0]
         if "-->" in cues:
-            return webvtt.read_transcript(cues), [], False
+            return webvtt.read_transcript(_with_annotations(cues)), [], False
         text = self._fields.get("transcript", [""])[0]
         if text in ("", "No transcript."):
             return Captions(()), [], False
         rows = _without_footnotes(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
         marks = _marks(self._fields.get("sync", [""])[0])
         if not marks:
-            return Captions(()), _paragraphs(rows), False
+            return Captions(()), _typed(rows), False
         return Captions(tuple(_synced(rows, marks))), [], True
 
 
@@ -154,6 +158,22 @@ def _degrees(text: str) -> tuple[float | None, float | None]:
     return float(match[1]), float(match[2])
 
 
+def _with_annotations(cues: str) -> str:
+    """Of WebVTT, notes that stand apart behind it: in brackets after the words that they belong to."""
+    notes = {number: " ".join(note.split()) for number, note in _ANNOTATION.findall(cues)}
+
+    def called(match: re.Match[str]) -> str:
+        return f"{match[2]} [{notes[match[1]]}]" if match[1] in notes else match[0]
+
+    return _not_longer(cues, _ANNOTATED.sub(called, cues)) if notes else cues
+
+
+def _not_longer(text: str, found: str) -> str:
+    if len(found) > 4 * len(text) + LONGEST_LINE:
+        raise TooMuch(Message("The document repeats its notes more often than a transcript can."))
+    return found
+
+
 def _without_footnotes(text: str) -> str:
     """Notes stand in brackets where their number is called."""
     body, _, behind = text.partition(_NOTES)
@@ -161,12 +181,10 @@ def _without_footnotes(text: str) -> str:
 
     def called(match: re.Match[str]) -> str:
         number = int(match[1])
-        return f" [{notes[number - 1]}]" if 0 < number <= len(notes) else ""
+        apart = "" if match.start() and match.string[match.start() - 1].isspace() else " "
+        return f"{apart}[{notes[number - 1]}]" if 0 < number <= len(notes) else ""
 
-    found = _FOOTNOTE.sub(called, body)
-    if len(found) > 4 * len(text) + LONGEST_LINE:
-        raise TooMuch(Message("The document repeats its notes more often than a transcript can."))
-    return found
+    return _not_longer(text, _FOOTNOTE.sub(called, body))
 
 
 def _marks(sync: str) -> list[tuple[int, int, int]]:
@@ -178,6 +196,13 @@ def _marks(sync: str) -> list[tuple[int, int, int]]:
         if step and (match := _SYNC.fullmatch(place.strip())):
             found.append((checked_ms(number * step), int(match[1]), int(match[2])))
     return found
+
+
+def _typed(rows: Sequence[str]) -> list[Typed]:
+    """Rows that nothing places; where people typed times between the words, with those."""
+    if any(_CLOCK.match(row) for row in rows):
+        return typed.read(rows)
+    return [Typed(words, None, who) for who, words in _paragraphs(rows)]
 
 
 def _paragraphs(rows: Sequence[str]) -> list[tuple[str | None, str]]:

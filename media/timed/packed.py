@@ -7,6 +7,7 @@ an encrypted document each end in one sentence.
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -20,6 +21,9 @@ MOST_UNPACKED = 48 * 1024 * 1024
 _LONGEST_INDEX = 256 * 1024
 _END_OF_INDEX = struct.Struct("<4s4H2LH")
 _ENCRYPTED = 1
+_MOST_RELATIONS = 4 * 1024 * 1024
+_RELATION = re.compile(rb"<(?:\w{1,16}:)?Relationship\s[^<>]*+>")
+_ATTRIBUTE = re.compile(rb"(\w{1,32})\s?=\s?[\"']([^\"']*+)[\"']")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -44,6 +48,17 @@ class PackedDocument:
         if len(held) > most:
             raise TooMuch(Message("The document is too large for a transcript."))
         return _in_utf8(held)
+
+    def related(self, part: str, kind: str, usual: str) -> str:
+        """The name of a part that another one, or the document (""), calls its own; programs name it as they like."""
+        folder, _, name = part.rpartition("/")
+        rels = f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
+        for found in _RELATION.finditer(self.part(rels, _MOST_RELATIONS) or b""):
+            told = dict(_ATTRIBUTE.findall(found[0]))
+            if told.get(b"Type", b"").endswith(f"/{kind}".encode()):
+                target = told.get(b"Target", b"").decode("utf-8", "replace")
+                return target[1:] if target.startswith("/") else f"{folder}/{target}".lstrip("/")
+        return usual
 
 
 @contextmanager

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archive.language.messages import Message
 from archive.timing import Utterance, Word
 from media.timed import html_rows, typed
+from media.timed.captions import likely_end
 from media.timed.limits import LATEST_MS, MOST_LINES, MOST_WORDS, TooMuch, Unreadable, not_too_long, not_too_many
 from media.timed.lines import one_line
 from media.timed.typed import Typed
@@ -30,6 +32,8 @@ def read(text: str) -> list[Utterance]:
     segments = _rows(document.get("segments"))
     if segments is None and (lines := _rows(document.get("transcription"))) is not None:
         segments = [_of_whisper_cpp(one) for one in lines if isinstance(one, Mapping)]
+    if segments is None and (chunks := _rows(document.get("chunks"))) is not None:
+        segments = [_of_transformers(one) for one in chunks if isinstance(one, Mapping)]
     if segments is None:
         raise Unreadable(_STRANGE)
     found: list[Utterance] = []
@@ -45,9 +49,13 @@ def read(text: str) -> list[Utterance]:
         words += len(said)
         if words > MOST_WORDS:
             raise TooMuch(Message("The file has more than {n} words with times."), n=MOST_WORDS)
-        speaker = one.get("speaker")
-        name = one_line(speaker)[:80] if isinstance(speaker, str) else None
-        found.append(Utterance(_ms(one.get("start")), _ms(one.get("end")), text, said, speaker=name or None))
+        start = _ms(one.get("start"))
+        end = (
+            _ms(one["end"])
+            if one.get("end") is not None
+            else _open_end(start, text, segments[number] if number < len(segments) else None)
+        )
+        found.append(Utterance(start, end, text, said, speaker=_speaker(one)))
     return sorted(found, key=lambda said: (said.start_ms, said.end_ms))
 
 
@@ -81,12 +89,37 @@ def _of_whisper_cpp(one: Mapping[str, Any]) -> dict[str, Any]:
     return {"start": start, "end": end, "text": one.get("text"), "speaker": one.get("speaker")}
 
 
+def _of_transformers(one: Mapping[str, Any]) -> dict[str, Any]:
+    times = _rows(one.get("timestamp"))
+    if times is None or len(times) != 2:
+        raise Unreadable(_STRANGE)
+    return {"start": times[0], "end": times[1], "text": one.get("text"), "speaker": one.get("speaker")}
+
+
+def _open_end(start: int, text: str, following: Any) -> int:
+    """When a segment ends whose end the recogniser did not find: where the next begins, or after its words."""
+    after = following.get("start") if isinstance(following, Mapping) else None
+    return likely_end(start, text, max(start, _ms(after)) if after is not None else None)
+
+
+def _speaker(one: Mapping[str, Any]) -> str | None:
+    """Who speaks: as the segment says, else as most of its words do."""
+    told = Counter(word["speaker"] for word in _rows(one.get("words")) or () if _names_somebody(word))
+    speaker = one.get("speaker") or (told.most_common(1)[0][0] if told else None)
+    return (one_line(speaker)[:80] or None) if isinstance(speaker, str) else None
+
+
+def _names_somebody(word: Any) -> bool:
+    return isinstance(word, Mapping) and isinstance(word.get("speaker"), str)
+
+
 def _words(value: Any) -> tuple[Word, ...]:
     found: list[Word] = []
     for one in _rows(value) or ():
-        if not isinstance(one, Mapping) or not isinstance(one.get("word"), str) or one.get("start") is None:
+        written = one.get("word", one.get("text")) if isinstance(one, Mapping) else None
+        if not isinstance(written, str) or one.get("start") is None:
             continue
-        text, start = one_line(one["word"]), _ms(one["start"])
+        text, start = one_line(written), _ms(one["start"])
         end = _ms(one["end"]) if one.get("end") is not None else start
         if text:
             not_too_many(found, None, MOST_WORDS)

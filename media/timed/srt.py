@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from archive.language.messages import Message
 from archive.timing import TimedLine
 from media.timed import captions
-from media.timed.captions import TIMES, CaptionCue, Captions
+from media.timed.captions import CaptionCue, Captions, times_of
 from media.timed.limits import Unreadable, clock_ms, not_too_long, not_too_many
 from media.timed.lines import one_line, placed, rows
 from media.timed.markup import guarded, plain
 
 _OVERRIDE = re.compile(r"\{\\[^{}]*\}")
+_CURLY = re.compile(r"\{([bius])\}([^{}]*+)\{/\1\}", re.IGNORECASE)
 
 
 def write(lines: Sequence[TimedLine]) -> str:
@@ -54,7 +55,7 @@ def cues(text: str) -> list[CaptionCue]:
     shown: list[str] = []
     at = number = 0
     for place, row in enumerate(rows(text), start=1):
-        if "-->" in row and (times := TIMES.match(row)):
+        if times := times_of(row):
             number = _take_number(shown, number)
             _add(found, match, shown, at)
             match, shown, at = times, [], place
@@ -71,7 +72,7 @@ def _add(found: list[CaptionCue], match: re.Match[str] | None, shown: list[str],
     if match is None:
         return
     start, end = clock_ms(match.group(1, 2, 3, 4), at), clock_ms(match.group(5, 6, 7, 8), at)
-    kept = [_OVERRIDE.sub("", row).strip() for row in shown if row.strip()]
+    kept = [_CURLY.sub(r"\2", _OVERRIDE.sub("", row)).strip() for row in shown if row.strip()]
     not_too_long(" ".join(kept), at)
     if any(kept):
         not_too_many(found, at)

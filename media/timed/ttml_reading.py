@@ -30,7 +30,7 @@ from media.timed.xml_events import walk
 
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d\d)(?:\.(\d+)|:(\d{1,3})(?:\.\d+)?)?")
 _OFFSET = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|f|t)")
-_BARE_SECONDS = re.compile(r"\d+\.\d+")
+_BARE_SECONDS = re.compile(r"\d+(?:\.\d+)?")
 _UNIT_MS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 _UNSUNG = frozenset({"x-translation", "x-roman", "x-romanization"})
 _BACKING = "x-bg"

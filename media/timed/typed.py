@@ -18,9 +18,9 @@ from media.timed.lines import one_line
 from media.timed.markup import plain
 from media.timed.pages import Block, Table
 
-_FRACTION = r"(?:[.,-](\d{1,3})|:\d\d(?=[\s\])}>#]))?"
+_FRACTION = r"(?:[.,-](\d{1,3})|[:;]\d\d(?=[\s\])}>#]|\Z))?"
 _CLOCK = rf"(?:(\d{{1,2}}):)?(\d{{1,3}}):(\d\d){_FRACTION}"
-_LONG_CLOCK = r"(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,3}))?"
+_LONG_CLOCK = r"(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,3})|[:;]\d\d)?"
 _TO = r"\s{0,3}(?:-{1,2}>|[-–—])\s{0,3}"
 _MARKED = re.compile(rf"\s{{0,8}}[\[({{<#]\s?{_CLOCK}(?:{_TO}{_CLOCK})?\s?[\])}}>#][ \t:–—-]{{0,4}}")
 _BARE = re.compile(rf"\s{{0,8}}{_LONG_CLOCK}(?:{_TO}{_LONG_CLOCK})?(?=\s|\Z)[ \t]{{0,4}}(?:[–—-][ \t]{{1,4}})?")
@@ -61,7 +61,7 @@ def read(blocks: Iterable[Block]) -> list[Typed]:
         if isinstance(block, str) and block.strip():
             pieces = not_too_long(block, number).split("\n")
             for at, piece in enumerate(pieces):
-                row = _read_row(one_line(piece), number)
+                row = _read_tabbed(piece, number) or _read_row(one_line(piece), number)
                 goes_on = at > 0 and row.start_ms is None and not row.head and not names.begins_with_one(row.text)
                 if goes_on:
                     rows[-1] = replace(rows[-1], text=f"{rows[-1].text} {row.text}".strip(), closes_ms=row.closes_ms)
@@ -96,8 +96,19 @@ def _read_row(text: str, number: int) -> _Row:
     return _Row(rest, start, end, speaker=speaker, head=not rest)
 
 
+def _read_tabbed(text: str, number: int) -> _Row | None:
+    """A row whose time, speaker and words stand apart by tabs, as a table that was made into text."""
+    cells = [one_line(cell).strip() for cell in text.strip().split("\t") if cell.strip()]
+    if len(cells) < 3 or not (_ALONE.fullmatch(cells[0]) or _MARKED.fullmatch(cells[0])):
+        return None
+    row = _read_cells(cells, number)
+    return row if row.speaker and names.like_a_name(row.speaker) else None
+
+
 def _read_table(table: Table, number: int) -> list[_Row]:
-    """Rows as `time | who | words`, in this order or another; without times, `who | words`."""
+    """Rows as `time | who | words`, in this order or another; without times, `who | words`. Rows may be counted."""
+    if len(table) > 1 and all(len(cells) > 2 and cells[0].strip(" .").isdecimal() for cells in table[1:]):
+        table = [cells[1:] for cells in table]
     rows = [_read_cells([one_line(cell) for cell in cells], number) for cells in table]
     if any(row.start_ms is not None for row in rows):
         first = table[0]
@@ -155,14 +166,18 @@ def _passages(rows: Sequence[_Row]) -> list[Typed]:
 def of_rows(rows: Iterable[HtmlRow]) -> list[Typed]:
     """Rows of HTML, whose markup tells times, as typed passages. Raises Unreadable."""
     found: list[_Row] = []
+    rows = list(rows)
+    if any(one.end_ms is not None for one in rows):  # what the program says of itself stands above the passages
+        rows = rows[next(place for place, one in enumerate(rows) if one.end_ms is not None) :]
     for number, one in enumerate(rows, start=1):
         read_row = _read_row(one_line(one.text), number)
         not_too_many(found, number, 2 * MOST_LINES)
         if one.start_ms is None:
             found.append(read_row)
             continue
-        text = read_row.text
-        if one.speaker and text.startswith(f"{one.speaker}:"):
-            text = _read_row(text[len(one.speaker) + 1 :].strip(), number).text
-        found.append(_Row(text, one.start_ms, one.end_ms, speaker=one.speaker or read_row.speaker, head=not text))
+        text, speaker = read_row.text, (one.speaker or "").lstrip("/") or None
+        said = text[2:].removesuffix("//") if text.startswith("//") else text  # what is said into others' words
+        if speaker and said.startswith(f"{speaker}:"):
+            text = _read_row(said[len(speaker) + 1 :].strip(), number).text
+        found.append(_Row(text, one.start_ms, one.end_ms, speaker=speaker or read_row.speaker, head=not text))
     return _passages([row for row in found if row.text or row.head])

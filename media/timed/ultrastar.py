@@ -22,6 +22,7 @@ BEAT_MS = 60_000 / (BPM * 4)
 _HEADER = re.compile(r"#([A-Za-z0-9]+):(.*)$")
 _FASTEST_BPM = 10_000
 _LONGEST_BREAK = 80  # characters of a row that ends a line
+_SINGER = re.compile(r"P ?\d")
 _NOTE = re.compile(r"[:*FRG]\s+(-?\d+)\s+(\d+)\s+-?\d+ ?(.*)$")
 
 
@@ -63,7 +64,7 @@ def write(
 
 
 def read(text: str) -> list[TimedLine]:
-    """Lines of an UltraStar file; of a duet, the first singer's.
+    """Lines of an UltraStar file; of a duet, both singers' in order of time, what they sing together once.
 
     Raises:
         Unreadable: when it has no BPM or no notes.
@@ -114,10 +115,14 @@ def _lines(rows: Sequence[str], beat: float, gap: float, relative: bool) -> list
             numbers = [_signed(said, number) for said in re.findall(r"-?\d+", row.lstrip()[1:][:_LONGEST_BREAK])]
             finish(at(numbers[0], number) if numbers else None, number)
             origin += numbers[-1] if relative and numbers else 0
-        elif row.strip() in {"E", "P2", "P 2"}:
+        elif _SINGER.fullmatch(row.strip()):
+            finish(None, number)
+            origin = 0
+        elif row.strip() == "E":
             break
     finish(None)
-    return found
+    once = {(line.start_ms or 0, line.text): line for line in reversed(found)}
+    return [once[place] for place in sorted(once)]
 
 
 def _signed(said: str, number: int) -> int:

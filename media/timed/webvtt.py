@@ -7,13 +7,14 @@ was sung.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from archive.language.messages import Message
 from archive.timing import TimedLine, Utterance
 from media.timed import captions
-from media.timed.captions import TIMES, CaptionCue, Captions
+from media.timed.captions import CaptionCue, Captions, times_of
 from media.timed.limits import (
     LONGEST_LINE,
     MOST_WORDS,
@@ -88,14 +89,9 @@ def cues(text: str) -> list[CaptionCue]:
     written = rows(text.replace("\x00", "\ufffd"))
     headed = bool(re.match(r"WEBVTT(?:[ \t]|\Z)", written[0]))
     found: list[CaptionCue] = []
-    for number, block in _blocks(written, headed):
-        place = next((place for place, row in enumerate(block[:2]) if "-->" in row), None)
-        times = TIMES.match(block[place]) if place is not None else None
-        if place is None or times is None:
-            continue
-        at = number + place
+    for at, times, below in _timed(_blocks(written, headed)):
         start, end = clock_ms(times.group(1, 2, 3, 4), at), clock_ms(times.group(5, 6, 7, 8), at)
-        shown = tuple(stripped for row in block[place + 1 :] if (stripped := _other_spans(row.strip())))
+        shown = tuple(stripped for row in below if (stripped := _other_spans(row.strip())))
         if sum(map(len, shown)) > LONGEST_LINE * _MOST_MARKUP:
             raise TooMuch(TOO_LONG, at, n=LONGEST_LINE)
         if shown:
@@ -104,6 +100,20 @@ def cues(text: str) -> list[CaptionCue]:
     if not headed and not found:
         raise Unreadable(Message("The file does not begin with WEBVTT."))
     return found
+
+
+def _timed(blocks: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, re.Match[str], list[str]]]:
+    """The row of each cue's times, those times, and the rows below; the empty row between two cues may be missing."""
+    for number, block in blocks:
+        places = [(place, times) for place, row in enumerate(block) if (times := times_of(row))]
+        if not places or places[0][0] > 1:  # a remark, or a style
+            continue
+        for (place, times), (following, _) in pairwise([*places, (len(block), None)]):
+            below = block[place + 1 : following]
+            if following < len(block) and below and below[-1].strip().isdecimal():
+                below.pop()  # the number of the next cue
+            if times is not None:
+                yield number + place, times, below
 
 
 def _other_spans(row: str) -> str:

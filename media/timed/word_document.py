@@ -31,14 +31,16 @@ def pages(data: bytes) -> WrittenPages:
     """
     with opened(data, _WHAT) as document:
         styles, notes = _Styles(), {}
-        if (part := document.part("word/styles.xml", _MOST_STYLES)) is not None:
+        main = document.related("", "officeDocument", "word/document.xml")
+        if (part := document.part(document.related(main, "styles", "word/styles.xml"), _MOST_STYLES)) is not None:
             walk(part, styles, _WHAT)
         for kind in ("footnote", "endnote"):
-            if (part := document.part(f"word/{kind}s.xml", _MOST_STYLES)) is not None:
+            noted = document.related(main, f"{kind}s", f"word/{kind}s.xml")
+            if (part := document.part(noted, _MOST_STYLES)) is not None:
                 heard = _Notes(kind)
                 walk(part, heard, _WHAT)
                 notes.update({(kind, one): " ".join(text) for one, text in heard.found.items()})
-        part = document.part("word/document.xml")
+        part = document.part(main)
         if part is None:
             raise broken(_WHAT)
         words = _Words(styles, notes)

@@ -79,6 +79,26 @@ TABLE: dict[str, tuple[str, str | bytes, list[Line]]] = {
         TTML % '<p begin="00:00:01:05" dur="50f">We</p><p begin="4000t" end="5000t">left</p>',
         [("We", 1200, 3200, []), ("left", 4000, 5000, [])],
     ),
+    "lrc: commas": ("a.lrc", "[00:01,50]We\n[00:02,5]\n", [("We", 1500, 2500, [])]),
+    "ssa: columns of its own, a drawing inside a line, times of one and three digits": (
+        "a.ssa",
+        "[Script Info]\n[Events]\nFormat: Marked, Start, End, Style, Text\n"
+        "Dialogue: Marked=0,0:00:01.5,0:00:03.250,Default,"
+        "{\\K50}We {\\ko50}left,\\N{\\p1}m 0 0 l 9 9{\\p0}{a remark}why\n"
+        "Dialogue: Marked=0,0:00:01.5,0:00:03.251,Default,{\\p1}m 0 0 l 9 9\n",
+        [("We left, why", 1500, 3250, [("We", 1500), ("left,", 2000), ("why", 2000)])],
+    ),
+    "ttml: of 2006, seconds without a letter": (
+        "a.dfxp",
+        '<tt xmlns="http://www.w3.org/2006/10/ttaf1"><body><div><p begin="1" end="2.5">We</p></div></body></tt>',
+        [("We", 1000, 2500, [])],
+    ),
+    "UltraStar: both singers of a duet": (
+        "a.txt",
+        "#TITLE:x\n#BPM:300\n#GAP:0\nP1\n: 0 20 1 We\n- 30\n: 60 20 1 both\n"
+        "P2\n: 30 20 1 Oh\n- 50\n: 60 20 1 both\nE\n",
+        [("We", 0, 1500, [("We", 0)]), ("Oh", 1500, 2500, [("Oh", 1500)]), ("both", 3000, 4000, [("both", 3000)])],
+    ),
     "UltraStar: Windows-1252": (
         "a.txt",
         "#TITLE:Là\n#BPM:300\n#GAP:0\n: 0 20 1 Là\nE\n".encode("cp1252"),

@@ -6,6 +6,7 @@ becomes of hostile files, is tested beside.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from archive.language.messages import FilledMessage
 from ingest.intake import transcript_files
 from media.timed.limits import LARGEST
 from tests.ingest.intake.brought_files import TABLE, Brought, packed, paragraph, run, word
+from tests.ingest.intake.brought_oddly import ODD
 
 
 def read(one: Brought, **more: Any) -> dict[str, Any]:
@@ -26,9 +28,9 @@ def sentence(refused: dict[str, Any]) -> str:
     return FilledMessage.from_json(refused["why"]).said("en")
 
 
-@pytest.mark.parametrize("name", TABLE)
+@pytest.mark.parametrize("name", [*TABLE, *ODD])
 def test_each_kind_comes_in_with_its_words_times_and_speakers(name: str) -> None:
-    one = TABLE[name]
+    one = {**TABLE, **ODD}[name]
     found = read(one)
     assert "why" not in found, found
     said = [(start, end, speaker, text) for start, end, text, _, speaker in found["utterances"]]
@@ -39,6 +41,12 @@ def test_each_kind_comes_in_with_its_words_times_and_speakers(name: str) -> None
 
 def test_a_paragraph_break_is_kept_in_what_otranscribe_calls_a_line() -> None:
     assert len(read(TABLE["otr: oTranscribe"])["utterances"]) == 2
+
+
+def test_words_that_a_recogniser_calls_text_keep_their_times() -> None:
+    said = {"start": 0.5, "end": 1.5, "text": "We left", "words": [{"text": "We", "start": 0.5, "end": 0.75}]}
+    found = read(Brought("json", json.dumps({"segments": [said]}), []))
+    assert found["utterances"][0][3] == [["We", 500, 750]]
 
 
 TAPE = "WEBVTT\n\n01:00:01.000 --> 01:00:02.000\nWe left\n"
