@@ -25,7 +25,7 @@ RECORDER_BUTTONS = (
         for name in ("nothing", "pause", "resume", "matters", "out", "speaker", "finish", "undo", "about")
     ),
     *(f"community-{name}" for name in COMMUNITIES),
-    *(f"button-{name}" for name in ("keep", "send", "go-on", "close")),
+    *(f"button-{name}" for name in ("keep", "send", "go-on", "close", "bring")),
 )
 """What can be pressed in the recorder, in the order in which it comes."""
 SPOKEN = (*INSTRUCTIONS, *RECORDER, *RECORDER_BUTTONS)

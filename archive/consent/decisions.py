@@ -31,8 +31,9 @@ _NOTED = (
     Message("Found in the store without its database; ask the narrator again."),
     Message("The database was put back from an older copy; ask the narrator what she decided since."),
     Message("Asked and answered aloud while it was recorded."),
+    Message("A file of another recorder: nobody was asked in it. Ask the narrator, and write down what she allows."),
 )
-AS_STATED, FOUND_IN_STORE, PUT_BACK_OLDER, ANSWERED_ALOUD = (one.text for one in _NOTED)
+AS_STATED, FOUND_IN_STORE, PUT_BACK_OLDER, ANSWERED_ALOUD, NOT_ASKED = (one.text for one in _NOTED)
 _NOTES = {one.text: one for one in _NOTED}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.access.rule import Grant
-from archive.consent.decisions import ANSWERED_ALOUD, PRESETS, PUBLIC_ANSWER, ConsentGiven
+from archive.consent.decisions import ANSWERED_ALOUD, NOT_ASKED, PRESETS, PUBLIC_ANSWER, ConsentGiven
 from archive.errors import ArchiveError
 from archive.language.messages import Message
 from archive.timing import Span
@@ -80,6 +80,11 @@ def consents(
         given = ConsentGiven("recorded-verbal", by_id, evidence, SCRIPT, language, note)
         found.append(SpokenConsent(opening[name], given))
     return found
+
+
+def brought_unasked(by_id: str | None) -> list[SpokenConsent]:
+    """What holds for a file of another recorder, in which nobody was asked: the narrowest, till more is written."""
+    return [SpokenConsent(PRESETS["band-only"], ConsentGiven("witnessed", by_id, note=NOT_ASKED))]
 
 
 def _opened(one: SpokenAnswer, heard: str) -> tuple[Grant, ...]:

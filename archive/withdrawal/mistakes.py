@@ -119,7 +119,7 @@ def against(session: Session, viewer: Viewer, testimony: Testimony, recording: R
     if recording.created_at <= now() - REMEMBERED:
         return "late"
     later = select(ConsentEvent.seq).where(
-        ConsentEvent.testimony_id == testimony.id, ConsentEvent.note != decisions.AS_STATED
+        ConsentEvent.testimony_id == testimony.id, ConsentEvent.note.not_in((decisions.AS_STATED, decisions.NOT_ASKED))
     )
     return "decided" if session.scalar(later.limit(1)) is not None else ""
 

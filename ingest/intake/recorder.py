@@ -17,7 +17,7 @@ from archive.accounts import invitations
 from archive.backends import Backends
 from archive.catalogue.descriptions import Description
 from archive.consent import redaction
-from archive.consent.spoken_answers import SpokenAnswer, consents
+from archive.consent.spoken_answers import SpokenAnswer, brought_unasked, consents
 from archive.errors import ArchiveError
 from archive.language.messages import Message
 from archive.language.normalise import tidy
@@ -61,6 +61,7 @@ class Parcel:
         owner: the account, or the invitation, whose device it was.
         sittings: length in bytes of each stretch, since a device that died begins another.
         language: in which the questions were asked.
+        brought: a file of another recorder, in which nobody was asked anything.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Parcel:
     answers: tuple[SpokenAnswer, ...]
     taps: tuple[Tap, ...] = ()
     language: str = "km"
+    brought: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,10 @@ def read_parcel(told: Mapping[str, object], owner: str) -> Parcel:
         raise NotAParcel
     if any(one.kind not in known for one in taps):
         raise NotAParcel
-    return Parcel(parcel_id, owner, sittings, answers, taps, language)
+    brought = told.get("brought") is True
+    if brought and (answers or taps or len(sittings) > 1):
+        raise NotAParcel
+    return Parcel(parcel_id, owner, sittings, answers, taps, language, brought)
 
 
 def _list(told: Mapping[str, object], name: str, most: int) -> Sequence[dict[str, object]]:
@@ -140,7 +145,11 @@ def take_parcel(
         archive.catalogue.descriptions.DescriptionInvalid, ingest.stages.taken_back.TakenBack, media.refused.Refused:
             as `submit`.
     """
-    said = consents(parcel.answers, account_id, language=parcel.language)
+    said = (
+        brought_unasked(account_id)
+        if parcel.brought
+        else consents(parcel.answers, account_id, language=parcel.language)
+    )
     invitation = parcel.owner != account_id
     digest, _ = digest_and_size(path)
 
@@ -160,7 +169,7 @@ def take_parcel(
         # A browser that was killed closes no file; what it wrote until then is the recording.
         also = AlsoTold(said, write)
         try:
-            receipt = submit(backends, whole, description, account_id=account_id, salvage=True, also=also)
+            receipt = submit(backends, whole, description, account_id=account_id, salvage=not parcel.brought, also=also)
         except TakenBack:
             if not invitation:
                 raise

@@ -158,6 +158,23 @@ def test_without_an_answer_or_sound_nothing_is_kept(band: FlaskClient, filled: F
         assert session.scalar(select(func.count()).select_from(Recording)) == before
 
 
+def test_a_file_that_was_brought_has_no_answers_and_stays_with_the_band(
+    band: FlaskClient, filled: Filling, tmp_path: Path
+) -> None:
+    content = stretch(tmp_path, 2)
+    upload = sent(band, content)
+    for wrong in ({"answers": ANSWERS}, {"answers": [], "taps": [{"kind": "matters", "start": 1}]}):
+        assert parcel(band, upload, [len(content)], brought=True, **wrong).status_code == 422
+    assert parcel(band, upload, [len(content)], brought="yes", answers=[]).status_code == 422
+    answer = parcel(band, upload, [len(content)], brought=True, answers=[]).get_json()
+    assert answer["sha256"] == hashlib.sha256(content).hexdigest()
+    with filled.backends.database.read() as session:
+        testimony_id = answer["address"].rsplit("/", 1)[1]
+        (event,) = decisions.events_of(session, testimony_id)
+        assert (event.note, event.evidence) == (decisions.NOT_ASKED, {})
+        assert not gate.may(session, PUBLIC, testimony_id, "existence")
+
+
 def test_keys_are_for_the_band_and_its_page_may_listen(band: FlaskClient, client: FlaskClient) -> None:
     assert "microphone=(self)" in band.get("/record").headers["Permissions-Policy"]
     assert "microphone=()" in band.get("/ingest").headers["Permissions-Policy"]

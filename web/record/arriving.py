@@ -31,6 +31,7 @@ _SHAPE = {
     "sittings": lambda value: [json_body.whole(1)(one) for one in value] if isinstance(value, list) else value,
     "answers": json_body.rows(50),
     "taps": json_body.rows(2000),
+    "brought": lambda value: value if isinstance(value, bool) else False,
     "described": lambda value: json_body.rows(1)([value])[0],
 }
 """What a device sends behind the sound; `read_parcel` looks at what is in it."""

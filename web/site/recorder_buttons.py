@@ -29,5 +29,6 @@ BUTTONS: Final = {
     "button-send": _l("Send it now"),
     "button-go-on": _l("Go on with it"),
     "button-close": _l("Close it"),
+    "button-bring": _l("Put a file of another recorder here"),
 }
 """Name of its sound, as `archive.catalogue.about` knows it -> what stands on it."""

@@ -34,3 +34,14 @@ export async function comeInvited(told) {
   [told.account, told.key] = [found.account, found.key];
   return true;
 }
+
+/** Wait until no other page of this device has the recorder, and have it as long as this page is open. @param {string} name */
+export function alone(name) {
+  if (!navigator.locks) return Promise.resolve();
+  return new Promise((resolve) => {
+    navigator.locks.request(name, () => {
+      resolve(undefined);
+      return new Promise(() => {});
+    }).catch(resolve);
+  });
+}

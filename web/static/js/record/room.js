@@ -1,14 +1,16 @@
 // The recorder's page: one step after another, from the first question to what waits to be sent.
 
 import { digits } from "../site/digits.js";
-import { goesOnAt, lasting, moment, nextAfter } from "./steps.js";
+import { dayOf, goesOnAt, lasting, megabytes, moment, nextAfter } from "./steps.js";
 import { Sending, isFree } from "./sending.js";
 import { Ears } from "./ears.js";
-import { comeInvited, keepPage } from "./opening.js";
-import { Shelf, lengthOf } from "./shelf.js";
+import { MOST_BYTES, brought, dropHalves } from "./brought.js";
+import { alone, comeInvited, keepPage } from "./opening.js";
+import { Shelf, lengthOf, sizeOf } from "./shelf.js";
 import { BYTES_A_SECOND, RecordedSitting, canRecord } from "./sitting.js";
 
 const LOOK_MS = 250;
+const SOON_MS = 800;
 const BEFORE_MS = 10_000;
 const ENOUGH_BYTES = 4_000_000;
 
@@ -39,6 +41,7 @@ class Recorder {
       event.preventDefault();
       this.#about(/** @type {HTMLFormElement} */ (event.target));
     });
+    this.find("[data-file]").addEventListener("change", (event) => this.#bring(/** @type {HTMLInputElement} */ (event.target)));
     addEventListener("beforeunload", (event) => this.row && this.sitting && event.preventDefault());
     document.addEventListener("visibilitychange", () => this.sitting && this.#stayAwake());
     setInterval(() => this.#look(), LOOK_MS);
@@ -60,7 +63,10 @@ class Recorder {
     scrollTo(0, 0);
     if (step === "home") return this.list();
     if (step === "out") this.#offerMinutes();
-    if (step === "about") this.find("[data-chosen-name]").hidden = Boolean(this.named) && this.named !== "chosen";
+    if (step !== "about") return;
+    this.find("[data-chosen-name]").hidden = Boolean(this.named) && this.named !== "chosen";
+    for (const part of inside.querySelectorAll("[data-brought]")) part.toggleAttribute("hidden", !this.row?.brought);
+    /** @type {HTMLInputElement} */ (this.find("[name=recorded_on]", inside)).value = dayOf(this.row?.begun ?? Date.now());
   }
 
   /** @param {HTMLElement} target */
@@ -74,6 +80,7 @@ class Recorder {
     if (undo) return this.#undo(undo);
     const deeds = /** @type {Record<string, () => unknown>} */ ({
       start: () => this.show("who"),
+      bring: () => this.find("[data-file]").click(),
       home: () => this.show("home"),
       ask: () => this.#begin("hear"),
       nothing: () => this.#nothing(),
@@ -86,6 +93,8 @@ class Recorder {
 
   /** What waits, and what was broken off. */
   async list() {
+    if (this.elsewhere) return;
+    if (!this.bringing) await dropHalves(this.shelf, await this.shelf.rows());
     const rows = await this.shelf.rows();
     const waits = rows.filter(({ state }) => state === "waits");
     this.find("[data-waits]").replaceChildren(...waits.map((row) => this.#waiting(row)));
@@ -99,7 +108,9 @@ class Recorder {
     const template = /** @type {HTMLTemplateElement} */ (this.find(id));
     const made = /** @type {HTMLElement} */ (document.importNode(template.content, true).firstElementChild);
     this.find("[data-when-made]", made).textContent = moment(row.begun);
-    this.find("[data-long]", made).textContent = lasting(lengthOf(row));
+    this.find("[data-long]", made).textContent = row.brought ? megabytes(sizeOf(row)) : lasting(lengthOf(row));
+    for (const part of made.querySelectorAll("[data-brought]")) part.toggleAttribute("hidden", !row.brought);
+    for (const part of made.querySelectorAll("[data-recorded]")) part.toggleAttribute("hidden", Boolean(row.brought));
     return made;
   }
 
@@ -119,7 +130,8 @@ class Recorder {
     const made = this.#made("#piece-broken-off", row);
     this.find("[data-do=go-on]", made).addEventListener("click", () => {
       this.#take(row);
-      this.#begin(goesOnAt(row.step));
+      if (row.brought) this.show("about");
+      else this.#begin(goesOnAt(row.step));
     });
     this.find("[data-do=close]", made).addEventListener("click", () => {
       this.#take(row);
@@ -134,6 +146,34 @@ class Recorder {
     this.marks = [];
     this.named = "";
     this.find("[data-earlier]").hidden = false;
+  }
+
+  /** A file of another recorder comes into the list. @param {HTMLInputElement} input */
+  async #bring(input) {
+    const file = input.files?.[0];
+    if (!file || this.bringing) return;
+    input.value = "";
+    if (!file.size || file.size > MOST_BYTES) return this.say(this.told.largeFile ?? "");
+    this.bringing = true;
+    const show = (/** @type {number} */ share) => this.say(`${this.told.bringing ?? ""} ${digits(Math.round(share * 100))}%`);
+    try {
+      const { row, key } = await brought(this.shelf, file, this.told.key ?? "", hexadecimal(16), show);
+      this.#take(row);
+      this.ended = /** @type {any} */ (key);
+      this.say("");
+      this.show("about");
+    } catch {
+      this.say(this.told.fullDevice ?? "");
+    } finally {
+      this.bringing = false;
+    }
+  }
+
+  /** Another page of this device has the recorder: here nothing is written until it has gone. @param {boolean} there */
+  leave(there) {
+    this.elsewhere = there;
+    this.find("[data-elsewhere]").hidden = !there;
+    this.find("[data-here]").hidden = there;
   }
 
   /** @param {HTMLElement} item */
@@ -375,8 +415,7 @@ class Recorder {
   async #about(form) {
     const said = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
     const row = /** @type {import("./shelf.js").Row} */ (this.row);
-    const day = new Date(row.begun);
-    said.recorded_on = [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+    if (!row.brought) said.recorded_on = dayOf(row.begun);
     await this.#noteAfter({ kind: "about", ref: hexadecimal(4), said });
     row.state = "waits";
     await this.shelf.keep(row);
@@ -447,5 +486,13 @@ export async function ready(main) {
     /** @type {HTMLButtonElement} */ (room.querySelector("[data-do=start]")).disabled = true;
   }
   keepPage(room.dataset, recorder.ears.addresses()).then(() => (room.dataset.kept = ""), () => {});
-  await recorder.list();
+  if (!invited) return;
+  const free = alone(`recorder:${room.dataset.account}`);
+  if (await Promise.race([free, new Promise((resolve) => setTimeout(() => resolve("late"), SOON_MS))]) === "late") {
+    recorder.leave(true);
+    free.then(() => {
+      recorder.leave(false);
+      recorder.list();
+    });
+  } else await recorder.list();
 }

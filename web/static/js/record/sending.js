@@ -133,7 +133,7 @@ export class Sending {
   async #parcel(row, upload, with_) {
     const sittings = row.sittings.map(({ bytes }) => bytes).filter(Boolean);
     const language = document.documentElement.lang === "en" ? "en" : "km";
-    return post(this.told.parcel ?? "", await this.#who(), { id: row.id, upload, sittings, language, ...with_ });
+    return post(this.told.parcel ?? "", await this.#who(), { id: row.id, upload, sittings, language, brought: Boolean(row.brought), ...with_ });
   }
 
   /** @param {Row} row @param {Uint8Array} sound @param {(share: number) => void} onProgress

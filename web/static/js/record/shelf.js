@@ -6,8 +6,8 @@ import { seal } from "./sealed.js";
 
 /**
  * @typedef {{ms: number, bytes: number, key: import("./sealed.js").WrappedKey}} Sitting a stretch between two beginnings
- * @typedef {{id: string, begun: number, type: string, state: "open" | "waits", step: string, next: number,
- *   sittings: Sitting[], upload?: string}} Row
+ * @typedef {{id: string, begun: number, type: string, state: "open" | "waits" | "coming", step: string, next: number,
+ *   sittings: Sitting[], upload?: string, brought?: boolean}} Row
  * @typedef {{id: string, n: number, sitting: number, kind: "sound" | "note", iv: Uint8Array, data: ArrayBuffer}} Piece
  */
 

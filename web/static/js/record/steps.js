@@ -21,6 +21,15 @@ export function lasting(ms) {
   return digits(hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`);
 }
 
+/** A size in megabytes. @param {number} bytes */
+export const megabytes = (bytes) => digits(`${(bytes / 2 ** 20).toFixed(1)} MB`);
+
+/** A day as the archive writes it. @param {number} at */
+export function dayOf(at) {
+  const day = new Date(at);
+  return [day.getFullYear(), day.getMonth() + 1, day.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+}
+
 /** When it was begun, on this device's clock. @param {number} at */
 export function moment(at) {
   const day = new Date(at);
