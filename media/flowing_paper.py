@@ -6,6 +6,7 @@ how many it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from media.paper import FAINT, HEIGHT, INK, MARGIN, POINT, RED, WIDTH, Paper, ro
 
 _SIDE = 17.0  # of a block's code, millimetres
 _FOOT = 8.0
+_TAKEN_OUT = re.compile("\u2587+")  # what is taken out of somebody's words; the face has no such sign
 _COLOURS = {"": INK, "faint": FAINT, "red": RED}
 
 
@@ -58,7 +60,7 @@ class _FlowingPaper(Paper):
     def block(self, block: PaperBlock) -> None:
         """The rows of a block from here down, on the next page where they do not fit on this one."""
         width = WIDTH - 2 * MARGIN - (_SIDE + 5 if block.address else 0)
-        lines = [(line, row) for row in block.rows for line in row.text.splitlines()]
+        lines = [(line, row) for row in block.rows for line in _TAKEN_OUT.sub("[\u2026]", row.text).splitlines()]
         rows = [(text, row) for line, row in lines for text in self.rows(line, row.size, width - row.indent)]
         tall = sum(row_height(text, row.size) for text, row in rows)
         needed = max(tall, _SIDE if block.address else 0.0)

@@ -230,7 +230,7 @@ TABLE: dict[str, tuple[Ask, ...]] = {
     "transcript.take": tuple(
         post(f"/testimony/{told}/transcript", kind=kind, version=version)
         for told, written in zip(_TOLD, _WRITTEN, strict=True)
-        for kind in ("vtt", "docx", "tei", "txt-untimed", "no-such-kind")
+        for kind in ("vtt", "docx", "tei", "pdf", "txt-untimed", "no-such-kind")
         for version in ("", written, f"{SECRET.key}words0")
     ),
     "review.sync": tuple(post(f"/review/edit/{one}/sync") for one in _WRITTEN),
@@ -254,6 +254,7 @@ TABLE: dict[str, tuple[Ask, ...]] = {
     "desk.song_origin": tuple(pages("/desk/song/{}/provenance", _SLUGS)),
     "desk.became": tuple(pages("/desk/testimony/{}", _TOLD)),
     "desk.sheet": tuple(pages("/desk/narrator/{}", _WOMEN)),
+    "desk.sheet_pdf": tuple(post(f"/desk/narrator/{one}/sheet.pdf") for one in _WOMEN),
     "narrators.people": (
         get("/narrators"),
         get("/narrators?lang=en&page=2"),

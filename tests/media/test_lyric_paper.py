@@ -32,9 +32,12 @@ def test_twenty_lines_in_three_languages_stand_on_one_page() -> None:
 
 def test_a_line_is_never_parted_from_its_translation(monkeypatch: pytest.MonkeyPatch) -> None:
     put: list[tuple[int, str]] = []
-    real = lyric_paper._Paper.put
+    paper = lyric_paper._SongPaper
+    real = paper.put
     monkeypatch.setattr(
-        lyric_paper._Paper, "put", lambda self, text, *more: put.append((self.page, text)) or real(self, text, *more)
+        lyric_paper._SongPaper,
+        "put",
+        lambda self, text, *more: put.append((self.page, text)) or real(self, text, *more),
     )
     long = replace(SONG, lines=tuple(replace(LINE, romanised=f"sung {at}", english=f"said {at}") for at in range(90)))
     made = lyric_sheet(long)

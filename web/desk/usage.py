@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import Response, render_template
 
+from archive.consent import releases
 from archive.models import now
 from archive.pages import usage_report
+from web.desk import usage_paper
 from web.desk.blueprint import desk, song_of
 from web.site.language import language
-from web.site.viewer import database, viewer
+from web.site.viewer import current_account, database, viewer
 
 
 @desk.get("/song/<slug>/provenance")
@@ -35,4 +37,26 @@ def sheet(narrator_id: str) -> str:
     """Everything a narrator's words have gone into, to print and to read out."""
     with database().read() as opened:
         found = usage_report.narrator_sheet(opened, viewer(), narrator_id, language(), now())
-        return render_template("desk/sheet.html", sheet=found)
+        return render_template("desk/sheet.html", sheet=found, narrator_id=narrator_id)
+
+
+@desk.post("/narrator/<narrator_id>/sheet.pdf")
+def sheet_pdf(narrator_id: str) -> Response:
+    """The same as a PDF; her words leave in it, which is written in the ledger testimony by testimony."""
+    with database().write() as session:
+        found = usage_report.narrator_sheet(session, viewer(), narrator_id, language(), now())
+        for told in found.told:
+            releases.record(
+                session,
+                "export",
+                f"testimony:{told.card.id}",
+                [told.card.id],
+                audience=viewer().role,
+                account_id=current_account().id,
+                note="narrator's sheet, pdf",
+            )
+        content = usage_paper.sheet(found)
+    response = Response(content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = 'attachment; filename="sheet.pdf"'
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -10,19 +10,25 @@ from archive.access import gate
 from archive.access.gate import Unknown
 from archive.catalogue.cards import TestimonyCard, card
 from archive.consent import releases
+from archive.language.messages import Message
 from archive.models import Testimony, TranscriptVersion
 from archive.pages import testimony_page
 from archive.timing import Utterance
 from archive.transcripts import readable_text, transcript_versions
 from archive.transcripts.readable_text import ShownSegment
+from ingest.exports.transcript_paper import TranslatedStretch, transcript_pdf
 from ingest.intake import brought_points, transcript_files
 from media.timed.ohms import OhmsRecord
 from media.timed.tei import TeiHeader
-from web.site.language import _, either
+from web.site.language import _, day, either
 from web.site.security import limiter, token_of_an_account
 from web.site.viewer import account, database, viewer
 
 transcript = Blueprint("transcript", __name__)
+DECIDES = Message("Its narrator decides who may hear and read it, and can take it back at any time.")
+PDF = "pdf"
+MIMETYPES = {**transcript_files.LEAVES, PDF: "application/pdf"}
+WITHOUT_TIMES = (*transcript_files.WITHOUT_TIMES, PDF)
 UNTIMED = "-untimed"  # after the kind, as in `txt-untimed`
 
 
@@ -34,7 +40,7 @@ def take(testimony_id: str) -> Response:
     asked = request.form.get("kind", "")
     kind = asked.removesuffix(UNTIMED)
     untimed = kind != asked
-    if kind not in (transcript_files.WITHOUT_TIMES if untimed else transcript_files.LEAVES):
+    if kind not in (WITHOUT_TIMES if untimed else MIMETYPES):
         abort(404)
     with database().write() as session:
         shown = card(session, viewer(), testimony_id)
@@ -55,15 +61,40 @@ def take(testimony_id: str) -> Response:
             note=f"transcript, {kind}",
         )
         title = either(shown.title_km, shown.title_en)
+        if kind == PDF:
+            return _file(_paper(session, shown, version, said, times=not untimed), testimony_id, kind)
         told = _record(session, shown, version, title) if kind == "xml" else None
         header = _header(shown, version, title)
         content = transcript_files.write(
             kind, said, title=title, length_ms=length, times=not untimed, record=told, header=header
         )
-    response = Response(content, mimetype=transcript_files.LEAVES[kind])
+    return _file(content, testimony_id, kind)
+
+
+def _file(content: bytes | str, testimony_id: str, kind: str) -> Response:
+    response = Response(content, mimetype=MIMETYPES[kind])
     response.headers["Content-Disposition"] = f'attachment; filename="transcript-{testimony_id}.{kind}"'
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _paper(
+    session: Session, shown: TestimonyCard, version: TranscriptVersion, said: list[Utterance], *, times: bool
+) -> bytes:
+    """The words as a PDF, with their translation as far as this viewer may read it."""
+    translated = [
+        TranslatedStretch(one.span, one.text)
+        for other in transcript_versions.translations(session, version).values()
+        if viewer().inside or other.stage == "approved"
+        for one in readable_text.readable(session, viewer(), other)
+    ]
+    title = either(shown.title_km, shown.title_en) or _("A testimony without a title")
+    recorded = day(shown.recorded_on) if shown.recorded_on else ""
+    who = " \u00b7 ".join(filter(None, [either(shown.name_km, shown.name_en), recorded]))
+    draft = "" if version.stage == "approved" else _("A draft.")
+    under = [who, _("transcript version {n}", n=version.number), draft, _(DECIDES)]
+    address = url_for("testimony.show", testimony_id=shown.id, _external=True)
+    return transcript_pdf(title, under, said, translated, address, times=times)
 
 
 def _record(session: Session, shown: TestimonyCard, version: TranscriptVersion, title: str) -> OhmsRecord:
@@ -93,7 +124,7 @@ def _header(shown: TestimonyCard, version: TranscriptVersion, title: str) -> Tei
         address=url_for("testimony.show", testimony_id=shown.id, _external=True),
         version=version.number,
         publisher=_("Archive of the Messenger Band"),
-        terms=_("Its narrator decides who may hear and read it, and can take it back at any time."),
+        terms=_(DECIDES),
     )
 
 
