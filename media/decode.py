@@ -20,7 +20,16 @@ import numpy.typing as npt
 
 from archive.language.messages import Message
 from media import ffmpeg
-from media.refused import Broken, EmptyFile, NoSoundTrack, NotSound, Truncated, spoken_length, too_long
+from media.refused import (
+    Broken,
+    EmptyFile,
+    NoSoundTrack,
+    NotSound,
+    Truncated,
+    cannot_be_read,
+    spoken_length,
+    too_long,
+)
 from media.sniff import demuxer_of, leaves_silence_out, missing_bytes
 
 Samples: TypeAlias = npt.NDArray[np.float32]
@@ -330,7 +339,7 @@ def _count_samples(
                 )
     outcome = process.outcome()
     if taken == 0 and outcome.status != 0:
-        raise _explain(outcome.messages)
+        raise _explain(outcome.messages) if ffmpeg.decodes(header.codec) else cannot_be_read(header.codec.upper())
     if outcome.status != 0:
         raise Broken(
             Message("Most of the file cannot be read as sound; it is damaged. Copy it again from the recorder.")

@@ -53,6 +53,11 @@ _REFUSED_PICTURES = "not on whitelist"
 """ffmpeg's complaint when it may not decode a film's pictures, which is as it should be."""
 
 
+def decodes(codec: str) -> bool:
+    """Whether sound of this coder is read here, by the name that ffmpeg shows for it."""
+    return codec.replace("amr_", "amr") in _SAFE_DECODERS.split(",")
+
+
 class FfmpegMissing(RuntimeError):
     """There is no ffmpeg on this machine, neither the system's nor the wheel's."""
 

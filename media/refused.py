@@ -75,3 +75,14 @@ def spoken_length(duration_ms: int) -> FilledMessage:
     if not rest:
         return FilledMessage(Message("{hours} h"), {"hours": hours})
     return FilledMessage(Message("{hours} h {minutes} min"), {"hours": hours, "minutes": rest})
+
+
+def cannot_be_read(kind: Message | str) -> NotSound:
+    """Sound that no decoder here reads, with the way to make it readable."""
+    return NotSound(
+        Message(
+            "The file is {kind}, which cannot be read here. "
+            "Open it with the program of the recorder and save it as WAV or MP3."
+        ),
+        kind=kind,
+    )

@@ -15,7 +15,7 @@ from pathlib import Path
 import puremagic
 
 from archive.language.messages import Message
-from media.refused import Broken, EmptyFile, NotSound, PlaylistRefused
+from media.refused import Broken, EmptyFile, NotSound, PlaylistRefused, cannot_be_read
 
 _HEAD = 64 * 1024
 _MOST_PIECES = 2000
@@ -111,13 +111,7 @@ def demuxer_of(path: Path) -> str | None:
         return found
     for signature, kind in _NOT_READ.items():
         if head.startswith(signature):
-            raise NotSound(
-                Message(
-                    "The file is {kind}, which cannot be read here. "
-                    "Open it with the program of the recorder and save it as WAV or MP3."
-                ),
-                kind=kind,
-            )
+            raise cannot_be_read(kind)
     text = _as_text(head)
     if text is not None:
         if _is_list(text):

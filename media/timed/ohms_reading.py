@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from archive.language.messages import Message
 from archive.timing import Utterance
@@ -165,13 +165,22 @@ def _with_annotations(cues: str) -> str:
     def called(match: re.Match[str]) -> str:
         return f"{match[2]} [{notes[match[1]]}]" if match[1] in notes else match[0]
 
-    return _not_longer(cues, _ANNOTATED.sub(called, cues)) if notes else cues
+    return _with_notes(_ANNOTATED, called, cues) if notes else cues
 
 
-def _not_longer(text: str, found: str) -> str:
-    if len(found) > 4 * len(text) + LONGEST_LINE:
-        raise TooMuch(Message("The document repeats its notes more often than a transcript can."))
-    return found
+def _with_notes(calls: re.Pattern[str], called: Callable[[re.Match[str]], str], text: str) -> str:
+    """The text with each note where it is called, as long as that does not grow without end."""
+    room = 3 * len(text) + LONGEST_LINE
+
+    def put(match: re.Match[str]) -> str:
+        nonlocal room
+        note = called(match)
+        room -= len(note)
+        if room < 0:
+            raise TooMuch(Message("The document repeats its notes more often than a transcript can."))
+        return note
+
+    return calls.sub(put, text)
 
 
 def _without_footnotes(text: str) -> str:
@@ -184,7 +193,7 @@ def _without_footnotes(text: str) -> str:
         apart = "" if match.start() and match.string[match.start() - 1].isspace() else " "
         return f"{apart}[{notes[number - 1]}]" if 0 < number <= len(notes) else ""
 
-    return _not_longer(text, _FOOTNOTE.sub(called, body))
+    return _with_notes(_FOOTNOTE, called, body)
 
 
 def _marks(sync: str) -> list[tuple[int, int, int]]:

@@ -23,7 +23,7 @@ _END_OF_INDEX = struct.Struct("<4s4H2LH")
 _ENCRYPTED = 1
 _MOST_RELATIONS = 4 * 1024 * 1024
 _RELATION = re.compile(rb"<(?:\w{1,16}:)?Relationship\s[^<>]*+>")
-_ATTRIBUTE = re.compile(rb"(\w{1,32})\s?=\s?[\"']([^\"']*+)[\"']")
+_ATTRIBUTE = re.compile(rb"(?<!\w)(\w{1,32})\s?=\s?[\"']([^\"']*+)[\"']")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 

@@ -121,6 +121,14 @@ def test_what_cannot_be_read_says_how_to_convert_it(tmp_path: Path, kind: str) -
         decode.probe(path)
 
 
+@pytest.mark.parametrize(("coder", "name"), [("dca -ar 48000", "DTS"), ("tta", "TTA")])
+def test_a_coder_that_is_not_read_is_named(source: Path, tmp_path: Path, coder: str, name: str) -> None:
+    """Such a film is whole: to copy it again, as a broken one, would not help."""
+    path = encode(source, tmp_path / "x.mka", "-strict", "-2", "-c:a", *coder.split())
+    with pytest.raises(NotSound, match=f"The file is {name}, which cannot be read here"):
+        decode.probe(path)
+
+
 LISTS = {
     "a playlist of Windows (ASX)": b"<asx version='3.0'><entry><ref href='secret.wma'/></entry></asx>",
     "a reference of Windows (ASF)": b"[Reference]\r\nRef1=http://127.0.0.1/secret.asf\r\n",

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as Tree
+from pathlib import Path
+
+import pytest
+from lxml import etree
 
 from archive.timing import Utterance
 from ingest.intake import brought_points, transcript_files
@@ -53,6 +57,15 @@ def test_an_export_comes_back_with_the_same_passages_moments_and_terms() -> None
     ]
     assert back.points == POINTS
     assert transcript_files.write("xml", SAID, record=RECORD) == transcript_files.write("xml", SAID, record=RECORD)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("record", [RECORD, OhmsRecord("x", "a1", "", "2024-06-01", "")])
+def test_an_export_is_valid_by_the_published_schema(record: OhmsRecord, shared_data: Path) -> None:
+    schema = etree.XMLSchema(etree.parse(str(shared_data / "schemas" / "ohms.xsd")))
+    schema.assertValid(etree.fromstring(transcript_files.write("xml", SAID, record=record)))
+    spoiled = transcript_files.write("xml", SAID, record=record).replace(b"<title>", b"<titel>", 1)
+    assert not schema.validate(etree.fromstring(spoiled.replace(b"</title>", b"</titel>", 1)))
 
 
 def test_an_export_keeps_to_the_order_of_schema_6() -> None:
