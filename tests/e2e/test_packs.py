@@ -9,13 +9,16 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from archive.access import gate
+from archive.accounts import accounts
 from archive.songs import packing
 from ingest.exports.packs import pack_jobs
 from ingest.exports.packs.packing import make_pack
+from tests.e2e.conftest import no_violations, sign_in
 from tests.web.filling import Filling
 
 pytestmark = pytest.mark.browser
 SONGS = ("do-not-condemn-me", "one-length-of-thread", "the-land-beneath-our-feet")
+PASSWORD = "a long enough one"
 ALLOWED_MS = 50
 LEAD_MS = 60
 OPENS_MS = 1000
@@ -146,3 +149,28 @@ def test_a_song_s_page_opens_on_a_slow_processor(carried: Page, stick: Path) -> 
         if took[-1] < OPENS_MS:
             return
     pytest.fail(f"no try was under {OPENS_MS} ms: {took}")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_on_a_stick(carried: Page, stick: Path, width: int) -> None:
+    carried.set_viewport_size({"width": width, "height": 800})
+    carried.goto((stick / "index.html").as_uri())
+    no_violations(carried, preload=False)
+    carried.locator("a[href*='one-length-of-thread']").first.click()
+    expect(carried.locator("h1")).to_be_visible()
+    no_violations(carried, preload=False)
+
+
+@pytest.mark.parametrize("language", ["km", "en"])
+def test_axe_finds_nothing_where_packs_are_made_and_songs_are_kept(
+    page: Page, site: str, archive_filled: Filling, language: str
+) -> None:
+    name = f"carries-songs-{language}"
+    with archive_filled.backends.database.write() as session:
+        accounts.create(session, name, PASSWORD, "band", ("MB",))
+    sign_in(page, site, name, PASSWORD)
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        for address in ("/packs", "/kept"):
+            page.goto(f"{site}{address}?lang={language}")
+            no_violations(page)
