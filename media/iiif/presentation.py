@@ -50,6 +50,7 @@ class SoundManifest:
         metadata: rows of a name and a value.
         statement: what a viewer must show with it.
         sound: None where it may not be heard; the words then stand on a silent canvas.
+        services: what else can be asked of it, each with the context that explains it.
     """
 
     address: str
@@ -63,6 +64,7 @@ class SoundManifest:
     sound: PaintedSound | None
     words: Sequence[WordsFile] = ()
     moments: Sequence[TitledMoment] = ()
+    services: Sequence[tuple[str, Mapping[str, Any]]] = ()
 
     @property
     def base(self) -> str:
@@ -105,6 +107,9 @@ def manifest(told: SoundManifest) -> dict[str, Any]:
     }
     if any(told.summary.values()):
         found["summary"] = _said(told.summary)
+    if told.services:
+        found["@context"] = [*(context for context, _ in told.services), CONTEXT]
+        found["service"] = [dict(service) for _, service in told.services]
     if told.moments:
         found["structures"] = [_ranges(told, canvas)]
     return found
@@ -137,7 +142,7 @@ def _annotation(address: str, motivation: str, body: dict[str, Any], target: str
 def _ranges(told: SoundManifest, canvas: str) -> dict[str, Any]:
     items = []
     for number, one in enumerate(told.moments, 1):
-        place = f"{canvas}#t={_clock(one.start_ms)},{_clock(one.end_ms)}"
+        place = f"{canvas}#t={clock(one.start_ms)},{clock(one.end_ms)}"
         items.append(
             {
                 "id": f"{told.base}/moment/{number}",
@@ -178,5 +183,6 @@ def _seconds(milliseconds: int) -> float:
     return max(milliseconds, 1) / 1000
 
 
-def _clock(milliseconds: int) -> str:
+def clock(milliseconds: int) -> str:
+    """Seconds as a media fragment has them."""
     return f"{milliseconds / 1000:.3f}".rstrip("0").rstrip(".")

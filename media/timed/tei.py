@@ -47,9 +47,8 @@ class TeiHeader:
 def write(utterances: Sequence[Utterance], about: TeiHeader | None = None) -> bytes:
     """A transcript as a TEI document; what was taken out of it is a `gap`."""
     about = about or TeiHeader()
-    Tree.register_namespace("", SPACE)
     people = {name: f"P{number}" for number, name in enumerate(_speakers(utterances), start=1)}
-    root = Tree.Element(f"{{{SPACE}}}TEI")
+    root = Tree.Element("TEI", {"xmlns": SPACE})  # said here: a prefix that is registered is every document's
     _header(root, about, people)
     text = _part(root, "text", xml_lang=about.language)
     moments = sorted({moment for one in utterances for moment in (one.start_ms, one.end_ms)})
@@ -107,7 +106,7 @@ def _say(part: Element, text: str) -> None:
 
 def _part(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
     named = {f"{{{_XML}}}{one[4:]}" if one.startswith("xml_") else one: value for one, value in attributes.items()}
-    made = Tree.SubElement(parent, f"{{{SPACE}}}{name}", {one: _NOT_XML.sub("", value) for one, value in named.items()})
+    made = Tree.SubElement(parent, name, {one: _NOT_XML.sub("", value) for one, value in named.items()})
     if text:
         made.text = _NOT_XML.sub("", text)
     return made

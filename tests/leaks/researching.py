@@ -41,6 +41,11 @@ RESEARCHING: dict[str, tuple[Ask, ...]] = {
     "iiif.words_of_testimony": tuple(
         get(f"/iiif/testimony/{one}/words/{language}.vtt") for one in _TOLD for language in ("km", "en", "fr")
     ),
+    "iiif.search_testimony": tuple(
+        get(f"/iiif/testimony/{one}/search?{urlencode({'q': word})}")
+        for one in _TOLD
+        for word in (canaries.WORD_EN, canaries.WORD_KM, "walked", "")
+    ),
     "iiif.of_song": tuple(get(f"/iiif/song/{one}/manifest.json") for one in _SONGS),
     "iiif.words_of_song": tuple(
         get(f"/iiif/song/{one}/words/{language}.vtt") for one in _SONGS for language in ("km", "en")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import jsonschema
 import pytest
@@ -13,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from archive.access import gate
-from archive.models import Permission, Song, Testimony, now
+from archive.models import Permission, Redaction, Song, Testimony, now
 from archive.pages import manifest_listing, testimony_page
 from archive.songs.song_view import song_page
 from media.timed import webvtt
@@ -131,3 +132,46 @@ def test_collections_lead_to_every_manifest_in_pages(
     assert paged == whole
     for nonsense in ("/iiif/collection/people/1.json", "/iiif/collection/songs/0.json"):
         assert client.get(nonsense).status_code == 404
+
+
+def test_the_words_of_a_testimony_are_searched_as_far_as_they_may_be_read(
+    filled: Filling, client: FlaskClient, valid: Callable[[str], dict[str, Any]], schema: dict[str, Any]
+) -> None:
+    told = filled.testimonies[SAID]
+    manifest = valid(f"/iiif/testimony/{told}/manifest.json")
+    (service,) = manifest["service"]
+    assert service["type"] == "SearchService2"
+    assert manifest["@context"][-1] == "http://iiif.io/api/presentation/3/context.json"
+    with filled.backends.database.read() as session:
+        shown = testimony_page.testimony_page_of(session, gate.PUBLIC, told, "en", None)
+    wanted = shown.passages[1]
+    word = next(one for one in wanted.text.split() if one.isascii() and len(one) > 5) if wanted.text.isascii() else ""
+    word = word or wanted.text[:6]
+
+    def found(question: str) -> dict[str, Any]:
+        answer = client.get(f"{service['id']}?{question}")
+        assert answer.status_code == 200
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        document = dict(json.loads(answer.data))
+        assert document["@context"] == "http://iiif.io/api/search/2/context.json"
+        page = {name: value for name, value in document.items() if name not in {"@context", "ignored"}}
+        parts = {name: schema[name] for name in ("$schema", "types", "classes")}
+        jsonschema.validate(page, {**parts, "oneOf": [{"$ref": "#/classes/annotationPage"}]})
+        return document
+
+    here = found(urlencode({"q": word}))
+    times = {one["target"].partition("#t=")[2] for one in here["items"]}
+    assert f"{wanted.span.start_ms / 1000:g},{wanted.span.end_ms / 1000:g}" in times
+    assert all(one["target"].startswith(manifest["items"][0]["id"]) for one in here["items"])
+    assert found("q=nobodysaidthis")["items"] == found("q=")["items"] == []
+    assert found("q=nobodysaidthis&motivation=painting&date=2013")["ignored"] == ["motivation", "date"]
+    with filled.backends.database.write() as session:
+        session.add(Redaction(testimony_id=told, start_ms=0, end_ms=10_000_000, heard_at=now()))
+        of_it = Permission.testimony_id == told
+        session.execute(delete(Permission).where(of_it, Permission.form == "full_transcript"))
+        session.add(Permission(testimony_id=told, form="redacted_transcript", audience="public"))
+    assert found(urlencode({"q": word}))["items"] == [], "what is taken out is not found"
+    with filled.backends.database.write() as session:
+        session.get_one(Testimony, told).withdrawn_at = now()
+    gone, never = client.get(service["id"] + "?q=a"), client.get("/iiif/testimony/nobody00000000/search?q=a")
+    assert (gone.status_code, gone.data) == (never.status_code, never.data)

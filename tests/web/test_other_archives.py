@@ -6,6 +6,7 @@ The published schemas are not beside the checkout: what they demand of these doc
 from __future__ import annotations
 
 from collections.abc import Callable
+from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,7 +19,7 @@ from archive.pages import testimony_page
 from archive.timing import Utterance
 from media.timed import tei
 from tests.web.filling import Filling
-from web.exchange import finding_aid, pbcore
+from web.exchange import finding_aid, oai_xml, pbcore
 
 SAID = "the-day-the-line-fell"
 TEI, PB, EAD = f"{{{tei.SPACE}}}", f"{{{pbcore.SPACE}}}", f"{{{finding_aid.SPACE}}}"
@@ -168,3 +169,13 @@ def test_the_finding_aid_lists_what_everybody_may_know_of(
         session.get_one(Testimony, told).withdrawn_at = now()
     assert told not in etree.tostring(read("/explore/finding-aid.xml"), encoding="unicode")
     assert band.get("/explore/finding-aid.xml").data.count(b"<ead:c ") == len(known) - 1
+
+
+def test_writing_one_kind_of_document_changes_no_other(client: FlaskClient, told: str) -> None:
+    before = client.get(f"/testimony/{told}/record.xml").data
+    client.get("/?lang=en")
+    taken(client, told)
+    client.get("/explore/finding-aid.xml")
+    client.get(f"/testimony/{told}/pbcore.xml")
+    assert client.get(f"/testimony/{told}/record.xml").data == before
+    assert b"<OAI-PMH" in ElementTree.tostring(oai_xml.answer("http://localhost/oai"))

@@ -7,20 +7,23 @@ signed-in browser's answers. What may not be had is answered as what does not ex
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, url_for
+from flask import Blueprint, Response, abort, g, request, url_for
 from sqlalchemy.orm import Session
 
 from archive.access.gate import Unknown
 from archive.catalogue.cards import TestimonyCard
 from archive.language.messages import Message
+from archive.language.normalise import normalise
 from archive.pages import manifest_listing
 from archive.pages.testimony_page import PageSegment, TestimonyPage, testimony_page_of
 from archive.songs.song_view import SongPage, song_page
 from archive.timing import TimedLine, Utterance
-from media.iiif import presentation
+from media.iiif import content_search, presentation
+from media.iiif.content_search import FoundWords
 from media.iiif.presentation import ListedManifest, Names, PaintedSound, SoundManifest, TitledMoment, WordsFile
 from media.timed import webvtt
 from web.site.security import limiter
@@ -32,7 +35,9 @@ LANGUAGES = ("km", "en")
 NAMES = {"songs": Message("Songs"), "testimonies": Message("Testimonies")}
 SOUND = "audio/mp4"
 MANIFEST = 'application/ld+json;profile="http://iiif.io/api/presentation/3/context.json"'
+SEARCH = f'application/ld+json;profile="{content_search.CONTEXT}"'
 LAST_PAGE = 10_000
+LONGEST_QUESTION = 300
 
 
 def _both(text: Message) -> Names:
@@ -80,6 +85,7 @@ def _testimony(page: TestimonyPage) -> SoundManifest:
             for one in languages
         ],
         moments=_moments(page, length),
+        services=[(content_search.CONTEXT, content_search.service(_search_address(card.id)))] if languages else (),
     )
 
 
@@ -118,6 +124,38 @@ def words_of_testimony(testimony_id: str, language: str) -> Response:
     else:
         abort(404)
     return _vtt(webvtt.write_transcript(said, word_times=False))
+
+
+@iiif.get("/testimony/<testimony_id>/search")
+@limiter.limit("600 per hour")
+def search_testimony(testimony_id: str) -> Response:
+    """Content Search 2 in the words that whoever asks may read: what its page shows, in both languages."""
+    with database().read() as session:
+        page = testimony_page_of(session, viewer(), testimony_id, "en", None)
+    if not page.passages:
+        raise Unknown("There is nothing to read.")
+    wanted = [normalise(one).text for one in request.args.get("q", "")[:LONGEST_QUESTION].split()]
+    found = [
+        FoundWords(one.span.start_ms, one.span.end_ms, language, text)
+        for one in page.passages
+        for language, text in ((page.language, one.text), (page.other_language, one.other))
+        if language and _holds(text, wanted)
+    ]
+    ignored = [name for name in content_search.NOT_TAKEN if name in request.args]
+    base = url_for("iiif.of_testimony", testimony_id=testimony_id, _external=True).rpartition("/")[0]
+    return _json(content_search.answer(request.url, base, found, ignored), SEARCH)
+
+
+def _search_address(testimony_id: str) -> str:
+    return url_for("iiif.search_testimony", testimony_id=testimony_id, _external=True)
+
+
+def _holds(text: str, wanted: Sequence[str]) -> bool:
+    """Whether every word is in the text: one in Latin letters begins a word there, one in Khmer stands anywhere."""
+    here = normalise(text).text
+    return bool(wanted) and all(
+        one and re.search((r"(?<!\w)" if one.isascii() else "") + re.escape(one), here) is not None for one in wanted
+    )
 
 
 def _said(one: PageSegment, text: str) -> Utterance:
@@ -217,8 +255,8 @@ def listed(kind: str, page: int) -> Response:
     return _json(presentation.collection(url_for("iiif.listed", kind=kind, page=page, _external=True), name, items))
 
 
-def _json(said: Mapping[str, Any]) -> Response:
-    return _open(Response(json.dumps(said, ensure_ascii=False), content_type=MANIFEST))
+def _json(said: Mapping[str, Any], content_type: str = MANIFEST) -> Response:
+    return _open(Response(json.dumps(said, ensure_ascii=False), content_type=content_type))
 
 
 def _vtt(text: str) -> Response:
