@@ -64,7 +64,7 @@ def read(kind: str, data: bytes, shift_ms: int = 0) -> ReadTranscript:
         Unreadable, TooMuch, UnknownEncoding: it is none, or more than one can be.
     """
     found = READERS[kind](data)
-    said, backwards = captions.mended(found.utterances)
+    said, backwards = captions.mended(sorted(found.utterances, key=lambda one: one.start_ms))
     notices = list(found.notices)
     if backwards:
         notices.append(("backwards", {"n": len(backwards), "at": backwards[0].start_ms}))

@@ -24,6 +24,9 @@ _LONG_CLOCK = r"(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,3})|[:;]\d\d)?"
 _TO = r"\s{0,3}(?:-{1,2}>|[-–—])\s{0,3}"
 _MARKED = re.compile(rf"\s{{0,8}}[\[({{<#]\s?{_CLOCK}(?:{_TO}{_CLOCK})?\s?[\])}}>#][ \t:–—-]{{0,4}}")
 _BARE = re.compile(rf"\s{{0,8}}{_LONG_CLOCK}(?:{_TO}{_LONG_CLOCK})?(?=\s|\Z)[ \t]{{0,4}}(?:[–—-][ \t]{{1,4}})?")
+_SHORT = re.compile(r"\s{0,8}(\d{1,3}):(\d\d)[ \t]{1,4}(?=\D)")
+_LETTERED = re.compile(r"\A\s{0,8}[\[(]?(\d{1,2})\s?h\s?(\d\d)\s?m(?:in)?\s?(\d\d)\s?s?[\])]?(?=\s)")
+_PRIMED = re.compile(r"\A\s{0,8}[\[(](\d{1,3})['′](\d\d)(?:''|[\"″])[\])]")
 _ALONE = re.compile(rf"\s{{0,8}}{_CLOCK}(?:{_TO}{_CLOCK})?\s{{0,8}}")
 _AT_END = re.compile(rf"\s?#{_CLOCK}#\s{{0,8}}\Z")
 _HEAD = re.compile(rf"\s{{0,8}}(?P<who>\S[^\n]{{0,38}}?)(?:\s{{2,8}}|\t|\s?[\[(]){_CLOCK}[\])]?:?\s{{0,8}}")
@@ -64,7 +67,8 @@ def read(blocks: Iterable[Block]) -> list[Typed]:
                 row = _read_tabbed(piece, number) or _read_row(one_line(piece), number)
                 goes_on = at > 0 and row.start_ms is None and not row.head and not names.begins_with_one(row.text)
                 if goes_on:
-                    rows[-1] = replace(rows[-1], text=f"{rows[-1].text} {row.text}".strip(), closes_ms=row.closes_ms)
+                    text = f"{rows[-1].text} {row.text}".strip()
+                    rows[-1] = replace(rows[-1], text=text, closes_ms=row.closes_ms, head=rows[-1].head and not text)
                 else:
                     not_too_many(rows, number, 2 * MOST_LINES)
                     rows.append(row)
@@ -75,6 +79,7 @@ def read(blocks: Iterable[Block]) -> list[Typed]:
 
 def _read_row(text: str, number: int) -> _Row:
     """Time and words of one row; names are looked for when all rows are known."""
+    text = _PRIMED.sub(r"[\1:\2]", _LETTERED.sub(r"[\1:\2:\3]", text, count=1), count=1)
     if match := _AT_END.search(text[-_END_SPACE:]):
         rest = text[: len(text) - len(match[0])]
         closes = clock_ms(match.group(1, 2, 3, 4), number)
@@ -86,6 +91,8 @@ def _read_row(text: str, number: int) -> _Row:
         speaker = before["who"].strip() if match else None
     if match is None:
         match = _BARE.match(text) or _ALONE.fullmatch(text)
+    if match is None and (short := _SHORT.match(text)) and names.begins_with_one(text[short.end() :]):
+        return _Row(plain(text[short.end() :]).strip(), clock_ms((None, *short.group(1, 2), None), number))
     if match is None:
         if (head := _HEAD.fullmatch(text)) and names.like_a_name(head["who"].strip()):
             return _Row("", clock_ms(head.group(2, 3, 4, 5), number), speaker=head["who"].strip(), head=True)
@@ -155,7 +162,7 @@ def _passages(rows: Sequence[_Row]) -> list[Typed]:
         if at_ends and start is None and row.closes_ms is not None:
             start, end, reached = min(reached, row.closes_ms), row.closes_ms, row.closes_ms
         if head is not None:
-            start = head.start_ms if start is None else start
+            start, end = (head.start_ms, head.end_ms) if start is None else (start, end)
             speaker, head = speaker or head.speaker, None
         if text.strip():
             not_too_many(found)

@@ -10,7 +10,7 @@ _RELATION = (
     '<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}" '
     'Target="{target}"/>'
 )
-_TAB = "<w:r><w:tab/></w:r>"
+_TAB, _BREAK = "<w:r><w:tab/></w:r>", "<w:r><w:br/></w:r>"
 
 
 def _related(**targets: str) -> str:
@@ -57,6 +57,39 @@ ODD: dict[str, Brought] = {
             + paragraph(run("00:00:05") + _TAB + run("Sokha") + _TAB + run("Why?"))
         ),
         TURNS,
+    ),
+    "docx: a head and its words parted by a soft break": Brought(
+        "docx",
+        word(
+            paragraph(run("Chan   0:01") + _BREAK + run("We left."))
+            + paragraph(run("[00:05]") + _BREAK + run("Sokha: Why?"))
+        ),
+        TURNS,
+    ),
+    "docx: times with letters, times with strokes": Brought(
+        "docx",
+        word(paragraph(run("00h00m01s Chan: We left.")) + paragraph(run("[0'05''] Sokha: Why?"))),
+        TURNS,
+    ),
+    "txt: a range above the words": Brought(
+        "txt",
+        "00:00:01 - 00:00:04\nWe left.\n00:00:05 - 00:00:06\nWhy?",
+        [(1000, 4000, None, "We left."), (5000, 6000, None, "Why?")],
+    ),
+    "txt: what only looks like a time": Brought(
+        "txt",
+        "He was 5'10\" tall.\n5'10\" he was, and came 00h10m00s late.",
+        [(None, "He was 5'10\" tall."), (None, "5'10\" he was, and came 00h10m00s late.")],
+    ),
+    "txt: minutes before a name": Brought(
+        "txt",
+        "00:01 Chan: We left.\n00:05 Sokha: Why?\n12:30 was the hour.",
+        [(1000, 5000, "Chan", "We left."), (5000, 9600, "Sokha", "Why? 12:30 was the hour.")],
+    ),
+    "srt: out of order": Brought(
+        "srt",
+        "1\n00:00:05,000 --> 00:00:06,000\nlater\n\n2\n00:00:01,000 --> 00:00:02,000\nfirst\n",
+        [(1000, 2000, None, "first"), (5000, 6000, None, "later")],
     ),
     "docx: rows that are counted, times with frames": Brought(
         "docx",
