@@ -1,21 +1,21 @@
 // The recorder's page: one step after another, from the first question to what waits to be sent.
 
 import { digits } from "../site/digits.js";
-import { dayOf, goesOnAt, lasting, megabytes, moment, nextAfter } from "./steps.js";
-import { Sending, isFree } from "./sending.js";
+import { newHex } from "../site/ids.js";
+import { MOST_BYTES, brought } from "./brought.js";
 import { Ears } from "./ears.js";
-import { MOST_BYTES, brought, dropHalves } from "./brought.js";
+import { Marks } from "./marks.js";
 import { alone, comeInvited, keepPage } from "./opening.js";
-import { Shelf, lengthOf, sizeOf } from "./shelf.js";
+import { find } from "./pieces.js";
+import { Shelf, lengthOf } from "./shelf.js";
 import { BYTES_A_SECOND, RecordedSitting, canRecord } from "./sitting.js";
+import { dayOf, goesOnAt, lasting, nextAfter } from "./steps.js";
+import { WaitingList } from "./waiting.js";
 
 const LOOK_MS = 250;
 const SOON_MS = 800;
-const BEFORE_MS = 10_000;
 const ENOUGH_BYTES = 4_000_000;
 
-/** @param {number} bytes */
-const hexadecimal = (bytes) => [...crypto.getRandomValues(new Uint8Array(bytes))].map((one) => one.toString(16).padStart(2, "0")).join("");
 /** @param {unknown} note */
 const written = (note) => new TextEncoder().encode(JSON.stringify(note));
 
@@ -31,8 +31,8 @@ class Recorder {
     this.row = null;
     /** Pieces of sound before the first answer; they are nowhere else. @type {[Uint8Array, number][]} */
     this.unanswered = [];
-    /** @type {{ref: string, what: string, start: number, end?: number, words: string}[]} */
-    this.marks = [];
+    this.marks = new Marks(room, { note: (note) => this.#note(note), noteAfter: (note) => this.#noteAfter(note) });
+    this.waiting = new WaitingList(room, this.shelf, { goOn: (row) => this.#goOn(row), close: (row) => this.#close(row) });
     this.ears = new Ears(room);
     this.step = "home";
     this.asked = 0;
@@ -49,7 +49,7 @@ class Recorder {
 
   /** @param {string} selector @param {ParentNode} [inside] @returns {HTMLElement} */
   find(selector, inside = this.room) {
-    return /** @type {HTMLElement} */ (inside.querySelector(selector));
+    return find(inside, selector);
   }
 
   /** @param {string} step */
@@ -62,7 +62,7 @@ class Recorder {
     this.find("h1", inside).focus({ preventScroll: true });
     scrollTo(0, 0);
     if (step === "home") return this.list();
-    if (step === "out") this.#offerMinutes();
+    if (step === "out") this.marks.offer(lengthOf(/** @type {any} */ (this.row)));
     if (step !== "about") return;
     this.find("[data-chosen-name]").hidden = Boolean(this.named) && this.named !== "chosen";
     for (const part of inside.querySelectorAll("[data-brought]")) part.toggleAttribute("hidden", !this.row?.brought);
@@ -75,9 +75,9 @@ class Recorder {
     if (!button || button.disabled) return;
     const { do: deed, answer, tap, minute, undo } = button.dataset;
     if (answer) return this.#answered(button.dataset.question ?? "", answer);
-    if (tap) return this.#tapped(tap, button);
-    if (minute) return this.#minute(button);
-    if (undo) return this.#undo(undo);
+    if (tap) return this.sitting && this.marks.tap(tap, this.#now);
+    if (minute) return this.marks.minute(button);
+    if (undo) return this.marks.undo(undo);
     const deeds = /** @type {Record<string, () => unknown>} */ ({
       start: () => this.show("who"),
       bring: () => this.find("[data-file]").click(),
@@ -93,57 +93,26 @@ class Recorder {
 
   /** What waits, and what was broken off. */
   async list() {
-    if (this.elsewhere) return;
-    if (!this.bringing) await dropHalves(this.shelf, await this.shelf.rows());
-    const rows = await this.shelf.rows();
-    const waits = rows.filter(({ state }) => state === "waits");
-    this.find("[data-waits]").replaceChildren(...waits.map((row) => this.#waiting(row)));
-    this.find("[data-none]").hidden = waits.length > 0;
-    this.find("[data-broken-off]").replaceChildren(...rows.filter(({ state }) => state === "open").map((row) => this.#broken(row)));
-    if (navigator.onLine && isFree() && !this.sending) for (const item of this.find("[data-waits]").children) await this.#send(/** @type {HTMLElement} */ (item));
-  }
-
-  /** @param {string} id @param {import("./shelf.js").Row} row @returns {HTMLElement} */
-  #made(id, row) {
-    const template = /** @type {HTMLTemplateElement} */ (this.find(id));
-    const made = /** @type {HTMLElement} */ (document.importNode(template.content, true).firstElementChild);
-    this.find("[data-when-made]", made).textContent = moment(row.begun);
-    this.find("[data-long]", made).textContent = row.brought ? megabytes(sizeOf(row)) : lasting(lengthOf(row));
-    for (const part of made.querySelectorAll("[data-brought]")) part.toggleAttribute("hidden", !row.brought);
-    for (const part of made.querySelectorAll("[data-recorded]")) part.toggleAttribute("hidden", Boolean(row.brought));
-    return made;
+    if (!this.elsewhere) await this.waiting.show(Boolean(this.bringing));
   }
 
   /** @param {import("./shelf.js").Row} row */
-  #waiting(row) {
-    const item = this.#made("#piece-waits", row);
-    this.rows = (this.rows ?? new WeakMap()).set(item, row);
-    this.find("[data-do=send]", item).addEventListener("click", (event) => {
-      event.stopPropagation();
-      this.#send(item);
-    });
-    return item;
+  #goOn(row) {
+    this.#take(row);
+    if (row.brought) this.show("about");
+    else this.#begin(goesOnAt(row.step));
   }
 
   /** @param {import("./shelf.js").Row} row */
-  #broken(row) {
-    const made = this.#made("#piece-broken-off", row);
-    this.find("[data-do=go-on]", made).addEventListener("click", () => {
-      this.#take(row);
-      if (row.brought) this.show("about");
-      else this.#begin(goesOnAt(row.step));
-    });
-    this.find("[data-do=close]", made).addEventListener("click", () => {
-      this.#take(row);
-      this.#move("out");
-    });
-    return made;
+  #close(row) {
+    this.#take(row);
+    this.#move("out");
   }
 
   /** @param {import("./shelf.js").Row} row */
   #take(row) {
     this.row = row;
-    this.marks = [];
+    this.marks.clear();
     this.named = "";
     this.find("[data-earlier]").hidden = false;
   }
@@ -157,7 +126,7 @@ class Recorder {
     this.bringing = true;
     const show = (/** @type {number} */ share) => this.say(`${this.told.bringing ?? ""} ${digits(Math.round(share * 100))}%`);
     try {
-      const { row, key } = await brought(this.shelf, file, this.told.key ?? "", hexadecimal(16), show);
+      const { row, key } = await brought(this.shelf, file, this.told.key ?? "", newHex(16), show);
       this.#take(row);
       this.ended = /** @type {any} */ (key);
       this.say("");
@@ -174,29 +143,6 @@ class Recorder {
     this.elsewhere = there;
     this.find("[data-elsewhere]").hidden = !there;
     this.find("[data-here]").hidden = there;
-  }
-
-  /** @param {HTMLElement} item */
-  async #send(item) {
-    if (this.sending) return;
-    this.sending = true;
-    const [button, bar, said] = [this.find("button", item), this.find("progress", item), this.find("[data-said]", item)];
-    button.hidden = true;
-    bar.hidden = false;
-    said.textContent = this.told.sending ?? "";
-    const row = this.rows?.get(item);
-    const show = (/** @type {number} */ share) => (/** @type {HTMLProgressElement} */ (bar).value = share);
-    const { why, address } = await new Sending(this.shelf, this.told).send(row, show, (words) => (said.textContent = words || (this.told.sending ?? "")));
-    this.sending = false;
-    bar.hidden = true;
-    said.textContent = why || (this.told.sent ?? "");
-    button.hidden = !why;
-    if (!why && address) {
-      const link = document.createElement("a");
-      [link.href, link.textContent] = [address, this.told.see ?? ""];
-      link.dataset.full = "";
-      said.append(" ", link);
-    }
   }
 
   /** Ask for the microphone, and record in memory until somebody answered. @param {string} step */
@@ -236,22 +182,28 @@ class Recorder {
     return (this.row?.sittings.length ?? 1) - 1;
   }
 
+  /** Where the recording is: in which stretch, how far into it, and how long those before it are. */
+  get #now() {
+    const before = (this.row?.sittings.slice(0, -1) ?? []).reduce((sum, one) => sum + one.ms, 0);
+    return { sitting: this.#number, ms: this.sitting?.ms() ?? 0, before };
+  }
+
   /** She said what she wants; with the first answer, what was said until then is kept. @param {string} question @param {string} answer */
   async #answered(question, answer) {
     const sitting = /** @type {RecordedSitting} */ (this.sitting);
     const [start, end] = [this.asked, sitting.ms()];
     if (!this.row) {
       const step = nextAfter(question, answer) ?? "telling";
-      this.row = { id: hexadecimal(16), begun: Date.now(), type: sitting.type, state: "open", step, next: 0,
+      this.row = { id: newHex(16), begun: Date.now(), type: sitting.type, state: "open", step, next: 0,
         sittings: [{ ms: 0, bytes: 0, key: sitting.wrapped }] };
-      this.marks = [];
+      this.marks.clear();
       this.named = "";
       this.find("[data-earlier]").hidden = true;
       const waited = this.unanswered.splice(0);
       for (const [bytes, ms] of waited) this.#keep("sound", bytes, ms);
     }
     if (question === "name") this.named = answer;
-    await this.#note({ kind: "answer", ref: hexadecimal(4), question, answer, sitting: this.#number, start, end });
+    await this.#note({ kind: "answer", ref: newHex(4), question, answer, sitting: this.#number, start, end });
     await this.#move(nextAfter(question, answer) ?? "telling");
   }
 
@@ -299,83 +251,9 @@ class Recorder {
   }
 
   async #finish() {
-    this.#endOut();
+    if (this.sitting) this.marks.endOut(this.#now);
     await this.#end();
     await this.#move("out");
-  }
-
-  /** @param {string} what @param {HTMLElement} button */
-  #tapped(what, button) {
-    if (!this.sitting) return;
-    if (what === "out" && this.out) return this.#endOut();
-    const words = /** @type {HTMLInputElement} */ (this.find("[data-tap-words]"));
-    const now = this.sitting.ms();
-    const start = what === "out" ? Math.max(0, now - BEFORE_MS) : now;
-    const mark = { ref: hexadecimal(4), what, start: this.#whole(start), words: words.value.trim() };
-    this.marks.push(mark);
-    this.#note({ kind: "tap", ref: mark.ref, what, sitting: this.#number, start, words: mark.words });
-    words.value = "";
-    if (what === "out") {
-      this.out = mark;
-      button.setAttribute("aria-pressed", "true");
-    }
-    this.find("[data-tapped]").textContent = what === "out" ? this.#said("outOpen", { start: mark.start }) : this.#words(mark);
-  }
-
-  #endOut() {
-    const mark = this.out;
-    if (!mark || !this.sitting) return;
-    mark.end = this.#whole(this.sitting.ms());
-    this.#note({ kind: "end", ref: hexadecimal(4), of: mark.ref, sitting: this.#number, at: this.sitting.ms() });
-    this.out = undefined;
-    this.find("[data-tap=out]").setAttribute("aria-pressed", "false");
-    this.find("[data-tapped]").textContent = this.#words(mark);
-  }
-
-  /** A moment of this stretch, counted from the beginning of all. @param {number} ms */
-  #whole(ms) {
-    const before = this.row?.sittings.slice(0, -1) ?? [];
-    return before.reduce((sum, one) => sum + one.ms, 0) + ms;
-  }
-
-  /** @param {string} name @param {Record<string, number>} values */
-  #said(name, values) {
-    let words = this.told[name] ?? "";
-    for (const [key, value] of Object.entries(values)) words = words.replace(`{${key}}`, digits(lasting(value)));
-    return words;
-  }
-
-  /** @param {{what: string, start: number, end?: number, words: string}} mark */
-  #words(mark) {
-    const said = this.#said(`${mark.what}Words`, { start: mark.start, end: mark.end ?? mark.start });
-    return mark.words ? `${said}: ${mark.words}` : said;
-  }
-
-  /** At the end: what was tapped, and every minute, to be left out with a press. */
-  #offerMinutes() {
-    const all = lengthOf(/** @type {any} */ (this.row));
-    const count = Math.ceil(all / 60_000);
-    this.find("[data-minutes]").replaceChildren(...Array.from({ length: count }, (_, number) => {
-      const button = document.createElement("button");
-      button.dataset.minute = String(number);
-      button.textContent = digits(number + 1);
-      button.setAttribute("aria-label", (this.told.minute ?? "").replace("{n}", digits(number + 1)));
-      button.setAttribute("aria-pressed", "false");
-      return button;
-    }));
-    this.#listMarks();
-  }
-
-  #listMarks() {
-    this.find("[data-marks]").replaceChildren(...this.marks.map((mark) => {
-      const template = /** @type {HTMLTemplateElement} */ (this.find("#piece-mark"));
-      const item = /** @type {HTMLElement} */ (document.importNode(template.content, true).firstElementChild);
-      this.find("[data-mark]", item).textContent = this.#words(mark);
-      const button = this.find("[data-undo]", item);
-      button.dataset.undo = mark.ref;
-      button.setAttribute("aria-label", `✕ ${this.#words(mark)}`);
-      return item;
-    }));
   }
 
   /** A note after the microphone was let go of: with the key of the last stretch, or of a new one without sound. @param {object} note */
@@ -390,33 +268,12 @@ class Recorder {
     await this.shelf.add(row, /** @type {any} */ (this.ended).key, "note", written(note));
   }
 
-  /** @param {HTMLButtonElement} button */
-  async #minute(button) {
-    const number = Number(button.dataset.minute);
-    const ref = button.dataset.ref ?? hexadecimal(4);
-    const pressed = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", String(pressed));
-    if (!pressed) {
-      delete button.dataset.ref;
-      return this.#noteAfter({ kind: "undo", ref: hexadecimal(4), of: ref });
-    }
-    button.dataset.ref = ref;
-    await this.#noteAfter({ kind: "tap", ref, what: "out", sitting: -1, start: number * 60_000, end: (number + 1) * 60_000 });
-  }
-
-  /** @param {string} ref */
-  async #undo(ref) {
-    this.marks = this.marks.filter((mark) => mark.ref !== ref);
-    this.#listMarks();
-    await this.#noteAfter({ kind: "undo", ref: hexadecimal(4), of: ref });
-  }
-
   /** @param {HTMLFormElement} form */
   async #about(form) {
     const said = Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
     const row = /** @type {import("./shelf.js").Row} */ (this.row);
     if (!row.brought) said.recorded_on = dayOf(row.begun);
-    await this.#noteAfter({ kind: "about", ref: hexadecimal(4), said });
+    await this.#noteAfter({ kind: "about", ref: newHex(4), said });
     row.state = "waits";
     await this.shelf.keep(row);
     form.reset();
@@ -453,7 +310,7 @@ class Recorder {
     if (sound && sound.textContent !== heard) sound.textContent = heard;
     if (this.step !== "telling") return;
     for (const part of inside.querySelectorAll("[data-when]")) part.toggleAttribute("hidden", (part.getAttribute("data-when") === "recording") !== runs);
-    this.find("[data-clock]").textContent = lasting(this.#whole(sitting?.ms() ?? 0));
+    this.find("[data-clock]").textContent = lasting(this.#now.before + this.#now.ms);
     const level = runs ? Math.min(1, Math.max(0, ((sitting?.level ?? -70) + 70) / 60)) : 0;
     this.find("[data-level]").style.transform = `scaleX(${level.toFixed(2)})`;
     this.#room();
@@ -464,7 +321,7 @@ class Recorder {
     if (Date.now() - (this.looked ?? 0) < 20_000) return;
     this.looked = Date.now();
     const { quota = 0, usage = 0 } = (await navigator.storage?.estimate?.()) ?? {};
-    const done = this.#whole(this.sitting?.ms() ?? 0) / 1000;
+    const done = (this.#now.before + this.#now.ms) / 1000;
     const seconds = Math.min((quota - usage - ENOUGH_BYTES) / BYTES_A_SECOND, Number(this.told.limitHours) * 3600 - done);
     const hours = seconds >= 2 * 3600;
     const value = String(Math.max(0, Math.floor(seconds / (hours ? 3600 : 60))));

@@ -10,3 +10,6 @@ export function newId(length = 14) {
   const id = [...drawn].filter((byte) => byte < FAIR).slice(0, length).map((byte) => LETTERS[byte % LETTERS.length]).join("");
   return id.length === length ? id : newId(length);
 }
+
+/** Random bytes in hexadecimal. @param {number} bytes */
+export const newHex = (bytes) => [...crypto.getRandomValues(new Uint8Array(bytes))].map((one) => one.toString(16).padStart(2, "0")).join("");
