@@ -81,6 +81,7 @@ __all__ = [
     "allowed",
     "best_transcript_form",
     "closed_lines",
+    "closed_source",
     "conditions",
     "consent_state",
     "decide",
@@ -89,7 +90,6 @@ __all__ = [
     "permitted",
     "place_level",
     "require",
-    "song_at",
     "song_visible",
     "sound_for",
     "viewer_of",
@@ -299,7 +299,7 @@ def _songs_of(viewer: Viewer) -> Select[str]:
 
 @lru_cache(maxsize=KEPT)
 def visible_songs(viewer: Viewer, at: Clock = None) -> Select[str]:
-    """Ids of the songs the viewer may open.
+    """Ids of the songs the viewer may have whole; those with a page are `archive.access.song_access.shown_songs`.
 
     A song needs all of its sources: each line of its current words that draws on a testimony may be opened by whoever
     that may be quoted, or paraphrased, to. For the public it is published as well, and no line of it is held. The band
@@ -315,7 +315,7 @@ def visible_songs(viewer: Viewer, at: Clock = None) -> Select[str]:
     return select(Song.id).where(
         Song.state == "published",
         ~exists().where(*current, LyricLine.held.is_(True)),
-        ~exists().where(*drawn, or_(Source.state == "held", _falls(viewer, at))),
+        ~exists().where(*drawn, closed_source(viewer, at)),
     )
 
 
@@ -327,6 +327,12 @@ def _falls(viewer: Viewer, at: Clock) -> ColumnElement[bool]:
             for relation, form in FORM_OF_RELATION.items()
         )
     )
+
+
+def closed_source(viewer: Viewer, at: Clock = None) -> ColumnElement[bool]:
+    """Of a source: the line that it is of may not be sung to this viewer; outside, nor while it is held."""
+    falls = _falls(viewer, at)
+    return falls if viewer.inside else or_(Source.state == "held", falls)
 
 
 @lru_cache(maxsize=KEPT)
@@ -350,13 +356,6 @@ def song_visible(session: Session, viewer: Viewer, song_id: str, at: datetime | 
 @lru_cache(maxsize=KEPT)
 def _visible_song(viewer: Viewer) -> Select[str]:
     return visible_songs(viewer, _AT).where(Song.id == _SONG)
-
-
-def song_at(session: Session, viewer: Viewer, slug: str, at: datetime | None = None) -> Song | None:
-    """The song under this slug; None when there is none, or none for this viewer, after the same questions."""
-    song_id = session.scalar(select(Song.id).where(Song.slug == slug))
-    visible = song_visible(session, viewer, song_id or "", at)
-    return session.get_one(Song, song_id) if visible else None
 
 
 def best_transcript_form(session: Session, viewer: Viewer, testimony_id: str, at: datetime | None = None) -> str | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.access.stand_ins import stand_in
 from archive.models import Arrangement, OfferedRecording, Recording, Redaction, Song, Testimony
 from archive.timing import Span
@@ -79,7 +79,7 @@ def keys_for(session: Session, viewer: gate.Viewer, testimony_id: str) -> SoundK
 
 
 def song_keys(recording: Recording) -> SoundKeys:
-    """The sound of a song's arrangement; whether the song may be heard is for `access.song_visible`."""
+    """The sound of a song's arrangement; whether it may be heard is for `song_access.recordings_to_play`."""
     return whole_keys(recording.id)
 
 
@@ -95,12 +95,12 @@ class Playable:
 def playable(session: Session, viewer: gate.Viewer, recording_id: str) -> Playable | None:
     """The listening file of a recording in the form this viewer may hear; never the original.
 
-    A song's recording may be heard by whoever may open a song it belongs to, and by the band while it is only offered;
-    of a testimony's the gate says which form.
+    A song's recording may be heard by whoever may open a song it belongs to, unless it sings a line that is silent, and
+    by the band, who work with it, and while it is only offered; of a testimony's the gate says which form.
     """
     song = _song_of(session, viewer, recording_id)
     if song is not None:
-        public = gate.song_visible(session, gate.PUBLIC, song.id)
+        public = _song_of(session, gate.PUBLIC, recording_id) is not None
         key = song_keys(session.get_one(Recording, recording_id)).listening
         return Playable(key, f"song-{song.slug}", public)
     offered = select(OfferedRecording.recording_id).where(OfferedRecording.recording_id == recording_id)
@@ -114,8 +114,10 @@ def playable(session: Session, viewer: gate.Viewer, recording_id: str) -> Playab
 
 def _song_of(session: Session, viewer: gate.Viewer, recording_id: str) -> Song | None:
     belongs = select(Arrangement.song_id).where(Arrangement.recording_id == recording_id)
-    visible = select(Song).where(Song.id.in_(belongs), Song.id.in_(gate.visible_songs(viewer))).order_by(Song.id)
-    return session.scalars(visible).first()
+    if not viewer.inside:
+        belongs = belongs.where(Arrangement.id.in_(song_access.recordings_to_play(viewer)))
+    shown = select(Song).where(Song.id.in_(belongs), Song.id.in_(song_access.shown_songs(viewer))).order_by(Song.id)
+    return session.scalars(shown).first()
 
 
 def quarantine_key(recording_id: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.access.gate import Unknown, Viewer
 from archive.catalogue import details
 from archive.language.dictionary_order import sort_key
@@ -74,7 +74,7 @@ def _known(viewer: Viewer) -> ColumnElement[bool]:
     told = select(Testimony.campaign_id).where(
         Testimony.id.in_(gate.permitted(viewer, "existence")), Testimony.campaign_id.is_not(None)
     )
-    sung = select(Song.campaign_id).where(Song.id.in_(gate.visible_songs(viewer)), Song.campaign_id.is_not(None))
+    sung = select(Song.campaign_id).where(Song.id.in_(song_access.shown_songs(viewer)), Song.campaign_id.is_not(None))
     states = ["shown", "draft"] if viewer.inside else ["shown"]
     return or_(Campaign.state.in_(states), Campaign.id.in_(told), Campaign.id.in_(sung))
 

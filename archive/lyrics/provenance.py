@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.lyrics.current_words import current_lyric
 from archive.models import Arrangement, LineTiming, LyricLine, LyricVersion, Song, Source
 from archive.models.arrangement import leading_first
@@ -123,7 +123,7 @@ def sung_from(session: Session, viewer: gate.Viewer, testimony_id: str) -> list[
         .join(LyricLine, LyricLine.version_id == LyricVersion.id)
         .join(Source, Source.line_id == LyricLine.id)
         .where(Source.testimony_id == testimony_id, Source.state != "held", IS_CURRENT)
-        .where(Song.id.in_(gate.visible_songs(viewer)))
+        .where(Song.id.in_(song_access.shown_songs(viewer)), LyricLine.id.in_(song_access.lines_to_sing(viewer)))
         .order_by(Source.start_ms, Song.id, LyricLine.position)
     )
     found: list[SungMoment] = []

@@ -11,6 +11,8 @@ from archive.models.base import Base, Id, new_id
 from archive.models.recording import Recording
 
 KINDS = ("studio", "live", "instrumental", "guide")
+WORDLESS = ("instrumental",)
+"""The kinds that nobody sings in."""
 LEADS = ("studio", "live", "guide", "instrumental")
 """The kinds in the order in which they lead."""
 

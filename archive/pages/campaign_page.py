@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.access.gate import Viewer
 from archive.accounts import accounts
 from archive.catalogue import details
@@ -46,7 +46,7 @@ class DetailRow:
 def campaign_page(session: Session, viewer: Viewer, address: str, page: int = 1) -> CampaignPage:
     """Raises Unknown: there is none, or none for this viewer."""
     campaign = campaign_at(session, viewer, address)
-    mine = Song.campaign_id == campaign.id, Song.id.in_(gate.visible_songs(viewer))
+    mine = Song.campaign_id == campaign.id, Song.id.in_(song_access.shown_songs(viewer))
     songs = session.scalars(select(Song).where(*mine).order_by(Song.year.desc().nulls_last(), Song.slug))
     hers = Testimony.campaign_id == campaign.id, Testimony.id.in_(gate.permitted(viewer, "existence"))
     some = select(Testimony.id).where(*hers).order_by(Testimony.recorded_on.desc().nulls_last(), Testimony.id)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.lists import PAGE, ListPage, ListRequest
 from archive.models import Campaign, Song
 from archive.songs import song_view
@@ -42,8 +42,8 @@ def front_page(session: Session, viewer: gate.Viewer, wanted: ListRequest) -> Fr
     visible = newest_first(viewer)
     total = session.scalar(select(func.count()).select_from(visible.order_by(None).subquery())) or 0
     voices = Voices(session, viewer)
-    found = session.scalars(visible.offset(wanted.offset).limit(PAGE))
-    pages = tuple(song_view.page_of(session, viewer, song, voices) for song in found)
+    found = session.scalars(visible.offset(wanted.offset).limit(PAGE)).all()
+    pages = tuple(song_view.pages_of(session, viewer, found, voices))
     first = wanted.page == 1
     campaigns = _campaigns(session, viewer) if first else ()
     return FrontPage(ListPage(wanted, pages, total, total), campaigns, _opening(pages) if first else None)
@@ -51,8 +51,10 @@ def front_page(session: Session, viewer: gate.Viewer, wanted: ListRequest) -> Fr
 
 def newest_first(viewer: gate.Viewer) -> Select[Song]:
     """The published songs this viewer may hear, in the order of the listening page."""
-    visible = select(Song).where(Song.state == "published", Song.id.in_(gate.visible_songs(viewer)))
-    return visible.order_by(Song.year.desc().nulls_last(), Song.created_at.desc(), Song.slug)
+    visible: ColumnElement[bool] = Song.id.in_(song_access.shown_songs(viewer))
+    if viewer.inside:  # what is out for all, and what is out and whole for the band alone
+        visible = and_(visible, or_(Song.state == "published", Song.id.in_(song_access.shown_songs(gate.PUBLIC))))
+    return select(Song).where(visible).order_by(Song.year.desc().nulls_last(), Song.created_at.desc(), Song.slug)
 
 
 def _campaigns(session: Session, viewer: gate.Viewer) -> tuple[CampaignSongs, ...]:

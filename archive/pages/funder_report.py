@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive import time_zone
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.models import Release, SetEntry, SetList, Song
 
 
@@ -81,7 +81,7 @@ def funder_report(session: Session, first: date, last: date) -> FunderReport:
     """The report of these days, which are in order."""
     begins, ends = time_zone.opens_on(first), time_zone.opens_on(date.fromordinal(last.toordinal() + 1))
     out = select(Song).where(
-        Song.published_at >= begins, Song.published_at < ends, Song.id.in_(gate.visible_songs(gate.PUBLIC))
+        Song.published_at >= begins, Song.published_at < ends, Song.id.in_(song_access.shown_songs(gate.PUBLIC))
     )
     songs = tuple(
         ReportedSong(one.slug, one.title_km, one.title_en, time_zone.day_of(one.published_at))

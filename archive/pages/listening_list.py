@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.access.gate import Unknown, Viewer
 from archive.catalogue.cards import TestimonyCard, cards
 from archive.lists import PAGE, ListPage, ListRequest
@@ -101,7 +101,7 @@ def listening_list(session: Session, viewer: Viewer, set_id: str) -> tuple[SetLi
 
 def list_items(session: Session, viewer: Viewer, entries: Sequence[SetEntry]) -> list[ListItem]:
     """The places of a set as this viewer may have them: steps, songs, and moments that may be heard."""
-    queued = _queued(session, [one.song for one in entries if one.kind == "song"])
+    queued = _queued(session, viewer, [one.song for one in entries if one.kind == "song"])
     told = _audible(session, viewer, [one.testimony_id for one in entries if one.testimony_id])
     found = []
     for one in entries:
@@ -116,8 +116,8 @@ def list_items(session: Session, viewer: Viewer, entries: Sequence[SetEntry]) ->
 
 def asked_items(session: Session, viewer: Viewer, asked: Sequence[Asked]) -> list[ListItem | None]:
     """What a device's own list names, in its order; None for what this viewer may not hear, or is not there."""
-    songs = {one.slug: gate.song_at(session, viewer, one.slug) for one in asked if one.slug}
-    queued = _queued(session, [one for one in songs.values() if one is not None])
+    songs = {one.slug: song_access.song_at(session, viewer, one.slug) for one in asked if one.slug}
+    queued = _queued(session, viewer, [one for one in songs.values() if one is not None])
     told = _audible(session, viewer, [one.testimony_id for one in asked if one.testimony_id])
     found: list[ListItem | None] = []
     for one in asked:
@@ -127,8 +127,8 @@ def asked_items(session: Session, viewer: Viewer, asked: Sequence[Asked]) -> lis
     return found
 
 
-def _queued(session: Session, songs: Sequence[Song]) -> dict[str, QueuedSong]:
-    return {one.song.id: one for one in with_sound(session, songs)}
+def _queued(session: Session, viewer: Viewer, songs: Sequence[Song]) -> dict[str, QueuedSong]:
+    return {one.song.id: one for one in with_sound(session, viewer, songs)}
 
 
 def _audible(session: Session, viewer: Viewer, ids: Sequence[str]) -> dict[str, TestimonyCard]:

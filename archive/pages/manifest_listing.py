@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.access.gate import Viewer
 from archive.models import Song, Testimony
 
@@ -29,7 +29,7 @@ class ListedThing:
 def manifests_of(session: Session, viewer: Viewer, kind: str, page: int) -> tuple[list[ListedThing], bool]:
     """A page of a kind from 1, and whether there is another; nothing of a kind that there is not."""
     if kind == "songs":
-        query = select(Song.slug, Song.title_km, Song.title_en).where(Song.id.in_(gate.visible_songs(viewer)))
+        query = select(Song.slug, Song.title_km, Song.title_en).where(Song.id.in_(song_access.shown_songs(viewer)))
         query = query.order_by(Song.slug)
     elif kind == "testimonies":
         opened = or_(*(Testimony.id.in_(gate.permitted(viewer, form)) for form in _OPEN))

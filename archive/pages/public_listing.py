@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.access.gate import PUBLIC
 from archive.catalogue import campaigns
 from archive.models import Arrangement, Recording, Song, Testimony
@@ -28,7 +28,7 @@ KINDS = ("songs", "campaigns", "testimonies")
 
 @dataclass(frozen=True, slots=True)
 class SongEntry:
-    """A song of the feed; `recording` is what leads it, None where there is no sound yet."""
+    """A song of the feed; `recording` is what leads it, None where there is none to be heard now."""
 
     song: Song
     recording: Recording | None
@@ -62,18 +62,19 @@ def _count(session: Session, kind: str) -> int:
 
 def _listed(kind: str) -> Select[str] | None:
     if kind == "songs":
-        return select(Song.slug).where(Song.id.in_(gate.visible_songs(PUBLIC))).order_by(Song.slug)
+        return select(Song.slug).where(Song.id.in_(song_access.shown_songs(PUBLIC))).order_by(Song.slug)
     if kind == "testimonies":
         return select(Testimony.id).where(*gate.conditions(PUBLIC, "existence")).order_by(Testimony.id)
     return None
 
 
 def songs_out(session: Session, page: int) -> tuple[list[SongEntry], bool]:
-    """A page of the songs everybody may hear, the newest first, and whether there are older ones."""
-    shown = select(Song).where(Song.id.in_(gate.visible_songs(PUBLIC)))
+    """A page of the songs that have a page for everybody, the newest first, and whether there are older ones."""
+    shown = select(Song).where(Song.id.in_(song_access.shown_songs(PUBLIC)))
     newest = shown.order_by(func.coalesce(Song.published_at, Song.created_at).desc(), Song.slug)
     songs = session.scalars(newest.offset((page - 1) * FEED).limit(FEED + 1)).all()
-    rows = session.scalars(select(Arrangement).where(Arrangement.song_id.in_([song.id for song in songs[:FEED]])))
+    heard = song_access.played(session, PUBLIC, [song.id for song in songs[:FEED]])
+    rows = session.scalars(select(Arrangement).where(Arrangement.id.in_(heard)))
     arranged: dict[str, list[Arrangement]] = {}
     for row in rows:
         if row.recording.listening_key:

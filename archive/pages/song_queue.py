@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.catalogue import campaigns
 from archive.models import Arrangement, Song
 from archive.models.arrangement import leading_first
@@ -40,12 +40,13 @@ def queue_page(
     if campaign is not None:
         query = query.where(Song.campaign_id == campaigns.campaign_at(session, viewer, campaign).id)
     songs = session.scalars(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
-    return with_sound(session, songs[:PAGE]), len(songs) > PAGE
+    return with_sound(session, viewer, songs[:PAGE]), len(songs) > PAGE
 
 
-def with_sound(session: Session, songs: Sequence[Song]) -> list[QueuedSong]:
-    """Those of the songs that have a recording to play."""
-    rows = session.scalars(select(Arrangement).where(Arrangement.song_id.in_([song.id for song in songs])))
+def with_sound(session: Session, viewer: gate.Viewer, songs: Sequence[Song]) -> list[QueuedSong]:
+    """Those of the songs that have a recording that this viewer may hear now."""
+    heard = song_access.played(session, viewer, [song.id for song in songs])
+    rows = session.scalars(select(Arrangement).where(Arrangement.id.in_(heard)))
     arranged: dict[str, list[Arrangement]] = {}
     for row in rows:
         if row.recording.listening_key:

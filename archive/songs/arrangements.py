@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.language.messages import Message
 from archive.models import Arrangement, OfferedRecording, Recording, Song, StageRun, Testimony, new_id
 from archive.models.arrangement import KINDS, leading_first
@@ -44,7 +44,7 @@ def song_for(session: Session, viewer: gate.Viewer, slug: str) -> Song:
     Raises:
         access.Unknown: there is none, or none for this viewer.
     """
-    song = gate.song_at(session, viewer, slug) if viewer.inside else None
+    song = song_access.song_at(session, viewer, slug) if viewer.inside else None
     if song is None:
         raise gate.Unknown("There is no such thing here.")
     return song

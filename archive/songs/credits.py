@@ -6,7 +6,7 @@ name which is taken back is gone on the next one, from the page and from whateve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -45,13 +45,17 @@ class Credit:
         return ROLES.get(self.role) or Message(self.role.capitalize())
 
 
-def credits_of(session: Session, song: Song) -> tuple[Credit, ...]:
+def credits_of(session: Session, song: Song, sung: Collection[str] | None = None) -> tuple[Credit, ...]:
     """The song's credits as anybody may read them.
 
     A narrator is named when she allows everyone the name she chose, for one testimony at least whose words the song
-    still sings. A row that was typed and names a narrator who does not allow it is left out.
+    still sings. A row that was typed and names a narrator who does not allow it is left out, whether or not the song
+    still sings her words.
+
+    Args:
+        sung: ids of the lines that are sung now; unless given, those of the current words that are not held.
     """
-    named, unnamed = _narrators(session, song)
+    named, unnamed = _narrators(session, song, sung)
     kept = [Credit(one.get("role", ""), one.get("km", ""), one.get("en", "")) for one in song.credits]
     others = [one for one in kept if one.role != TOLD and not any(names(one, who) for who in unnamed)]
     return (*others, *(Credit(TOLD, who.pseudonym_km, who.pseudonym_en) for who in named))
@@ -100,11 +104,15 @@ def _bears(row: dict[str, str], names: tuple[str, str]) -> bool:
     return any(name and name in (row.get("km"), row.get("en")) for name in names)
 
 
-def _narrators(session: Session, song: Song) -> tuple[list[Narrator], list[Narrator]]:
-    """Whoever the song draws on: those who allow everyone their chosen name, and those who do not."""
-    lyric = current_lyric(session, song.id)
-    lines = [line.id for line in lyric.lines if not line.held] if lyric else []
-    drawn = select(Source.testimony_id).where(Source.line_id.in_(lines))
+def _narrators(session: Session, song: Song, sung: Collection[str] | None) -> tuple[list[Narrator], list[Narrator]]:
+    """Whoever the song ever drew on: those it still sings who allow everyone their chosen name, and who does not."""
+    if sung is None:
+        lyric = current_lyric(session, song.id)
+        sung = [line.id for line in lyric.lines if not line.held] if lyric else []
+    ever = select(Source.testimony_id, Source.line_id).join(LyricLine).join(LyricVersion)
+    drawn: dict[str, bool] = {}
+    for testimony_id, line_id in session.execute(ever.where(LyricVersion.song_id == song.id)):
+        drawn[testimony_id] = drawn.get(testimony_id, False) or line_id in sung
     told = session.scalars(
         select(Testimony).where(Testimony.id.in_(drawn)).order_by(Testimony.created_at, Testimony.id)
     )
@@ -114,5 +122,8 @@ def _narrators(session: Session, song: Song) -> tuple[list[Narrator], list[Narra
         who = testimony.narrator
         if who.pseudonym_km or who.pseudonym_en:
             may = gate.may(session, PUBLIC, testimony.id, "pseudonym")
-            (named if may else others)[who.id] = who
+            if not may:
+                others[who.id] = who
+            elif drawn[testimony.id]:
+                named[who.id] = who
     return list(named.values()), [who for key, who in others.items() if key not in named]

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.access.gate import Unknown, Viewer
 from archive.catalogue import campaigns
 from archive.language.messages import Message
@@ -123,7 +123,7 @@ def _chosen(session: Session, viewer: Viewer, of: str) -> tuple[str, str, Sequen
 def _named(session: Session, viewer: Viewer, slugs: Sequence[str]) -> list[Song]:
     songs = []
     for slug in dict.fromkeys(one.strip() for one in slugs if one.strip()):
-        song = gate.song_at(session, viewer, slug)
+        song = song_access.song_at(session, viewer, slug)
         if song is None:
             raise Unknown("There is no such thing here.")
         songs.append(song)

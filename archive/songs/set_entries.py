@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.access.gate import Unknown, Viewer
 from archive.errors import ArchiveError
 from archive.language.messages import FilledMessage, Message
@@ -74,7 +74,7 @@ def offered(session: Session, viewer: Viewer, typed: str) -> list[Song]:
 
 def put_in(session: Session, viewer: Viewer, set_id: str, slug: str, span: Span | None = None) -> SetEntry:
     """A song after the others, or a stretch of it; the same may be sung twice. Raises Unknown, NotASet."""
-    song = gate.song_at(session, viewer, slug)
+    song = song_access.song_at(session, viewer, slug)
     if song is None:
         raise Unknown("There is no such thing here.")
     return _put(session, viewer, set_id, SetEntry(song_id=song.id), span)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -18,18 +19,20 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive import time_zone
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.consent import releases
-from archive.lyrics.current_words import current_lyric
-from archive.models import LyricLine, Permission, Release, Song, Source, Testimony
+from archive.models import Permission, Release, Song, Source, Testimony
 from archive.songs import song_picture
 from archive.songs.credits import Credit
+from archive.songs.line_voices import Voices
 from archive.songs.song_view import SongPage, SungLine, Track, page_of
 from archive.timing import TimedLine, Word
 
 KINDS = ("words", "sound", "video", "broadcast", "paper")
 RELEASED_AS = {"broadcast": "broadcast", "carried": "carried"}
 """What the ledger calls a kind that leaves in another way than by a download."""
+_EVERYBODY_INSIDE = gate.Viewer(role="steward")
+"""As whom a draft is read, which nobody else may open; what may be taken of it is asked source by source."""
 _NEEDS_WORDS, _NEEDS_SOUND = frozenset({"words", "video"}), frozenset({"sound", "video", "broadcast"})
 
 
@@ -38,12 +41,14 @@ class ExportSheet:
     """A song as it leaves: plain values, to be read after the session is closed.
 
     Attributes:
-        lines: the lines that are not held, in order; `english` and `romanised` beside them, empty where there is none,
-            and in `sections` the verse or chorus that each belongs to.
+        lines: the lines that may be sung now, in order; `english` and `romanised` beside them, empty where there is
+            none, and in `sections` the verse or chorus that each belongs to.
         told: for each line whether it came out of a testimony.
         tracks: the recordings, the leading one first, in whose time the lines are.
         testimonies: every testimony whose words are in it.
-        held: a line of it, or the song itself, is held.
+        line_ids: the ids of `lines`.
+        held: a line of it is silent, a recording of it is, or the song itself is held; sound does not leave then.
+        voice_silent: a recording of it is not played.
         told_by: how many people told what is in it.
         on_air_until: the first day on which a leave to broadcast it ends, as ISO 8601; empty where none ends.
     """
@@ -67,6 +72,8 @@ class ExportSheet:
     rows: tuple[song_picture.StitchRow, ...]
     testimonies: tuple[str, ...]
     held: bool
+    line_ids: tuple[str, ...] = ()
+    voice_silent: bool = False
     told_by: int = 0
     on_air_until: str = ""
 
@@ -87,7 +94,7 @@ class ExportSheet:
 
 def sheet(session: Session, viewer: gate.Viewer, slug: str) -> ExportSheet | None:
     """The song under this slug, if the viewer may open it; what of it may be taken is for `refused`."""
-    song = gate.song_at(session, viewer, slug)
+    song = song_access.song_at(session, viewer, slug)
     if song is None:
         return None
     return sheet_of(session, song)
@@ -95,8 +102,9 @@ def sheet(session: Session, viewer: gate.Viewer, slug: str) -> ExportSheet | Non
 
 def sheet_of(session: Session, song: Song) -> ExportSheet:
     """The song as it stands now; for what has asked the gate, or asks it before anything is handed out."""
-    page = page_of(session, gate.PUBLIC, song)
-    testimonies = sorted({source.testimony_id for source in _sources(session, song.id)})
+    reader = gate.PUBLIC if song.state in song_access.OUT else _EVERYBODY_INSIDE
+    page = page_of(session, reader, song, Voices(session, gate.PUBLIC))
+    testimonies = sorted({source.testimony_id for source in _sources(session, [line.id for line in page.lines])})
     ends = select(func.min(Permission.end)).where(
         Permission.testimony_id.in_(testimonies), Permission.purpose == gate.ON_AIR, Permission.audience == "public"
     )
@@ -121,7 +129,9 @@ def sheet_of(session: Session, song: Song) -> ExportSheet:
         language=_language(page),
         rows=song_picture.seam(page.lines),
         testimonies=tuple(testimonies),
-        held=song.state == "held" or _held(session, song.id),
+        held=song.state == "held" or page.silent or page.voice_silent,
+        line_ids=tuple(line.id for line in page.lines),
+        voice_silent=page.voice_silent,
         told_by=(session.scalar(narrators) or 0) if testimonies else 0,
         on_air_until=time_zone.day_of(until).isoformat() if until else "",
     )
@@ -153,16 +163,16 @@ def refused(session: Session, viewer: gate.Viewer, asked: ExportSheet, kind: str
     if kind == "broadcast" and not viewer.inside:
         return "band"
     if kind in _NEEDS_SOUND and not asked.tracks:
-        return "no-sound"
+        return "held" if asked.voice_silent else "no-sound"
     if kind == "paper" and not asked.lines:
         return "no-words"
     if kind in _NEEDS_WORDS and not asked.timed:
-        return "untimed"
+        return "held" if asked.voice_silent else "untimed"
     if kind in _NEEDS_SOUND and asked.held:
         return "held"
     if kind == "broadcast" and not gate.song_visible(session, gate.PUBLIC, asked.song_id):
         return "not-public"
-    sources = _sources(session, asked.song_id)
+    sources = _sources(session, asked.line_ids)
     if not all(_stands(session, viewer, source, gate.SUNG_FOR) for source in sources):
         return "consent"
     if kind == "broadcast" and not all(_stands(session, gate.PUBLIC, one, gate.ON_AIR) for one in sources):
@@ -183,18 +193,9 @@ def note(session: Session, viewer: gate.Viewer, taken: ExportSheet, form: str, k
     )
 
 
-def _sources(session: Session, song_id: str) -> list[Source]:
-    """What the lines that are not held came from."""
-    newest = current_lyric(session, song_id)
-    standing = (
-        select(Source).join(LyricLine).where(LyricLine.version_id == (newest and newest.id), LyricLine.held.is_(False))
-    )
-    return list(session.scalars(standing.order_by(Source.id)))
-
-
-def _held(session: Session, song_id: str) -> bool:
-    newest = current_lyric(session, song_id)
-    return newest is not None and any(line.held for line in newest.lines)
+def _sources(session: Session, lines: Sequence[str]) -> list[Source]:
+    """What these lines came from."""
+    return list(session.scalars(select(Source).where(Source.line_id.in_(lines)).order_by(Source.id)))
 
 
 def _stands(session: Session, viewer: gate.Viewer, source: Source, purpose: str) -> bool:

@@ -8,7 +8,7 @@ import unicodedata
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access import song_access
 from archive.access.gate import Viewer
 from archive.catalogue.campaigns import campaigns
 from archive.errors import ArchiveError
@@ -25,7 +25,7 @@ class SongNeedsTitle(ArchiveError, ValueError):
 
 def by_slug(session: Session, viewer: Viewer, slug: str) -> Song | None:
     """The song under this slug; None when there is none, or none for this viewer."""
-    return gate.song_at(session, viewer, slug)
+    return song_access.song_at(session, viewer, slug)
 
 
 def begin(session: Session, viewer: Viewer, title_km: str, title_en: str, campaign_id: str, by_id: str) -> Song:

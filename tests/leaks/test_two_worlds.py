@@ -12,17 +12,21 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from archive.access.rule import Grant
+from archive.consent import decisions
+from archive.consent.decisions import PRESETS
 from archive.language.messages import gettext_in
+from archive.models import Song, now
 from archive.retrieval import indexing
 from tests.leaks.asking import Ask, get
 from tests.leaks.conftest import Crawled, crawled
 from tests.leaks.crawl import Answer, Visitor
 from tests.leaks.routes import NOBODY, TABLE, asked
 from tests.leaks.told import SEALED, SECRET, SECRET_DRAFT, SECRET_SONG, sung_recording
-from tests.leaks.worlds import KINDS, World
+from tests.leaks.worlds import GIVEN, KINDS, World
 
 TAKEN_BACK = "Its narrator took this recording back, and only she reopens it. Ask a steward of the archive."
 WHOLE = {"nothing granted"}  # of the others, not every word is searched for, and nothing that a door refused before
@@ -98,6 +102,29 @@ def test_of_a_sealed_testimony_only_the_listing_is_told(role: str, common: World
         world.close()
     listed = [answer for ask, answer in answers[0] if ask.path == f"/testimony/{SECRET.testimony}"]
     assert listed[0][0] == "200 OK"
+    assert told_apart(*answers) == []
+
+
+def test_a_silent_line_tells_nothing_of_what_it_was(common: World, tmp_path: Path) -> None:
+    """Two songs that are out with one line silent cannot be told apart by what was said, by whom, or how."""
+    answers, out = [], now()
+    for number, told in enumerate((SECRET, SEALED)):
+        world = common.copy(tmp_path / f"silent{number}").put_in(told, PRESETS["public"])
+        with world.backends.database.write() as session:
+            world.sing(session, SECRET_SONG, told, state="published")
+            song = session.scalars(select(Song).where(Song.slug == SECRET_SONG)).one()
+            song.created_at = song.published_at = out
+            decisions.suspend(session, told.testimony, GIVEN)
+        indexing.reindex(world.backends.database, world.backends.index)
+        asks = [ask for ask in asked(whole=False) if not ask.path.startswith("/oai")]  # which has no songs
+        answers.append(crawled(world, "public", tmp_path / f"crawled{number}", asks))
+        world.close()
+    page = next(answer for ask, answer in answers[0] if ask.path == f"/song/{SECRET_SONG}")
+    assert page[0] == "200 OK"
+    assert "យើងច្រៀង" in page[2].decode()
+    heard = [answer for ask, answer in answers[0] if ask.path == f"/media/{sung_recording(SECRET_SONG)}"]
+    assert heard
+    assert all(status == "404 NOT FOUND" for status, _, _ in heard)
     assert told_apart(*answers) == []
 
 

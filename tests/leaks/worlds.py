@@ -246,8 +246,8 @@ class World:
         )
         session.flush()
 
-    def sing(self, session: Session, slug: str, told: Told | None, *, state: str) -> None:
-        """A song of two lines, the first drawn from `told`, with a recording and times."""
+    def sing(self, session: Session, slug: str, told: Told | None, *, state: str, alone: bool = False) -> None:
+        """A song of two lines, or `alone` of the first, which is drawn from `told`, with a recording and times."""
         key = hashlib.sha256(slug.encode()).hexdigest()[:8]
         song = Song(
             id=f"{key}song00",
@@ -284,6 +284,8 @@ class World:
             ),
             LyricLine(id=f"{key}line01", position=1, km="យើងច្រៀង", en="we sing", own=True),
         ]
+        if alone:
+            lyric.lines.pop()
         session.add_all([arrangement, lyric])
         session.flush()
         session.add(LineTiming(arrangement_id=arrangement.id, line_id=f"{key}line00", start_ms=0, end_ms=900))
@@ -322,7 +324,7 @@ class World:
         slugs = {SECRET_DRAFT: "draft", SECRET_SONG: "published"}
         with self.backends.database.write() as session:
             for slug, state in slugs.items():
-                self.sing(session, slug, SECRET, state=state)
+                self.sing(session, slug, SECRET, state=state, alone=state == "published")
             _put_in_the_set(session, SECRET_SONG, 2)
             lists.her_moments(session)
         with self.backends.database.read() as session:

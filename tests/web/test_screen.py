@@ -10,11 +10,11 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from archive.backends import Backends
 from archive.db import Database, open_engine
-from archive.models import Permission, Screen, Song
+from archive.models import LyricLine, Permission, Screen, Song
 from archive.settings import Settings
 from archive.songs import second_screens
 from archive.songs.second_screens import IDLE_MS, MOST, Full, PlayerReport
@@ -76,6 +76,7 @@ def test_who_follows_is_asked_by_the_gate_each_time(client: FlaskClient, app: Fl
     with filled.backends.database.write() as session:
         for grant in session.scalars(select(Permission)):
             session.delete(grant)
+        session.execute(update(LyricLine).values(own=False, held=True))
     for path in ("", "/state", "/state?after=0", "/picture.svg"):
         closed, unknown = other.get(f"{address}{path}"), other.get(f"/screen/000000{path}")
         assert (closed.status_code, closed.data) == (404, unknown.data)

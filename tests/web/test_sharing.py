@@ -10,8 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
-from archive.models import Testimony
+from archive.models import Arrangement, LyricLine, Testimony
 from archive.withdrawal import withdraw
 from tests.archive.testimonies import GIVEN
 from tests.web.filling import Filling
@@ -135,7 +136,17 @@ def test_what_is_taken_back_is_gone_from_all_of_it(client: FlaskClient, told: st
     assert [client.get(one).status_code for one in (*of_hers, *sung)] == [200] * 5
     for testimony_id in filled.testimonies.values():
         withdraw.withdraw(filled.backends, testimony_id, "restrict", GIVEN)
-    assert [client.get(one).status_code for one in (*of_hers, *sung)] == [404] * 5
+    assert [client.get(one).status_code for one in of_hers] == [404] * 2
     assert client.get(lists[2]).status_code == 404
+    with filled.backends.database.write() as session:
+        silent = [line.km for line in session.scalars(select(LyricLine).where(LyricLine.held)) if line.km]
+        sounds = list(session.scalars(select(Arrangement.recording_id).where(Arrangement.kind != "instrumental")))
+    shown = "".join(client.get(one).text for one in (*sung[1:], *lists[:2], f"/song/{SONG}"))
+    assert silent
+    assert SONG in shown, "the song goes on with the band's own lines"
+    assert [one for one in (*silent, *sounds) if one in shown] == []
+    with filled.backends.database.write() as session:
+        session.execute(update(LyricLine).values(held=True))
+    assert [client.get(one).status_code for one in sung] == [404] * 3
     for one in lists[:2]:
         assert SONG.encode() not in client.get(one).data

@@ -9,7 +9,7 @@ from archive.consent import holds
 from archive.consent.holds import StillRefused
 from archive.lyrics import lyric_versions
 from archive.retrieval import indexing
-from archive.songs import deleting, publishing
+from archive.songs import deleting, publishing, song_view
 from archive.songs.credits import credits_of
 from archive.songs.publishing import SongNotReady
 from web.desk.blueprint import desk, song_of
@@ -35,6 +35,7 @@ def readiness(slug: str) -> str:
             sound=sound,
             may_delete=deleting.may_delete(song),
             credits=credits_of(opened, song),
+            public=song_view.seen_outside(opened, song),
         )
 
 

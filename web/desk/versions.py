@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive.access import song_access
 from archive.lyrics import lyric_versions, shared_draft
 from archive.lyrics.current_words import current_lyric
 from archive.lyrics.lyric_versions import NothingToKeep
@@ -40,7 +41,7 @@ def keep(slug: str) -> AnyResponse:
     try:
         with database().write() as opened:
             song = song_of(opened, slug)
-            out = song.state == "published"
+            out = song.state in song_access.OUT
             made = lyric_versions.keep_version(opened, song, request.form.get("note", ""), current_account().id)
             found = publishing.readiness(opened, song) if out else None
             if found is not None and not found.ready:

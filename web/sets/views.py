@@ -19,7 +19,7 @@ from archive.songs import set_entries, set_lists
 from archive.songs.line_voices import Voices
 from archive.songs.set_entries import NotASet
 from archive.songs.set_lists import SetOvertaken
-from archive.songs.song_view import page_of
+from archive.songs.song_view import pages_of
 from web.sets.blueprint import sets
 from web.site import paper
 from web.site.books import song_book
@@ -174,7 +174,8 @@ def stage(set_id: str) -> str:
         one = set_entries.set_at(session, set_id)
         voices = Voices(session, viewer())
         entries = set_entries.songs_of(session, viewer(), set_id)
-        songs = [(entry, page_of(session, viewer(), entry.song, voices)) for entry in entries]
+        pages = pages_of(session, viewer(), [entry.song for entry in entries], voices)
+        songs = list(zip(entries, pages, strict=True))
         return render_template("sets/stage.html", set=one, songs=songs)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import url_for
 
-from archive.access import gate
+from archive.access import gate, song_access
 from archive.access.gate import PUBLIC
 from archive.catalogue import campaigns
 from archive.catalogue.cards import TestimonyCard
@@ -247,7 +247,7 @@ def song_is_out(page: SongPage) -> bool:
     if account() is None:  # what is seen then is what everybody sees
         return True
     with database().read() as session:
-        return gate.song_visible(session, PUBLIC, page.song.id)
+        return song_access.song_shown(session, PUBLIC, page.song.id)
 
 
 @sharing.app_template_global("testimony_is_out")

@@ -18,7 +18,7 @@ from archive.language.messages import Message
 from archive.language.words import rows_may_end_after
 from archive.pages import campaign_page
 from archive.songs import song_picture as stitches
-from archive.songs.song_view import page_of, song_page
+from archive.songs.song_view import pages_of, song_page
 from media.ffmpeg import FfmpegFailed, FfmpegStalled
 from media.share_picture import ShareCard, share_picture
 from web.sharing.blueprint import sharing
@@ -60,8 +60,7 @@ def testimony_picture(testimony_id: str) -> Response:
 def campaign_picture(slug: str) -> Response:
     with database().read() as session:
         found = campaign_page.campaign_page(session, PUBLIC, slug)
-        songs = [page_of(session, PUBLIC, song) for song in found.songs[:4]]
-        seams = tuple(stitches.seam(page.lines) for page in songs)
+        seams = tuple(stitches.seam(page.lines) for page in pages_of(session, PUBLIC, found.songs[:4]))
         return _drawn(Message("Campaign"), (found.campaign.name_km, found.campaign.name_en), seams)
 
 

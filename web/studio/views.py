@@ -8,7 +8,7 @@ from archive.catalogue import incoming
 from archive.lyrics import current_words
 from archive.models.arrangement import KINDS
 from archive.pages import timing_studio
-from archive.songs import arrangements, line_words
+from archive.songs import arrangements, line_words, song_view
 from web.site import recording_words as arriving
 from web.site.language import _l
 from web.site.list_pages import requested
@@ -38,6 +38,7 @@ def song(slug: str) -> str:
             "studio/song.html",
             song=found,
             counted=timing_studio.counted(session, found),
+            public=song_view.seen_outside(session, found),
             offers=arrangements.offers(session, found.id),
             refused=incoming.turned_away(session, viewer()),
             lead=arrangements.lead(session, found.id),
