@@ -51,14 +51,14 @@ class ShareCard:
             may be empty.
         kind: what it is, in a word or two.
         house: who shares it.
-        seams: the rows of stitches of up to four songs; with none, one thread lies across the cloth.
+        pictures: the rows of stitches of up to four songs; with none, one thread lies across the cloth.
     """
 
     title: tuple[str, ...]
     other: tuple[str, ...]
     kind: str
     house: str
-    seams: tuple[tuple[StitchRow, ...], ...] = ()
+    pictures: tuple[tuple[StitchRow, ...], ...] = ()
 
 
 @functools.lru_cache(maxsize=_KEPT)
@@ -70,7 +70,7 @@ def share_picture(card: ShareCard) -> bytes:
     """
     face = Typeface()
     style = ass.Style(face.family, 60, INK, INK, PAPER, WIDTH, HEIGHT, alignment=7, margin=0, border=0)
-    events = [ass.dialogue(0, 1000, text) for text in (*_cloth(card.seams), *_words(card, face))]
+    events = [ass.dialogue(0, 1000, text) for text in (*_cloth(card.pictures), *_words(card, face))]
     script = ass.document(events, Credits(), [ass.style_row("Default", style)], style)
     arguments = [
         *("-f", "lavfi", "-i", f"color=c=0x{PAPER}:s={WIDTH}x{HEIGHT}:r=1,format=rgb24"),
@@ -88,11 +88,11 @@ def share_picture(card: ShareCard) -> bytes:
     return png(np.frombuffer(drawn, np.uint8).reshape(HEIGHT, WIDTH, 3))
 
 
-def _cloth(seams: Sequence[Sequence[StitchRow]]) -> Iterator[str]:
+def _cloth(pictures: Sequence[Sequence[StitchRow]]) -> Iterator[str]:
     """The square of cloth with its stitches, and the hem of the page."""
     yield _filled([(0, 0, HEIGHT, HEIGHT)], CLOTH)
     yield _filled([(HEIGHT, 0, WIDTH - HEIGHT, _HEM)], HEM)
-    shown = [rows for rows in seams if rows][:4]
+    shown = [rows for rows in pictures if rows][:4]
     if not shown:
         across = [(x, HEIGHT // 2 - 6, 54, 12) for x in range(45, HEIGHT - 54, 80)]
         yield _filled(across, TOLD)

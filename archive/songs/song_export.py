@@ -127,7 +127,7 @@ def sheet_of(session: Session, song: Song) -> ExportSheet:
         romanised=tuple(line.romanised for line in page.lines),
         sections=tuple(line.section for line in page.lines),
         language=_language(page),
-        rows=song_picture.seam(page.lines),
+        rows=song_picture.stitch_rows(page.lines),
         testimonies=tuple(testimonies),
         held=song.state == "held" or page.silent or page.voice_silent,
         line_ids=tuple(line.id for line in page.lines),

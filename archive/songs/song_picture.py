@@ -1,4 +1,4 @@
-"""A song's seam: its picture, sewn from its own words.
+"""A song's picture, stitched from its own words.
 
 One row for each line, one stitch for each word, as long as the word is sung; a line that came out of a testimony is
 sewn in the thread's colour, the band's own in the cloth's. So no two songs look alike, none needs a picture to be
@@ -37,7 +37,7 @@ class StitchRow:
         return " ".join(f"{stitch} {GAP}" for stitch in self.stitches)
 
 
-def seam(sung: Sequence[SungLine]) -> tuple[StitchRow, ...]:
+def stitch_rows(sung: Sequence[SungLine]) -> tuple[StitchRow, ...]:
     """The rows of a song's picture, at most `ROWS`, within a square of side `SIZE`."""
     lines = [line for line in sung if line.words][:ROWS]
     if not lines:

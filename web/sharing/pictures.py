@@ -42,7 +42,7 @@ def song_picture(slug: str) -> Response:
         page = song_page(session, PUBLIC, slug)
         if page is None:
             abort(404)
-        return _drawn(Message("Song"), (page.song.title_km, page.song.title_en), (stitches.seam(page.lines),))
+        return _drawn(Message("Song"), (page.song.title_km, page.song.title_en), (stitches.stitch_rows(page.lines),))
 
 
 @sharing.get("/testimony/<testimony_id>/share.png")
@@ -60,17 +60,17 @@ def testimony_picture(testimony_id: str) -> Response:
 def campaign_picture(slug: str) -> Response:
     with database().read() as session:
         found = campaign_page.campaign_page(session, PUBLIC, slug)
-        seams = tuple(stitches.seam(page.lines) for page in pages_of(session, PUBLIC, found.songs[:4]))
-        return _drawn(Message("Campaign"), (found.campaign.name_km, found.campaign.name_en), seams)
+        pictures = tuple(stitches.stitch_rows(page.lines) for page in pages_of(session, PUBLIC, found.songs[:4]))
+        return _drawn(Message("Campaign"), (found.campaign.name_km, found.campaign.name_en), pictures)
 
 
-def _drawn(kind: Message, title: tuple[str, str], seams: Sequence[tuple[stitches.StitchRow, ...]]) -> Response:
+def _drawn(kind: Message, title: tuple[str, str], pictures: Sequence[tuple[stitches.StitchRow, ...]]) -> Response:
     house = f"{HOUSE.said('km')} · {HOUSE.said('en')}"
     said = f"{kind.said('km')} · {kind.said('en')}"
     km, en = (rows_may_end_after(one) for one in title)
     if not (km or en):
         km, en, house = rows_may_end_after(HOUSE.said("km")), rows_may_end_after(HOUSE.said("en")), ""
-    card = ShareCard(km or en, en if km and en != km else (), said, house, tuple(seams))
+    card = ShareCard(km or en, en if km and en != km else (), said, house, tuple(pictures))
     response = Response(mimetype="image/png")
     secret = str(current_app.secret_key).encode()
     etag = hmac.new(secret, repr(card).encode(), hashlib.sha256).hexdigest()[:24]

@@ -19,10 +19,10 @@ song = Blueprint("song", __name__)
 COVER_TYPES = {"image/jpeg", "image/png", "image/webp", "image/avif"}  # no SVG: it can carry a script
 
 
-@song.app_template_global("seam")
+@song.app_template_global("stitch_rows")
 def rows(page: SongPage) -> tuple[song_picture.StitchRow, ...]:
     """The rows of stitches that are a song's picture."""
-    return song_picture.seam(page.lines)
+    return song_picture.stitch_rows(page.lines)
 
 
 @song.app_template_global("workrooms")
@@ -63,7 +63,7 @@ def cover(slug: str) -> Response:
         key = page.song.cover_key
     kind = mimetypes.guess_type(key)[0]
     if not key or kind not in COVER_TYPES:
-        return Response(drawn(song_picture.seam(page.lines)), mimetype="image/png")
+        return Response(drawn(song_picture.stitch_rows(page.lines)), mimetype="image/png")
     try:
         return Response(backends().store.get_bytes(key), mimetype=kind)
     except BlobMissing:
