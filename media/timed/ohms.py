@@ -64,13 +64,12 @@ class OhmsRecord:
 
 def write(record: OhmsRecord) -> bytes:
     """A record as OHMS XML; the same record gives the same bytes."""
-    Tree.register_namespace("", NAMESPACE)
-    root = Tree.Element(_tag("ROOT"))
+    root = Tree.Element("ROOT", {"xmlns": NAMESPACE})  # said here: a prefix that is registered is every document's
     number = str(int(hashlib.sha256(record.identifier.encode()).hexdigest()[:7], 16))
-    entry = Tree.SubElement(root, _tag("record"), {"id": number, "dt": record.made or "1970-01-01"})
+    entry = Tree.SubElement(root, "record", {"id": number, "dt": record.made or "1970-01-01"})
     _add(entry, "version", "6.0")
     Tree.SubElement(
-        entry, _tag("date"), {"value": record.date, "format": "yyyy-mm-dd" if len(record.date) in (0, 10) else "EDTF"}
+        entry, "date", {"value": record.date, "format": "yyyy-mm-dd" if len(record.date) in (0, 10) else "EDTF"}
     )
     _add(entry, "title", record.title or record.identifier)
     optional = [("accession", record.identifier), ("duration", _clock(record.duration_ms))]
@@ -84,7 +83,7 @@ def write(record: OhmsRecord) -> bytes:
     if record.language:
         _add(entry, "language", record.language)
     if record.points:
-        index = Tree.SubElement(entry, _tag("index"))
+        index = Tree.SubElement(entry, "index")
         for point in record.points:
             _point(index, point)
     if record.utterances:
@@ -97,7 +96,7 @@ def write(record: OhmsRecord) -> bytes:
 
 
 def _point(index: Tree.Element, point: OhmsPoint) -> None:
-    made = Tree.SubElement(index, _tag("point"))
+    made = Tree.SubElement(index, "point")
     _add(made, "time", str(point.start_ms // 1000))
     values = {
         "title": point.title,
@@ -113,19 +112,15 @@ def _point(index: Tree.Element, point: OhmsPoint) -> None:
         if value:
             _add(made, name, value)
     for place in point.places:
-        at = Tree.SubElement(made, _tag("gpspoints"))
+        at = Tree.SubElement(made, "gpspoints")
         if place.latitude is not None and place.longitude is not None:
             _add(at, "gps", f"{place.latitude:g}, {place.longitude:g}")
         _add(at, "gps_zoom", "")
         _add(at, "gps_text", place.name)
 
 
-def _tag(name: str) -> str:
-    return f"{{{NAMESPACE}}}{name}"
-
-
 def _add(parent: Tree.Element, name: str, value: str) -> None:
-    Tree.SubElement(parent, _tag(name)).text = "".join(letter for letter in value if letter in "\n\t" or letter >= " ")
+    Tree.SubElement(parent, name).text = "".join(letter for letter in value if letter in "\n\t" or letter >= " ")
 
 
 def _clock(time_ms: int | None) -> str:

@@ -17,22 +17,20 @@ TT = "http://www.w3.org/ns/ttml"
 _PARAMETER = "http://www.w3.org/ns/ttml#parameter"
 _METADATA = "http://www.w3.org/ns/ttml#metadata"
 _XML = "http://www.w3.org/XML/1998/namespace"
+Tree.register_namespace("ttp", _PARAMETER)
+Tree.register_namespace("ttm", _METADATA)
 
 
 def write(lines: Sequence[TimedLine], about: Credits | None = None) -> str:
     """Placed lines as a TTML document."""
     about = about or Credits()
-    for prefix, namespace in (("", TT), ("ttp", _PARAMETER), ("ttm", _METADATA)):
-        Tree.register_namespace(prefix, namespace)
-    root = Tree.Element(
-        f"{{{TT}}}tt",
-        {f"{{{_XML}}}lang": about.language, f"{{{_XML}}}space": "preserve", f"{{{_PARAMETER}}}timeBase": "media"},
-    )
+    own = {f"{{{_XML}}}lang": about.language, f"{{{_XML}}}space": "preserve", f"{{{_PARAMETER}}}timeBase": "media"}
+    root = Tree.Element("tt", {"xmlns": TT, **own})  # said here: a prefix that is registered is every document's
     if about.title:
-        Tree.SubElement(Tree.SubElement(root, f"{{{TT}}}head"), f"{{{_METADATA}}}title").text = one_line(about.title)
-    division = Tree.SubElement(Tree.SubElement(root, f"{{{TT}}}body"), f"{{{TT}}}div")
+        Tree.SubElement(Tree.SubElement(root, "head"), f"{{{_METADATA}}}title").text = one_line(about.title)
+    division = Tree.SubElement(Tree.SubElement(root, "body"), "div")
     for line, start, end in placed(lines):
-        paragraph = Tree.SubElement(division, f"{{{TT}}}p", {"begin": _clock(start), "end": _clock(end)})
+        paragraph = Tree.SubElement(division, "p", {"begin": _clock(start), "end": _clock(end)})
         if not line.words:
             paragraph.text = one_line(line.text)
             continue
@@ -40,7 +38,7 @@ def write(lines: Sequence[TimedLine], about: Credits | None = None) -> str:
         for (at, piece), (until, _) in pairwise(found):
             if piece:
                 times = {"begin": _clock(at), "end": _clock(until)}
-                Tree.SubElement(paragraph, f"{{{TT}}}span", times).text = piece
+                Tree.SubElement(paragraph, "span", times).text = piece
     return Tree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 

@@ -163,6 +163,11 @@ def test_a_whole_list_is_kept_with_one_tap_and_a_withdrawal_empties_it_first(
     page.goto(f"{here}/lists/{list_id}?lang=en")
     page.get_by_role("button", name="Remove them from this device").click()
     expect(page.locator(".keep-said")).to_have_text("They were removed from this device.")
+    assert f"/song/{OTHER}" not in page.evaluate(HELD)
+    page.goto(f"{here}/kept?lang=en")  # what is left of hers, without the voice, is not in the list any more
+    page.locator("[data-kept-songs] li").get_by_role("button", name="Remove").click()
+    expect(page.locator("[data-kept-none]")).to_be_visible()
+    assert page.evaluate(HELD) == []
 
 
 def test_a_computer_that_is_nobody_s_own_keeps_nothing(telephone: BrowserContext, site: str) -> None:

@@ -68,24 +68,37 @@ async function keepFiles(text, address) {
   for (const { url } of await shelf.keys()) if (new URL(url).pathname.split("/")[2] !== version) await shelf.delete(url);
 }
 
+/** How often each song was let go of: what was fetched before that is not kept after it. @type {Map<string, number>} */
+const letGo = new Map();
+/** @param {string} path */
+const times = (path) => letGo.get(path) ?? 0;
+
 /** Keep a song: its sound first, so that a page is never there without it. @param {string} path @param {string} lang */
 async function keep(path, lang) {
-  const shelf = await caches.open(SONGS);
+  const before = times(path);
+  const still = () => {
+    if (times(path) !== before) throw new Error("let go of meanwhile");
+  };
   const answer = await fresh(path, lang);
   const text = await answer.text();
   if (!answer.ok || !text.includes("data-song=")) throw new Error("not a song for everybody");
   try {
+    const shelf = await caches.open(SONGS);
     for (const one of named(text)) {
       const sound = await fetch(one, { credentials: "omit" });
       if (sound.status !== 200) throw new Error("no sound");
+      still();
       await shelf.put(one, sound);
     }
-    await keepFiles(text, new URL(path, location.href).href);
     const room = await fresh(ROOM, lang);
     const list = await room.text();
+    still();
+    await keepFiles(text, new URL(path, location.href).href);
     await keepFiles(list + text, location.origin);
+    still();
     await shelf.put(ROOM, pageOf(list, lang));
     await shelf.put(path, pageOf(text, lang));
+    still();
   } catch (error) {
     await forget(path, text);
     throw error;
@@ -94,6 +107,7 @@ async function keep(path, lang) {
 
 /** @param {string} path @param {string} [unkept] the page's text, where it is not on the shelf yet */
 async function forget(path, unkept) {
+  letGo.set(path, times(path) + 1);
   const shelf = await caches.open(SONGS);
   const text = unkept ?? (await (await shelf.match(path))?.text()) ?? "";
   for (const one of [path, ...named(text)]) await shelf.delete(one);
@@ -133,24 +147,28 @@ async function settle() {
 }
 
 async function askAgain() {
-  const shelf = await caches.open(SONGS);
   try {
-    await Promise.all((await kept()).map(async (path) => {
-      const held = await shelf.match(path);
-      const before = (await held?.text()) ?? "";
-      const answer = await fresh(path, held?.headers.get("Content-Language") ?? "km");
-      if (answer.status === 404 || answer.status === 410) return forget(path);
-      const text = await answer.text();
-      if (!answer.ok || !text.includes("data-song=")) return;
-      const still = new Set(named(text));
-      for (const one of named(before)) if (!still.has(one)) await shelf.delete(one);
-      await shelf.put(path, pageOf(text, answer.headers.get("Content-Language") ?? held?.headers.get("Content-Language") ?? "km"));
-      if (named(text).some((one) => !named(before).includes(one)) || filesIn(before, location.origin)[0] !== filesIn(text, location.origin)[0]) keep(path, held?.headers.get("Content-Language") ?? "km").catch(() => {});
-    }));
+    await Promise.all((await kept()).map(askFor));
     askedAt = Date.now();
   } catch {
     failedAt = Date.now();
   }
+}
+
+/** What the archive says of a kept song now: it goes, loses a recording, or is renewed. @param {string} path */
+async function askFor(path) {
+  const shelf = await caches.open(SONGS);
+  const held = await shelf.match(path);
+  const [before, lang, gone] = [(await held?.text()) ?? "", held?.headers.get("Content-Language") ?? "km", times(path)];
+  const answer = await fresh(path, lang);
+  if (answer.status === 404 || answer.status === 410) return forget(path);
+  const text = await answer.text();
+  if (!answer.ok || !text.includes("data-song=") || times(path) !== gone) return;
+  const [had, has] = [named(before), named(text)];
+  for (const one of had) if (!has.includes(one)) await shelf.delete(one);
+  await shelf.put(path, pageOf(text, lang));
+  const newer = filesIn(before, location.origin)[0] !== filesIn(text, location.origin)[0];
+  if (newer || has.some((one) => !had.includes(one))) keep(path, lang).catch(() => {});
 }
 
 /** Sound that is kept, the part of it that the player asks for; else from the archive. @param {Request} request */
