@@ -92,6 +92,7 @@ __all__ = [
     "require",
     "song_visible",
     "sound_for",
+    "sound_of",
     "viewer_of",
     "visible_songs",
 ]
@@ -374,12 +375,15 @@ def sound_for(session: Session, viewer: Viewer, testimony_id: str, at: datetime 
     """
     state = consent_state(session, testimony_id)
     moment = clock.moment(session, at)
-    if state is None:
-        return None
+    return sound_of(session, viewer, state, moment) if state else None
+
+
+def sound_of(session: Session, viewer: Viewer, state: ConsentState, moment: clock.Moment) -> str | None:
+    """As `sound_for`, where the consent is known already."""
     if decide(state, viewer, "original_sound", moment):
         whole = not state.marks or decide(state, viewer, "full_transcript", moment)
         return "whole" if whole else "redacted"
-    disguised = decide(state, viewer, "disguised_sound", moment) and stand_in(session, testimony_id)
+    disguised = decide(state, viewer, "disguised_sound", moment) and stand_in(session, state.testimony_id)
     return "disguised" if disguised else None
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.access import gate
+from archive.access.consent_states import ConsentStates
 from archive.access.gate import PUBLIC
 from archive.catalogue import details
 from archive.language.messages import Message
@@ -45,7 +45,9 @@ class Credit:
         return ROLES.get(self.role) or Message(self.role.capitalize())
 
 
-def credits_of(session: Session, song: Song, sung: Collection[str] | None = None) -> tuple[Credit, ...]:
+def credits_of(
+    session: Session, song: Song, sung: Collection[str] | None = None, states: ConsentStates | None = None
+) -> tuple[Credit, ...]:
     """The song's credits as anybody may read them.
 
     A narrator is named when she allows everyone the name she chose, for one testimony at least whose words the song
@@ -54,8 +56,9 @@ def credits_of(session: Session, song: Song, sung: Collection[str] | None = None
 
     Args:
         sung: ids of the lines that are sung now; unless given, those of the current words that are not held.
+        states: where the same testimonies are asked after for something else as well.
     """
-    named, unnamed = _narrators(session, song, sung)
+    named, unnamed = _narrators(session, song, sung, states or ConsentStates(session))
     kept = [Credit(one.get("role", ""), one.get("km", ""), one.get("en", "")) for one in song.credits]
     others = [one for one in kept if one.role != TOLD and not any(names(one, who) for who in unnamed)]
     return (*others, *(Credit(TOLD, who.pseudonym_km, who.pseudonym_en) for who in named))
@@ -104,7 +107,9 @@ def _bears(row: dict[str, str], names: tuple[str, str]) -> bool:
     return any(name and name in (row.get("km"), row.get("en")) for name in names)
 
 
-def _narrators(session: Session, song: Song, sung: Collection[str] | None) -> tuple[list[Narrator], list[Narrator]]:
+def _narrators(
+    session: Session, song: Song, sung: Collection[str] | None, states: ConsentStates
+) -> tuple[list[Narrator], list[Narrator]]:
     """Whoever the song ever drew on: those it still sings who allow everyone their chosen name, and who does not."""
     if sung is None:
         lyric = current_lyric(session, song.id)
@@ -121,8 +126,7 @@ def _narrators(session: Session, song: Song, sung: Collection[str] | None) -> tu
     for testimony in told:
         who = testimony.narrator
         if who.pseudonym_km or who.pseudonym_en:
-            may = gate.may(session, PUBLIC, testimony.id, "pseudonym")
-            if not may:
+            if not states.may(PUBLIC, testimony.id, "pseudonym"):
                 others[who.id] = who
             elif drawn[testimony.id]:
                 named[who.id] = who

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.access import clock, gate
+from archive.access import gate
+from archive.access.consent_states import ConsentStates
 from archive.models import LyricLine, Redaction, Source, Testimony, TranscriptVersion
 from archive.timing import Span
 
@@ -58,7 +59,7 @@ class Voices:
     def __init__(self, session: Session, viewer: gate.Viewer) -> None:
         self._session = session
         self._viewer = viewer
-        self._moment = clock.moment(session)
+        self.states = ConsentStates(session)
         self._asked: dict[str, _Known | None] = {}
         self._languages: dict[str, str] = {}
 
@@ -105,17 +106,15 @@ class Voices:
         return self._asked[testimony_id]
 
     def _ask(self, testimony_id: str) -> _Known | None:
-        state = gate.consent_state(self._session, testimony_id)
+        state = self.states.of(testimony_id)
         if state is None:
             return None
         asked: dict[str, str | None] = dict.fromkeys(("existence", "pseudonym", "full_transcript"))
         asked |= dict.fromkeys(("quotation", "paraphrase"), gate.SUNG_FOR)
-        forms = frozenset(
-            form for form, use in asked.items() if gate.decide(state, self._viewer, form, self._moment, use)
-        )
+        forms = frozenset(form for form, use in asked.items() if self.states.may(self._viewer, testimony_id, form, use))
         hidden: tuple[Span, ...] = ()
         if state.marks and "full_transcript" not in forms:
             marks = self._session.scalars(select(Redaction).where(Redaction.testimony_id == testimony_id))
             hidden = tuple(mark.span for mark in marks)
         testimony = self._session.get_one(Testimony, testimony_id)
-        return _Known(testimony, forms, gate.sound_for(self._session, self._viewer, testimony_id), hidden)
+        return _Known(testimony, forms, self.states.sound_for(self._viewer, testimony_id), hidden)

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from archive import time_zone
 from archive.access import gate, song_access
+from archive.access.consent_states import ConsentStates
 from archive.consent import releases
 from archive.models import Permission, Release, Song, Source, Testimony
 from archive.songs import song_picture
@@ -152,8 +153,13 @@ def not_carried(session: Session, asked: ExportSheet, until: datetime) -> str:
     return "" if open_to_all else "not-public"
 
 
-def refused(session: Session, viewer: gate.Viewer, asked: ExportSheet, kind: str) -> str:
+def refused(
+    session: Session, viewer: gate.Viewer, asked: ExportSheet, kind: str, states: ConsentStates | None = None
+) -> str:
     """Why the viewer may not take this kind of thing of a song that they may open; empty when they may.
+
+    Args:
+        states: where several kinds are asked after at once.
 
     Returns:
         `no-sound`, `no-words`, `untimed`, `held`, `consent` (a source does not stand for whoever takes it),
@@ -173,9 +179,10 @@ def refused(session: Session, viewer: gate.Viewer, asked: ExportSheet, kind: str
     if kind == "broadcast" and not gate.song_visible(session, gate.PUBLIC, asked.song_id):
         return "not-public"
     sources = _sources(session, asked.line_ids)
-    if not all(_stands(session, viewer, source, gate.SUNG_FOR) for source in sources):
+    states = states or ConsentStates(session)
+    if not all(_stands(states, viewer, source, gate.SUNG_FOR) for source in sources):
         return "consent"
-    if kind == "broadcast" and not all(_stands(session, gate.PUBLIC, one, gate.ON_AIR) for one in sources):
+    if kind == "broadcast" and not all(_stands(states, gate.PUBLIC, one, gate.ON_AIR) for one in sources):
         return "not-on-air"
     return ""
 
@@ -198,10 +205,9 @@ def _sources(session: Session, lines: Sequence[str]) -> list[Source]:
     return list(session.scalars(select(Source).where(Source.line_id.in_(lines)).order_by(Source.id)))
 
 
-def _stands(session: Session, viewer: gate.Viewer, source: Source, purpose: str) -> bool:
+def _stands(states: ConsentStates, viewer: gate.Viewer, source: Source, purpose: str) -> bool:
     form = gate.FORM_OF_RELATION[source.relation]
-    may = gate.may(session, viewer, source.testimony_id, form, purpose=purpose)
-    return source.state != "held" and bool(may)
+    return source.state != "held" and bool(states.may(viewer, source.testimony_id, form, purpose))
 
 
 def _timed(line: SungLine) -> TimedLine:

@@ -154,7 +154,7 @@ def _page(
         campaign,
         tuple(Track(one.recording_id, one.kind, one.offset_ms - first, one.recording.duration_ms) for one in played),
         tuple(_beside_silence(words, lines)),
-        credits_of(session, song, frozenset(line.id for line in lines)),
+        credits_of(session, song, frozenset(line.id for line in lines), voices.states),
         silent=len(lines) < len(words),
         voice_silent=len(played) < len(every),
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.access import gate
+from archive.access.consent_states import ConsentStates
 from archive.backends import Backends
 from archive.models import Account
 from archive.ports import BlobMissing
@@ -38,7 +39,8 @@ def ways(slug: str) -> list[words.FormGroup]:
         sheet = song_export.sheet(session, viewer(), slug)
         if sheet is None:
             return []
-        refused = {kind: song_export.refused(session, viewer(), sheet, kind) for kind in song_export.KINDS}
+        states = ConsentStates(session)
+        refused = {kind: song_export.refused(session, viewer(), sheet, kind, states) for kind in song_export.KINDS}
     return words.groups(sheet, refused)
 
 
