@@ -49,7 +49,7 @@ def record_id(testimony_id: str) -> str:
     return sha256(f"oai-pmh {testimony_id}".encode()).hexdigest()[:32]
 
 
-def today() -> str:
+def utc_day() -> str:
     return _day_in_utc(datetime.now(UTC))
 
 
@@ -74,15 +74,15 @@ def bring_up_to_date(database: Database) -> None:
 
 def _refresh(session: Session) -> None:
     """Forget what is gone, take up what is new, and date what was changed."""
-    forgotten = {"testimony_id": None, "changed_on": today(), "deleted": True}
+    forgotten = {"testimony_id": None, "changed_on": utc_day(), "deleted": True}
     session.execute(update(HarvestedRecord).where(_gone()).values(forgotten))
     had = {row.id: row for row in session.scalars(select(HarvestedRecord).where(HarvestedRecord.deleted.is_(True)))}
     for testimony_id in session.scalars(_new()).all():
         found = had.get(record_id(testimony_id)) or HarvestedRecord(id=record_id(testimony_id))
         session.add(found)
-        found.testimony_id, found.changed_on, found.deleted = testimony_id, today(), False
+        found.testimony_id, found.changed_on, found.deleted = testimony_id, utc_day(), False
     session.flush()
-    changed = [{"id": one, "changed_on": today()} for one in _changed(session)]
+    changed = [{"id": one, "changed_on": utc_day()} for one in _changed(session)]
     if changed:
         session.execute(update(HarvestedRecord), changed)
 
@@ -123,7 +123,7 @@ def _changed(session: Session) -> list[str]:
 
 def earliest(session: Session) -> str:
     """The first day of all records."""
-    return session.scalar(select(func.min(HarvestedRecord.changed_on))) or today()
+    return session.scalar(select(func.min(HarvestedRecord.changed_on))) or utc_day()
 
 
 def records(

@@ -63,14 +63,14 @@ def _of_testimony(told: TestimonyUsage) -> list[PaperBlock]:
 def _line(one: LyricUse) -> PaperBlock:
     rows = []
     if one.quote:
-        rows.append(PaperRow(f"{_('Said')} ({clock(one.said.start_ms)}): {one.quote}", 12, "", _IN))
+        rows.append(PaperRow(_("Said") + f" ({clock(one.said.start_ms)}): {one.quote}", 12, "", _IN))
     if one.held:
         rows.append(PaperRow(_("A line here is held and is not sung."), 12, "", _IN))
     elif words := one.text_km or one.text_en:
-        rows.append(PaperRow(f"{_('Became')}: {words}", 12, "red", _IN))
+        rows.append(PaperRow(_("Became") + f": {words}", 12, "red", _IN))
         rows += [PaperRow(one.text_en, 10, "faint", _IN)] if one.text_km and one.text_en else []
     song = either(one.song.title_km, one.song.title_en)
-    sung = f"{_('sung at')} {clock(one.sung.start_ms)}" if one.sung else ""
+    sung = _("sung at") + f" {clock(one.sung.start_ms)}" if one.sung else ""
     draft = _("in a draft only") if one.draft_only else ""
     said = [str(_RELATIONS.get(one.relation, "")), song, sung, draft]
     rows.append(PaperRow(" \u00b7 ".join(filter(None, said)), 10, "faint", _IN))

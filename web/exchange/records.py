@@ -40,7 +40,7 @@ def as_pbcore(testimony_id: str) -> Response:
 def finding_aid() -> Response:
     """Everything that everybody may know of, whoever asks."""
     with database().read() as session:
-        return _xml(ead.finding_aid(harvesting.public_cards(session), harvesting.today()))
+        return _xml(ead.finding_aid(harvesting.public_cards(session), harvesting.utc_day()))
 
 
 def _told(session: Session, testimony_id: str) -> tuple[TestimonyCard, tuple[tuple[str, str], ...]]:

@@ -59,8 +59,8 @@ def _how(item: ListItem) -> str:
     if entry is None or item.song is None:
         return _minutes(item)
     sign = "+" if entry.semitones > 0 else "\u2212"
-    key = f"{_('Key')} {sign}{number(abs(entry.semitones))}" if entry.semitones else ""
-    tempo = f"{_('Tempo')} {number(entry.tempo)}%" if entry.tempo != 100 else ""
+    key = _("Key") + f" {sign}{number(abs(entry.semitones))}" if entry.semitones else ""
+    tempo = _("Tempo") + f" {number(entry.tempo)}%" if entry.tempo != 100 else ""
     return " \u00b7 ".join(filter(None, [entry.singer, key, tempo, _minutes(item)]))
 
 
