@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Browser, expect
-from sqlalchemy import select
 
 from archive.accounts import accounts
-from archive.models import Narrator
 from tests.e2e.conftest import AXE, sign_in
 from tests.web.filling import Filling
 
@@ -18,9 +16,8 @@ PASSWORD = "a long enough one"
 def test_a_known_narrator_is_offered_beside_her_name(browser: Browser, site: str, archive_filled: Filling) -> None:
     with archive_filled.backends.database.write() as session:
         accounts.create(session, "phone-choosing", PASSWORD, "band")
-        chan = session.scalars(select(Narrator).order_by(Narrator.id)).first()
-        assert chan is not None
-        name, key = chan.pseudonym_en, chan.id
+    chan = archive_filled.collection.narrators[0]
+    name, key = chan.pseudonym["en"], chan.id
     with browser.new_context(viewport={"width": 360, "height": 740}, bypass_csp=True, reduced_motion="reduce") as phone:
         page = phone.new_page()
         sign_in(page, site, "phone-choosing", PASSWORD, "km")
