@@ -228,9 +228,9 @@ def test_scripts_are_answered_as_before(signed_in: Callable[..., FlaskClient], f
 
 
 PUBLIC_ROOMS = {
-    "account", "campaign", "concordance", "explore", "exports", "files", "iiif", "installed", "invited", "listening",
-    "media", "oai", "own_words", "records", "search", "second", "sharing", "song", "testimony", "theme",
-    "transcript",
+    "account", "api", "campaign", "concordance", "explore", "exports", "files", "iiif", "installed", "invited",
+    "listening", "lists", "media", "oai", "own_words", "records", "search", "second", "sharing", "song", "testimony",
+    "theme", "transcript",
 }  # fmt: skip
 
 
