@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from archive import time_zone
+from archive.models import now
+from archive.pages import harvesting
 from archive.withdrawal import purge, withdraw
 from tests.leaks.asking import Ask
 from tests.leaks.crawl import Answer, Visitor
@@ -69,23 +73,24 @@ def taken_back(world: World, mode: str) -> None:
 
 @pytest.fixture(scope="session")
 def seen(common: World, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, bool], Crawled]:
-    """(role, whole) -> what that role is answered in the common world.
+    """(role, whole) -> what that role is answered in the common world, today: some pages say which day it is.
 
-    Whole is everything. The rest is what the rooms let the role ask then: a door asks who comes, and nothing else.
+    Whole is everything. The rest is what the rooms let the role ask then: a guard asks who comes, and nothing else.
     """
-    known: dict[tuple[str, bool], Crawled] = {}
+    known: dict[tuple[str, bool, str, date], Crawled] = {}
     admitted: dict[str, set[Ask]] = {}
 
     def crawl(role: str, whole: bool) -> Crawled:
-        if (role, whole) not in known:
-            if not whole:
+        key = role, whole, harvesting.utc_day(), time_zone.day_of(now())
+        if key not in known:
+            if not whole and role not in admitted:
                 crawl(role, True)
             asks = [ask for ask in asked(whole=whole) if whole or ask in admitted[role]]
             with copied(common, tmp_path_factory.mktemp("seen")) as world:
                 visitor = Visitor(world, role)
-                known[role, whole] = visitor.crawl(asks)
+                known[key] = visitor.crawl(asks)
                 admitted.setdefault(role, visitor.admitted)
-        return known[role, whole]
+        return known[key]
 
     return crawl
 
