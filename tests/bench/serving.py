@@ -167,6 +167,7 @@ def main() -> None:
             decisions.grant(session, testimony.id, decisions.PRESETS["public"], GIVEN)
             recording = testimony.recording_id
         backends.store.put_bytes(sound.whole_keys(recording).listening, bytes(24 * 1024 * 1024))
+        backends.store.put_bytes(sound.original_key(recording), b"a site starts over a store that has what is named")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
