@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from archive.access import gate, song_access
+from archive.access.consent_states import ConsentStates
 from archive.access.gate import Unknown, Viewer
 from archive.catalogue.cards import TestimonyCard, cards
 from archive.lists import PAGE, ListPage, ListRequest
@@ -133,9 +134,9 @@ def _queued(session: Session, viewer: Viewer, songs: Sequence[Song]) -> dict[str
 
 def _audible(session: Session, viewer: Viewer, ids: Sequence[str]) -> dict[str, TestimonyCard]:
     """The cards of those testimonies that this viewer may hear in the narrator's own voice."""
-    found = cards(session, viewer, list(dict.fromkeys(ids)))
+    found, states = cards(session, viewer, list(dict.fromkeys(ids))), ConsentStates(session)
     return {
         one: card
         for one, card in found.items()
-        if card.recording_id and gate.sound_for(session, viewer, one) in IN_ITS_OWN_VOICE
+        if card.recording_id and states.sound_for(viewer, one) in IN_ITS_OWN_VOICE
     }

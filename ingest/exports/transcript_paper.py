@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.timing import Span, Utterance
@@ -34,21 +35,32 @@ def transcript_pdf(
         translated: of the other language, as far as it may be read; a stretch stands under the words it overlaps first.
         times: whether each stretch says when it begins.
     """
-    blocks, before, left = [], "", list(translated)
-    for one in said:
-        span = Span(one.start_ms, one.end_ms)
+    blocks, before = [], ""
+    for one, under_it in zip(said, _under_each(said, translated), strict=True):
         rows = []
         speaker = one.speaker or ""
         begins = _clock(one.start_ms) if times else ""
         heading = "  ".join(filter(None, [begins, speaker if speaker != before else ""]))
         rows += [PaperRow(heading, 9, "faint")] if heading else []
         rows.append(PaperRow(one.text, 12))
-        under_it = [each for each in left if each.span.overlaps(span)]
-        left = [each for each in left if each not in under_it]
         rows += [PaperRow(each.text, 10, "faint", 5.0) for each in under_it if each.text.strip()]
         blocks.append(PaperBlock(tuple(rows)))
         before = speaker
     return flowing_pages(title, under, blocks, address)
+
+
+def _under_each(
+    said: Sequence[Utterance], translated: Sequence[TranslatedStretch]
+) -> Iterator[list[TranslatedStretch]]:
+    """Of each utterance, the stretches that it is the first to overlap; only those that have begun are looked at."""
+    coming = deque(sorted(translated, key=lambda one: one.span))
+    begun: list[TranslatedStretch] = []
+    for one in said:
+        span = Span(one.start_ms, one.end_ms)
+        while coming and coming[0].span.start_ms < span.end_ms:
+            begun.append(coming.popleft())
+        yield [each for each in begun if each.span.overlaps(span)]
+        begun = [each for each in begun if not each.span.overlaps(span)]
 
 
 def _clock(milliseconds: int) -> str:

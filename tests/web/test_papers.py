@@ -17,6 +17,7 @@ from archive.withdrawal import withdraw
 from ingest.exports.transcript_paper import TranslatedStretch, transcript_pdf
 from tests.archive.testimonies import GIVEN
 from tests.web.filling import Filling
+from web.review import exporting
 
 TOLD = "before-the-rice-was-ripe"
 
@@ -91,3 +92,23 @@ def test_a_narrators_sheet_is_printed_for_the_band_and_noted(
     assert "Where your words have gone" in said
     assert "Became: " in said
     assert ("export", "narrator's sheet, pdf", [told]) in notes(filled)
+
+
+@pytest.mark.parametrize("kind", ["pdf", "xml"])
+def test_nobody_waits_for_a_turn_to_write_while_a_file_is_made(
+    client: FlaskClient, filled: Filling, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Hours of words take seconds: what left is written down before, and the turn is given back."""
+
+    def made(*_given: object, **_named: object) -> bytes:
+        with filled.backends.database.engine.connect() as other:
+            other.exec_driver_sql("PRAGMA busy_timeout=0")
+            other.exec_driver_sql("UPDATE song SET year = year")
+            other.rollback()
+        return b"made"
+
+    monkeypatch.setattr(exporting, "transcript_pdf", made)
+    monkeypatch.setattr(exporting.transcript_files, "write", made)
+    answer = client.post(f"/testimony/{filled.testimonies[TOLD]}/transcript", data={"kind": kind})
+    assert answer.data == b"made"
+    assert [note for _, note, _ in notes(filled)] == [f"transcript, {kind}"]

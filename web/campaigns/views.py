@@ -19,7 +19,7 @@ from archive.describing import changes
 from archive.models import Campaign, Song, Testimony
 from archive.pages import campaign_page
 from web.campaigns.blueprint import campaign, campaigns, writer
-from web.site.books import song_book
+from web.site.books import printed_songs, song_book
 from web.site.language import _, _l
 from web.site.security import token_of_an_account
 from web.site.viewer import backends, database, viewer
@@ -55,8 +55,8 @@ def book(slug: str) -> Response:
         found = campaign_page.campaign_page(session, viewer(), slug)
         about = [found.campaign.name_en] if found.campaign.name_km else []
         title = found.campaign.name_km or found.campaign.name_en
-        made = song_book(session, title, about, [(song.slug, "") for song in found.songs])
-    return made or abort(404)
+        printed = printed_songs(session, [(song.slug, "") for song in found.songs])
+    return song_book(title, about, printed) or abort(404)
 
 
 @campaigns.get("")

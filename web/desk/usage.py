@@ -55,8 +55,7 @@ def sheet_pdf(narrator_id: str) -> Response:
                 account_id=current_account().id,
                 note="narrator's sheet, pdf",
             )
-        content = usage_paper.sheet(found)
-    response = Response(content, mimetype="application/pdf")
+    response = Response(usage_paper.sheet(found), mimetype="application/pdf")
     response.headers["Content-Disposition"] = 'attachment; filename="sheet.pdf"'
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from flask import Blueprint, Response, abort, request, url_for
 from sqlalchemy.orm import Session
 
@@ -60,15 +63,15 @@ def take(testimony_id: str) -> Response:
             account_id=who.id if who else None,
             note=f"transcript, {kind}",
         )
-        title = either(shown.title_km, shown.title_en)
         if kind == PDF:
-            return _file(_paper(session, shown, version, said, times=not untimed), testimony_id, kind)
-        told = _record(session, shown, version, title) if kind == "xml" else None
-        header = _header(shown, version, title)
-        content = transcript_files.write(
-            kind, said, title=title, length_ms=length, times=not untimed, record=told, header=header
-        )
-    return _file(content, testimony_id, kind)
+            write = _paper(session, shown, version, said, times=not untimed)
+        else:
+            title = either(shown.title_km, shown.title_en)
+            told = _record(session, shown, version, title) if kind == "xml" else None
+            header = _header(shown, version, title)
+            as_file = partial(transcript_files.write, kind, said, title=title, length_ms=length, times=not untimed)
+            write = partial(as_file, record=told, header=header)
+    return _file(write(), testimony_id, kind)  # hours of words take seconds, in which nobody else waits for a turn
 
 
 def _file(content: bytes | str, testimony_id: str, kind: str) -> Response:
@@ -80,8 +83,8 @@ def _file(content: bytes | str, testimony_id: str, kind: str) -> Response:
 
 def _paper(
     session: Session, shown: TestimonyCard, version: TranscriptVersion, said: list[Utterance], *, times: bool
-) -> bytes:
-    """The words as a PDF, with their translation as far as this viewer may read it."""
+) -> Callable[[], bytes]:
+    """What writes the words as a PDF, with their translation as far as this viewer may read it."""
     translated = [
         TranslatedStretch(one.span, one.text)
         for other in transcript_versions.translations(session, version).values()
@@ -94,7 +97,7 @@ def _paper(
     draft = "" if version.stage == "approved" else _("A draft.")
     under = [who, _("transcript version {n}", n=version.number), draft, _(DECIDES)]
     address = url_for("testimony.show", testimony_id=shown.id, _external=True)
-    return transcript_pdf(title, under, said, translated, address, times=times)
+    return partial(transcript_pdf, title, under, said, translated, address, times=times)
 
 
 def _record(session: Session, shown: TestimonyCard, version: TranscriptVersion, title: str) -> OhmsRecord:

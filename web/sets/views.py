@@ -22,7 +22,7 @@ from archive.songs.set_lists import SetOvertaken
 from archive.songs.song_view import pages_of
 from web.sets.blueprint import sets
 from web.site import paper
-from web.site.books import song_book
+from web.site.books import printed_songs, song_book
 from web.site.language import _, day
 from web.site.list_pages import requested
 from web.site.viewer import current_account, database, viewer
@@ -194,7 +194,8 @@ def book(set_id: str) -> Response:
     with database().write() as session:
         one = set_entries.set_at(session, set_id)
         songs = [(entry.song.slug, _how(entry)) for entry in set_entries.songs_of(session, viewer(), set_id)]
-        made = song_book(session, one.title, [day(one.held_on), one.place], songs)
+        printed = printed_songs(session, songs)
+    made = song_book(one.title, [day(one.held_on), one.place], printed)
     return made or set_page(set_id, _("None of its songs has words that may be printed."), None, 400)
 
 

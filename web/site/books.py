@@ -8,15 +8,19 @@ from flask import Response, url_for
 from sqlalchemy.orm import Session
 
 from archive.songs import song_export
+from archive.songs.song_export import ExportSheet
 from ingest.exports import song_paper
 from web.site.viewer import viewer
 
+PrintedSong = tuple[ExportSheet, str, str]
+"""A song as it leaves, where it is found, and how it is sung, which may be empty."""
 
-def song_book(session: Session, title: str, about: Sequence[str], songs: Iterable[tuple[str, str]]) -> Response | None:
-    """A song book as PDF; None where no song has words that this viewer may print.
+
+def printed_songs(session: Session, songs: Iterable[tuple[str, str]]) -> list[PrintedSong]:
+    """Those of the songs whose words this viewer may print, each written in the ledger as leaving.
 
     Args:
-        songs: each one's slug, and how it is sung, which may be empty.
+        songs: each one's slug, and how it is sung.
     """
     printed = []
     for slug, how in songs:
@@ -25,6 +29,11 @@ def song_book(session: Session, title: str, about: Sequence[str], songs: Iterabl
             continue
         song_export.note(session, viewer(), sheet, "song-book", "paper")
         printed.append((sheet, url_for("song.show", slug=sheet.slug, _external=True), how))
+    return printed
+
+
+def song_book(title: str, about: Sequence[str], printed: Sequence[PrintedSong]) -> Response | None:
+    """A song book as PDF, made when nobody waits for a turn to write any more; None of no songs."""
     if not printed:
         return None
     response = Response(song_paper.book_pdf(title, about, printed), mimetype="application/pdf")
